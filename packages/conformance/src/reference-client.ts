@@ -1,0 +1,1 @@
+console.log('reference-client: not written yet')

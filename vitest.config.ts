@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+import type { TestProjectConfiguration } from 'vitest/config'
+
+// Tests import workspace packages by name and get their `src`: no build stands between an edit and its test.
+const conditions = ['source', 'module', 'node', 'import', 'default']
+const packages = ['core', 'util', 'client', 'server', 'testkit', 'conformance']
+
+// What is too slow or needs a peer on the machine has a project of its own, run by `pnpm proof` and `pnpm interop`.
+const projects: TestProjectConfiguration[] = [
+  ...packages.map((name) => project(name, `packages/${name}`, ['test/**/*.{test,fuzz}.ts'])),
+  project('benchmarks', 'benchmarks', ['test/**/*.test.ts']),
+  project('docs', 'docs', ['test/**/*.test.ts']),
+  project('scripts', 'scripts', ['test/**/*.test.ts']),
+  project('interop', 'packages/conformance', ['interop/**/*.interop.ts'], { testTimeout: 60_000, fileParallelism: false }),
+  project('proof', '.', ['packages/*/proof/**/*.proof.ts'], { testTimeout: 3_600_000, fileParallelism: false }),
+]
+
+const report = process.env['HYPER_REPORT']
+
+export default defineConfig({
+  test: {
+    projects,
+    passWithNoTests: true,
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+  },
+})
+
+function project(name: string, root: string, include: string[], more: Record<string, unknown> = {}): TestProjectConfiguration {
+  return {
+    root: existsSync(root) ? root : '.',
+    resolve: { conditions },
+    ssr: { resolve: { conditions, externalConditions: ['source', 'node', 'import', 'default'] } },
+    test: { name, include, environment: 'node', ...more },
+  }
+}

@@ -1,1 +1,6 @@
-export {}
+export { byteByByte, chunkings, concatBytes, everyCut, randomCuts, seededRandom, toBytes, toText, whole } from './chunkings.ts'
+export { withTrailing } from './chunkings.ts'
+export type { Chunking, ChunkingOptions } from './chunkings.ts'
+export { MockIo } from './mock-io.ts'
+export type { MockWrite } from './mock-io.ts'
+export { VirtualClock, VirtualRuntime, VirtualTimer } from './virtual-clock.ts'

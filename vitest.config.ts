@@ -12,8 +12,14 @@ const projects: TestProjectConfiguration[] = [
   project('benchmarks', 'benchmarks', ['test/**/*.test.ts']),
   project('docs', 'docs', ['test/**/*.test.ts']),
   project('scripts', 'scripts', ['test/**/*.test.ts']),
-  project('interop', 'packages/conformance', ['interop/**/*.interop.ts'], { testTimeout: 60_000, fileParallelism: false }),
-  project('proof', '.', ['packages/*/proof/**/*.proof.ts'], { testTimeout: 3_600_000, fileParallelism: false }),
+  project('interop', 'packages/conformance', ['interop/**/*.interop.ts'], {
+    testTimeout: 60_000,
+    fileParallelism: false,
+  }),
+  project('proof', '.', ['packages/*/proof/**/*.proof.ts'], {
+    testTimeout: 3_600_000,
+    fileParallelism: false,
+  }),
 ]
 
 const report = process.env['HYPER_REPORT']
@@ -26,7 +32,12 @@ export default defineConfig({
   },
 })
 
-function project(name: string, root: string, include: string[], more: Record<string, unknown> = {}): TestProjectConfiguration {
+function project(
+  name: string,
+  root: string,
+  include: string[],
+  more: Record<string, unknown> = {},
+): TestProjectConfiguration {
   return {
     root: existsSync(root) ? root : '.',
     resolve: { conditions },

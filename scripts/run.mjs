@@ -15,15 +15,18 @@ const windows = process.platform === 'win32'
 const inCi = process.env.CI !== undefined && process.env.CI !== '' && process.env.CI !== 'false'
 
 // Each step is a command line; the arguments of the task are added to the last one. A leading `!` keeps a step silent unless it fails.
-const build = ['!turbo', 'run', 'build', '--output-logs=errors-only']
+const build = ['!turbo', 'run', 'build', '--output-logs=errors-only', '--log-prefix=none']
 const conformance = join('packages', 'conformance', 'dist')
 const tasks = {
-  build: [['turbo', 'run', 'build', '--output-logs=errors-only']],
+  build: [build],
   demo: [build, ['node', join(conformance, 'demo.js')]],
   test: [build, ['vitest', 'run', '--project', '!interop', '--project', '!proof']],
   interop: [build, ['vitest', 'run', '--project', 'interop']],
   proof: [build, ['vitest', 'run', '--project', 'proof']],
-  typecheck: [['turbo', 'run', 'typecheck', '--output-logs=errors-only'], ['tsc', '-p', 'tsconfig.json']],
+  typecheck: [
+    ['!turbo', 'run', 'typecheck', '--output-logs=errors-only'],
+    ['!tsc', '-p', 'tsconfig.json'],
+  ],
   lint: [['oxlint', '--type-aware', '--deny-warnings']],
   format: [['oxfmt', '.']],
   'format:check': [['oxfmt', '--check', '.']],
@@ -60,6 +63,7 @@ async function main([task, ...args]) {
   for (const name of task === 'check' ? checks : [task]) {
     const code = await runTask(tasks[name], args[0] === '--' ? args.slice(1) : args)
     if (code !== 0) return code
+    if (tasks[name].at(-1)[0]?.startsWith('!')) console.log(`${name}: ok`)
   }
   return 0
 }
@@ -74,7 +78,12 @@ async function runTask(steps, args) {
 }
 
 function runQuietly([tool, ...args]) {
-  const result = spawnSync(tool.slice(1), args, { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'], shell: windows })
+  const result = spawnSync(tool.slice(1), args, {
+    cwd: root,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: windows,
+  })
   if (result.status === 0) return 0
   process.stderr.write(result.stdout ?? '')
   process.stderr.write(result.stderr ?? '')
@@ -83,7 +92,12 @@ function runQuietly([tool, ...args]) {
 }
 
 function runInSight([tool, ...args]) {
-  const child = spawn(tool, args, { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'], shell: windows })
+  const child = spawn(tool, args, {
+    cwd: root,
+    env: environment,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: windows,
+  })
   const forward = (signal) => child.kill(signal)
   process.on('SIGINT', forward).on('SIGTERM', forward)
   return new Promise((resolve) => {
@@ -104,7 +118,13 @@ function install() {
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted && existsSync(pinnedNode)) return 0
   console.error('installing the tool chain …')
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const args = ['-y', packageManager, 'install', inCi ? '--frozen-lockfile' : '--prefer-frozen-lockfile', '--reporter=append-only']
+  const args = [
+    '-y',
+    packageManager,
+    'install',
+    inCi ? '--frozen-lockfile' : '--no-frozen-lockfile',
+    '--reporter=append-only',
+  ]
   const result = spawnSync('npx', args, {
     cwd: root,
     env: { ...environment, PATH: process.env.PATH, CI: 'true' },
@@ -124,8 +144,15 @@ function install() {
 
 function manifestDigest() {
   const hash = createHash('sha256').update(process.platform).update(process.arch)
-  const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'benchmarks/package.json', 'docs/package.json']
-  for (const name of readdirSync(join(root, 'packages')).toSorted()) files.push(join('packages', name, 'package.json'))
+  const files = [
+    'package.json',
+    'pnpm-lock.yaml',
+    'pnpm-workspace.yaml',
+    'benchmarks/package.json',
+    'docs/package.json',
+  ]
+  for (const name of readdirSync(join(root, 'packages')).toSorted())
+    files.push(join('packages', name, 'package.json'))
   for (const file of files) {
     const path = join(root, file)
     if (existsSync(path)) hash.update(file).update(readFileSync(path))

@@ -1,0 +1,66 @@
+// What a package looks like to the person who installs it. In: the built packages. Out: a list of what is wrong, or one line.
+// publint reads each package as it would be packed; then every door is opened with plain Node, and the arrows between packages are
+// held: core <- util <- client and server.
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { publicPackages } from './lib/workspace.ts'
+import type { Package } from './lib/workspace.ts'
+
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  util: ['@hyper/core'],
+  client: ['@hyper/core', '@hyper/util'],
+  server: ['@hyper/core', '@hyper/util'],
+}
+
+const problems: string[] = []
+let doors = 0
+for (const one of publicPackages) {
+  checkArrows(one)
+  await checkManifest(one)
+  openDoors(one)
+}
+
+if (problems.length > 0) {
+  console.error(problems.join('\n'))
+  process.exitCode = 1
+} else {
+  console.log(`packages: ${publicPackages.length} are sound, ${doors} doors open`)
+}
+
+function checkArrows({ short, manifest }: Package): void {
+  for (const name of Object.keys(manifest.dependencies ?? {})) {
+    if (!ARROWS[short]?.includes(name)) problems.push(`${manifest.name} must not depend on ${name}`)
+  }
+}
+
+async function checkManifest({ directory, manifest }: Package): Promise<void> {
+  const { messages, pkg } = await publint({
+    pkgDir: directory,
+    level: 'suggestion',
+    strict: true,
+    pack: 'pnpm',
+  })
+  for (const message of messages)
+    problems.push(`${manifest.name}: ${formatMessage(message, pkg, { color: false })}`)
+}
+
+// In a process of its own without the `source` condition: what opens is the built file, as it will be after an install.
+function openDoors({ directory, manifest }: Package): void {
+  for (const door of Object.keys(manifest.exports)) {
+    if (door === './package.json') continue
+    const specifier = join(manifest.name, door)
+    const program = `const url = import.meta.resolve('${specifier}'); if (!url.includes('/dist/')) throw new Error(url); await import(url)`
+    try {
+      execFileSync('node', ['--input-type=module', '--eval', program], {
+        cwd: directory,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      doors += 1
+    } catch (error) {
+      problems.push(`${specifier} does not open: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+}

@@ -1,1 +1,11 @@
-export {}
+export { Collected } from './collect.ts'
+export type { CollectOptions } from './collect.ts'
+export { EMPTY_BODY, EmptyBody } from './empty.ts'
+export type { BodySource, DataFrame, Frame, TrailersFrame } from './frame.ts'
+export { Body, bodyFrom } from './from.ts'
+export type { BodyInit } from './from.ts'
+export { FullBody } from './full.ts'
+export { Incoming } from './incoming.ts'
+export type { IncomingControl } from './incoming.ts'
+export { IterableBody } from './iterable.ts'
+export type { BodySink, SizeHint } from './sink.ts'

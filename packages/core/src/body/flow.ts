@@ -1,0 +1,181 @@
+// FlowBody: the one room where order, pause and the end of a pushed body are kept. A producer below calls `deliver`,
+// `finish` and `fail`; the sink above gets data first, then trailers, then the end or the error, one call at a time and
+// never while paused. A chunk that the sink can take now goes straight through: no queue, no allocation.
+
+import { HyperError } from '../error/index.ts'
+import type { HeaderMap } from '../http/header-map.ts'
+import { Body } from './body.ts'
+import type { BodySink } from './sink.ts'
+
+// open ──finish──► ended ──onTrailers──► trailed ──onEnd──► over
+//   └────fail────► failed ──onError─────────────────────────► over      cancel: any ──► over
+const OPEN = 0
+const ENDED = 1
+const TRAILED = 2
+const FAILED = 3
+const OVER = 4
+
+/** A body whose producer pushes. */
+export abstract class FlowBody extends Body {
+  private sink: BodySink | null
+  private state: number
+  private isPaused: boolean
+  /** A call of the sink is running; what arrives meanwhile is held. */
+  private isBusy: boolean
+  private held: Uint8Array | null
+  /** What is held beyond `held`; null while there is nothing. */
+  private more: Uint8Array[] | null
+  private tail: HeaderMap | null
+  private failure: HyperError | null
+
+  constructor() {
+    super()
+    this.sink = null
+    this.state = OPEN
+    this.isPaused = false
+    this.isBusy = false
+    this.held = null
+    this.more = null
+    this.tail = null
+    this.failure = null
+  }
+
+  get isEnd(): boolean {
+    return this.state === OVER || (this.state === ENDED && this.held === null && this.tail === null)
+  }
+
+  start(sink: BodySink): void {
+    this.take()
+    this.sink = sink
+    this.drain()
+  }
+
+  pause(): void {
+    this.isPaused = true
+  }
+
+  resume(): void {
+    if (!this.isPaused) return
+    this.isPaused = false
+    this.drain()
+  }
+
+  cancel(reason?: unknown): void {
+    if (this.state === OVER) return
+    const wasOpen = this.state === OPEN
+    const sink = this.sink
+    this.close(null)
+    if (wasOpen) this.dropped(reason)
+    if (sink !== null) sink.onError(canceled(reason))
+  }
+
+  /** The sink has taken something, or begun; `isFlowing` says whether it wants more now. Never after the end. */
+  protected abstract moved(): void
+
+  /** The body was cancelled before its producer had ended it. Nothing that is delivered after this arrives. */
+  protected abstract dropped(reason: unknown): void
+
+  /** True when the next chunk goes straight to the sink. */
+  protected get isFlowing(): boolean {
+    return this.sink !== null && !this.isPaused && this.held === null
+  }
+
+  /** True until the producer has ended or failed the body, or it was cancelled. */
+  protected get isOpen(): boolean {
+    return this.state === OPEN
+  }
+
+  /** Chunks that wait for the sink. */
+  protected get heldCount(): number {
+    if (this.held === null) return 0
+    return this.more === null ? 1 : 1 + this.more.length
+  }
+
+  /** Bytes that wait for the sink. */
+  protected get heldBytes(): number {
+    let bytes = this.held === null ? 0 : this.held.length
+    for (const chunk of this.more ?? []) bytes += chunk.length
+    return bytes
+  }
+
+  protected deliver(chunk: Uint8Array): void {
+    if (this.state !== OPEN || chunk.length === 0) return
+    const sink = this.sink
+    if (sink === null || this.isPaused || this.isBusy || this.held !== null) {
+      this.hold(chunk)
+      return
+    }
+    this.isBusy = true
+    sink.onData(chunk)
+    this.isBusy = false
+    // Only a producer that was called from within the sink leaves something to do here.
+    if (this.held !== null || this.state !== OPEN) this.drain()
+  }
+
+  /** Everything has been delivered. */
+  protected finish(trailers: HeaderMap | null): void {
+    if (this.state !== OPEN) return
+    this.state = ENDED
+    this.tail = trailers
+    this.drain()
+  }
+
+  /** No more will come. What is held still reaches the sink, before the error. */
+  protected fail(error: HyperError): void {
+    if (this.state !== OPEN) return
+    this.state = FAILED
+    this.failure = error
+    this.drain()
+  }
+
+  private hold(chunk: Uint8Array): void {
+    if (this.held === null) this.held = chunk
+    else if (this.more === null) this.more = [chunk]
+    else this.more.push(chunk)
+  }
+
+  private drain(): void {
+    const sink = this.sink
+    if (sink === null || this.isBusy) return
+    this.isBusy = true
+    while (this.held !== null && !this.isPaused) {
+      const chunk = this.held
+      this.held = this.more === null ? null : (this.more.shift() ?? null)
+      sink.onData(chunk)
+    }
+    this.isBusy = false
+    if (this.state === OPEN) this.moved()
+    else if (this.held === null && !this.isPaused) this.conclude(sink)
+  }
+
+  private conclude(sink: BodySink): void {
+    if (this.state === ENDED && this.tail !== null) {
+      this.state = TRAILED
+      this.isBusy = true
+      sink.onTrailers(this.tail)
+      this.isBusy = false
+      if (this.isPaused) return
+    }
+    if (this.state === OVER) return
+    const error = this.failure
+    this.close(this.tail)
+    if (error === null) sink.onEnd()
+    else sink.onError(error)
+  }
+
+  private close(trailers: HeaderMap | null): void {
+    this.state = OVER
+    this.sink = null
+    this.held = null
+    this.more = null
+    this.tail = null
+    this.failure = null
+    this.settle(trailers)
+  }
+}
+
+/** What the sink of a cancelled body hears. */
+export function canceled(reason: unknown): HyperError {
+  if (reason instanceof HyperError) return reason
+  return new HyperError('CANCELED', 'the body was cancelled', { by: 'user', phase: 'body', cause: reason })
+}

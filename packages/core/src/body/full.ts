@@ -1,0 +1,54 @@
+import { plainText, utf8Length } from '../rt/text.ts'
+import { FlowBody } from './flow.ts'
+import type { BodySink, SizeHint } from './sink.ts'
+
+/** A body that is there already: text, sent as UTF-8, or bytes. The bytes are not copied. */
+export class FullBody extends FlowBody {
+  /**
+   * The text, when that is what was given; an encoder may take it as it is.
+   * @internal
+   */
+  readonly chars: string | null
+  /**
+   * The bytes, when those were given, or once the text was turned into them.
+   * @internal
+   */
+  data: Uint8Array | null
+  private size: number
+
+  constructor(content: string | Uint8Array) {
+    super()
+    this.chars = typeof content === 'string' ? content : null
+    this.data = typeof content === 'string' ? null : content
+    this.size = -1
+  }
+
+  /** Bytes in all. */
+  get length(): number {
+    if (this.size < 0) this.size = this.data === null ? utf8Length(this.chars ?? '') : this.data.length
+    return this.size
+  }
+
+  /** Exact until the body is started. */
+  get sizeHint(): SizeHint {
+    const rest = this.used ? 0 : this.length
+    return { lower: rest, upper: rest }
+  }
+
+  override get isEnd(): boolean {
+    return this.chars === '' || this.data?.length === 0 || super.isEnd
+  }
+
+  override start(sink: BodySink): void {
+    if (!this.used) {
+      this.data ??= plainText.encodeUtf8(this.chars ?? '')
+      this.deliver(this.data)
+      this.finish(null)
+    }
+    super.start(sink)
+  }
+
+  protected moved(): void {}
+
+  protected dropped(): void {}
+}

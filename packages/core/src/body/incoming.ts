@@ -1,0 +1,83 @@
+// Incoming: a body as a connection hands it out. Its driver pushes; a reader that has begun and is not paused gets each
+// chunk at once. Until then one chunk of look-ahead is held, and the driver is told to stop. One is made for every
+// message with a body: plain fields, no promise, no closure and no array until somebody asks for one.
+
+import type { HyperError } from '../error/index.ts'
+import type { HeaderMap } from '../http/header-map.ts'
+import type { TextCodec } from '../rt/runtime.ts'
+import { FlowBody } from './flow.ts'
+import type { SizeHint } from './sink.ts'
+
+/**
+ * What an {@link Incoming} tells its driver. Nothing is called once the driver has called `pushEnd` or `pushError`, so
+ * that one object may serve every message of a connection in turn.
+ */
+export interface IncomingControl {
+  /** The reader has begun, or has room again after `push` said false. May come from within `push`'s caller's sink. */
+  wanted(): void
+  /** The reader has given up; what is pushed from now on is dropped. */
+  cancelled(reason: unknown): void
+}
+
+export class Incoming extends FlowBody {
+  private readonly control: IncomingControl
+  private readonly textCodec: TextCodec
+  /** Bytes that are still to come from the driver; -1 when that is not known. */
+  private left: number
+  /** `wanted` is owed: at the beginning, and whenever `push` said false. */
+  private isOwed: boolean
+
+  /** @param length from Content-Length, or null when not known. */
+  constructor(control: IncomingControl, length: number | null, codec: TextCodec) {
+    super()
+    this.control = control
+    this.textCodec = codec
+    this.left = length === null ? -1 : length
+    this.isOwed = true
+  }
+
+  /** Exact when the length is known, or once the end has arrived. */
+  get sizeHint(): SizeHint {
+    const held = this.heldBytes
+    if (!this.isOpen) return { lower: held, upper: held }
+    if (this.left < 0) return { lower: held, upper: null }
+    return { lower: held + this.left, upper: held + this.left }
+  }
+
+  /**
+   * Bytes have arrived; the memory belongs to the body from here on.
+   * @returns true to go on. False when the reader is behind: stop until `control.wanted` (a chunk that is pushed all the
+   *   same is held too).
+   */
+  push(chunk: Uint8Array): boolean {
+    if (this.left > 0) this.left -= chunk.length
+    this.deliver(chunk)
+    if (this.isFlowing || !this.isOpen) return true
+    this.isOwed = true
+    return false
+  }
+
+  /** The message is complete. */
+  pushEnd(trailers: HeaderMap | null): void {
+    this.finish(trailers)
+  }
+
+  /** The message will not be completed. What is held reaches the reader before the error does. */
+  pushError(error: HyperError): void {
+    this.fail(error)
+  }
+
+  protected override codec(): TextCodec {
+    return this.textCodec
+  }
+
+  protected moved(): void {
+    if (!this.isOwed || !this.isFlowing) return
+    this.isOwed = false
+    this.control.wanted()
+  }
+
+  protected dropped(reason: unknown): void {
+    this.control.cancelled(reason)
+  }
+}

@@ -1,0 +1,19 @@
+import { plainText } from '../rt/text.ts'
+import { isBytes, nameOf, PullBody } from './pull.ts'
+
+/**
+ * A body from anything that `for await` takes: generators, streams of the platform, arrays. Strings become UTF-8, empty
+ * items are skipped. It is pulled only as fast as it is taken. A source that throws fails the body with `BODY_FAILED`
+ * and the thrown value as `cause`; an item that is neither bytes nor text with `INVALID_BODY`.
+ */
+export class IterableBody extends PullBody<Uint8Array | string> {
+  protected accept(item: unknown): void {
+    if (typeof item === 'string') this.deliver(plainText.encodeUtf8(item))
+    else if (isBytes(item)) this.deliver(item)
+    else this.reject(`the given body yielded ${nameOf(item)}, which is neither a Uint8Array nor a string`)
+  }
+
+  protected ended(): void {
+    this.finish(null)
+  }
+}

@@ -1,0 +1,129 @@
+// PullBody: a body whose source is pulled, one `next` at a time and never while paused. Whatever the source does wrong
+// becomes one HyperError; whoever gives the body up makes the source's `return` run.
+
+import { userError } from '../error/index.ts'
+import { FlowBody } from './flow.ts'
+import type { SizeHint } from './sink.ts'
+
+/** Anything that `for await` takes. */
+export type Pullable<T> = AsyncIterable<T> | Iterable<T>
+
+type Step<T> = IteratorResult<T, unknown>
+type Puller<T> = AsyncIterator<T, unknown> | Iterator<T, unknown>
+
+export abstract class PullBody<T> extends FlowBody {
+  private readonly source: Pullable<T>
+  private iterator: Puller<T> | null
+  /** A `next` is under way, or its result is being delivered. */
+  private isPulling: boolean
+  private readonly onStep: (step: Step<T>) => void
+  private readonly onFailure: (error: unknown) => void
+
+  constructor(source: Pullable<T>) {
+    super()
+    this.source = source
+    this.iterator = null
+    this.isPulling = false
+    // One pair of functions per body, however many chunks it has.
+    this.onStep = (step) => {
+      this.handleStep(step)
+      this.isPulling = false
+      this.pull()
+    }
+    this.onFailure = (error) => this.fail(sourceFailed(error))
+  }
+
+  get sizeHint(): SizeHint {
+    return UNKNOWN
+  }
+
+  /** Delivers one item. Calls `reject` for what is none. */
+  protected abstract accept(item: unknown): void
+
+  /** The source is at its end. */
+  protected abstract ended(): void
+
+  protected moved(): void {
+    this.pull()
+  }
+
+  protected dropped(): void {
+    this.release()
+  }
+
+  /** The source gave something that cannot be sent. */
+  protected reject(what: string): void {
+    this.fail(userError('INVALID_BODY', what))
+    this.release()
+  }
+
+  private pull(): void {
+    if (this.isPulling) return
+    this.isPulling = true
+    while (this.isOpen && this.isFlowing) {
+      let step: Step<T> | PromiseLike<Step<T>>
+      try {
+        this.iterator ??= iteratorOf(this.source)
+        step = this.iterator.next()
+      } catch (error) {
+        this.fail(sourceFailed(error))
+        break
+      }
+      if (isThenable(step)) {
+        step.then(this.onStep, this.onFailure)
+        return
+      }
+      this.handleStep(step)
+    }
+    this.isPulling = false
+  }
+
+  private handleStep(step: Step<T>): void {
+    if (!this.isOpen) return
+    if (typeof step !== 'object' || step === null) this.reject('the iterator of the given body is broken')
+    else if (step.done === true) this.ended()
+    else this.accept(step.value)
+  }
+
+  /** Lets the source clean up, begun or not; what that throws is nobody's concern any more. */
+  private release(): void {
+    try {
+      const iterator = this.iterator ?? iteratorOf(this.source)
+      const result: unknown = iterator.return?.()
+      if (isThenable(result)) result.then(ignore, ignore)
+    } catch {
+      // The body is over already.
+    }
+  }
+}
+
+const UNKNOWN: SizeHint = { lower: 0, upper: null }
+
+/** The error of a body whose source threw `cause`. */
+export function sourceFailed(cause: unknown): ReturnType<typeof userError> {
+  return userError('BODY_FAILED', null, cause)
+}
+
+/** True for a byte array of any realm, a Node Buffer included; false for other views. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || (ArrayBuffer.isView(value) && tagOf(value) === 'Uint8Array')
+}
+
+/** What to call `value` in a message. */
+export function nameOf(value: unknown): string {
+  return value === null ? 'null' : typeof value === 'object' ? 'an object' : typeof value
+}
+
+function tagOf(view: ArrayBufferView & { [Symbol.toStringTag]?: string }): string | undefined {
+  return view[Symbol.toStringTag]
+}
+
+function iteratorOf<T>(source: Pullable<T>): Puller<T> {
+  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+function ignore(): void {}

@@ -1,0 +1,21 @@
+import type { HyperError } from '../error/index.ts'
+import type { HeaderMap } from '../http/header-map.ts'
+
+/**
+ * Who takes a body: data frames, then at most one trailer section, then the end; or an error at any point.
+ * Exactly one of `onEnd` and `onError` comes last, and nothing after it. Calls never overlap, with one exception: when
+ * the body is cancelled, by this sink or by anybody else, `onError` (`CANCELED`) comes before `cancel` returns.
+ * Chunks are never empty, and belong to the sink. A sink must not throw.
+ */
+export interface BodySink {
+  onData(chunk: Uint8Array): void
+  onTrailers(trailers: HeaderMap): void
+  onEnd(): void
+  onError(error: HyperError): void
+}
+
+/** The upper bound is null when nothing is known. `lower === upper` is an exact length. Bytes, without trailers. */
+export interface SizeHint {
+  readonly lower: number
+  readonly upper: number | null
+}

@@ -15,7 +15,7 @@ const windows = process.platform === 'win32'
 const inCi = process.env.CI !== undefined && process.env.CI !== '' && process.env.CI !== 'false'
 
 // Each step is a command line; the arguments of the task are added to the last one. A leading `!` keeps a step silent unless it fails.
-const build = ['!turbo', 'run', 'build', '--output-logs=errors-only', '--log-prefix=none']
+const build = ['!turbo', 'run', 'build', '--output-logs=errors-only']
 const conformance = join('packages', 'conformance', 'dist')
 const tasks = {
   build: [build],
@@ -24,7 +24,7 @@ const tasks = {
   interop: [build, ['vitest', 'run', '--project', 'interop']],
   proof: [build, ['vitest', 'run', '--project', 'proof']],
   typecheck: [
-    ['!turbo', 'run', 'typecheck', '--output-logs=errors-only'],
+    ['!turbo', 'run', 'typecheck', '--continue', '--output-logs=errors-only'],
     ['!tsc', '-p', 'tsconfig.json'],
   ],
   lint: [['oxlint', '--type-aware', '--deny-warnings']],

@@ -3,6 +3,7 @@
 // for "allowed".
 
 const TCHAR_MARKS = "!#$%&'*+-.^_`|~"
+const HOST_MARKS = "!$&'()*+,-.;=_~"
 const CONTROL_END = 0x20
 const DEL = 0x7f
 
@@ -30,6 +31,17 @@ function targetBytes(): Uint8Array {
   return table
 }
 
+function hostBytes(): Uint8Array {
+  const table = new Uint8Array(256)
+  for (let c = 0; c < 256; c++) if (isAlphanumeric(c)) table[c] = 1
+  for (const mark of HOST_MARKS) table[mark.charCodeAt(0)] = 1
+  return table
+}
+
+function isAlphanumeric(c: number): boolean {
+  return (c >= 0x30 && c <= 0x39) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a)
+}
+
 function hexDigits(): Int8Array {
   const table = new Int8Array(256).fill(-1)
   for (let digit = 0; digit < 10; digit++) table[0x30 + digit] = digit
@@ -51,6 +63,9 @@ export const IS_VALUE: Uint8Array = /* @__PURE__ */ valueBytes()
  * `}`, `|`, `^` and the backtick, which browsers send.
  */
 export const IS_TARGET: Uint8Array = /* @__PURE__ */ targetBytes()
+
+/** 1 for what a registered name may hold (RFC 3986 §3.2.2): unreserved and sub-delims, without percent-encoding. */
+export const IS_HOST: Uint8Array = /* @__PURE__ */ hostBytes()
 
 /** The value of a hexadecimal digit, -1 for any other byte. */
 export const HEX: Int8Array = /* @__PURE__ */ hexDigits()

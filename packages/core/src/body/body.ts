@@ -109,8 +109,11 @@ export abstract class Body implements AsyncIterable<Uint8Array> {
     return collectInto(this, AS_JSON, this.codec(), options)
   }
 
-  /** What `text` decodes with. */
-  protected codec(): TextCodec {
+  /**
+   * What `text` decodes with.
+   * @internal
+   */
+  codec(): TextCodec {
     return plainText
   }
 

@@ -5,15 +5,14 @@
 import { HyperError } from '../error/index.ts'
 import type { HeaderMap } from '../http/header-map.ts'
 import { Body } from './body.ts'
+import { mergeTrailers } from './merge-trailers.ts'
 import type { BodySink } from './sink.ts'
 
-// open ──finish──► ended ──onTrailers──► trailed ──onEnd──► over
-//   └────fail────► failed ──onError─────────────────────────► over      cancel: any ──► over
+// open ──finish or fail──► ended ──onTrailers──► trailed ──onEnd or onError──► over        cancel: any ──► over
 const OPEN = 0
 const ENDED = 1
 const TRAILED = 2
-const FAILED = 3
-const OVER = 4
+const OVER = 3
 
 /** A body whose producer pushes. */
 export abstract class FlowBody extends Body {
@@ -41,7 +40,8 @@ export abstract class FlowBody extends Body {
   }
 
   get isEnd(): boolean {
-    return this.state === OVER || (this.state === ENDED && this.held === null && this.tail === null)
+    if (this.state === OPEN) return false
+    return this.state === OVER || (this.held === null && this.tail === null && this.failure === null)
   }
 
   start(sink: BodySink): void {
@@ -112,20 +112,34 @@ export abstract class FlowBody extends Body {
     if (this.held !== null || this.state !== OPEN) this.drain()
   }
 
+  /** True when trailers wait for the end. */
+  protected get hasTail(): boolean {
+    return this.tail !== null
+  }
+
+  /** Trailers have arrived. The sink gets them, merged into one section, with the end. */
+  protected trail(trailers: HeaderMap | null): void {
+    if (this.state === OPEN) this.tail = mergeTrailers(this.tail, trailers)
+  }
+
   /** Everything has been delivered. */
   protected finish(trailers: HeaderMap | null): void {
     if (this.state !== OPEN) return
+    this.trail(trailers)
     this.state = ENDED
-    this.tail = trailers
     this.drain()
   }
 
-  /** No more will come. What is held still reaches the sink, before the error. */
+  /** No more will come. What has been delivered still reaches the sink, before the error. */
   protected fail(error: HyperError): void {
     if (this.state !== OPEN) return
-    this.state = FAILED
+    this.state = ENDED
     this.failure = error
     this.drain()
+  }
+
+  private get isOver(): boolean {
+    return this.state === OVER
   }
 
   private hold(chunk: Uint8Array): void {
@@ -154,11 +168,10 @@ export abstract class FlowBody extends Body {
       this.isBusy = true
       sink.onTrailers(this.tail)
       this.isBusy = false
-      if (this.isPaused) return
+      if (this.isPaused || this.isOver) return
     }
-    if (this.state === OVER) return
     const error = this.failure
-    this.close(this.tail)
+    this.close(error === null ? this.tail : null)
     if (error === null) sink.onEnd()
     else sink.onError(error)
   }

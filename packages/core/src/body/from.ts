@@ -3,10 +3,10 @@
 
 import { userError } from '../error/index.ts'
 import { Body as BodyClass } from './body.ts'
+import { isBytes, nameOf } from './check.ts'
 import { EMPTY_BODY } from './empty.ts'
 import { FullBody } from './full.ts'
 import { IterableBody } from './iterable.ts'
-import { isBytes, nameOf } from './pull.ts'
 
 /** What a body can be made of. Text is sent as UTF-8. */
 export type BodyInit =

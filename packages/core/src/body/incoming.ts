@@ -67,7 +67,8 @@ export class Incoming extends FlowBody {
     this.fail(error)
   }
 
-  protected override codec(): TextCodec {
+  /** @internal */
+  override codec(): TextCodec {
     return this.textCodec
   }
 

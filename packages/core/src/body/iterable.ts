@@ -1,5 +1,6 @@
 import { plainText } from '../rt/text.ts'
-import { isBytes, nameOf, PullBody } from './pull.ts'
+import { isBytes, nameOf } from './check.ts'
+import { PullBody } from './pull.ts'
 
 /**
  * A body from anything that `for await` takes: generators, streams of the platform, arrays. Strings become UTF-8, empty

@@ -1,7 +1,8 @@
 // PullBody: a body whose source is pulled, one `next` at a time and never while paused. Whatever the source does wrong
 // becomes one HyperError; whoever gives the body up makes the source's `return` run.
 
-import { userError } from '../error/index.ts'
+import { type HyperError, userError } from '../error/index.ts'
+import { isThenable } from './check.ts'
 import { FlowBody } from './flow.ts'
 import type { SizeHint } from './sink.ts'
 
@@ -100,30 +101,12 @@ export abstract class PullBody<T> extends FlowBody {
 const UNKNOWN: SizeHint = { lower: 0, upper: null }
 
 /** The error of a body whose source threw `cause`. */
-export function sourceFailed(cause: unknown): ReturnType<typeof userError> {
+export function sourceFailed(cause: unknown): HyperError {
   return userError('BODY_FAILED', null, cause)
-}
-
-/** True for a byte array of any realm, a Node Buffer included; false for other views. */
-export function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array || (ArrayBuffer.isView(value) && tagOf(value) === 'Uint8Array')
-}
-
-/** What to call `value` in a message. */
-export function nameOf(value: unknown): string {
-  return value === null ? 'null' : typeof value === 'object' ? 'an object' : typeof value
-}
-
-function tagOf(view: ArrayBufferView & { [Symbol.toStringTag]?: string }): string | undefined {
-  return view[Symbol.toStringTag]
 }
 
 function iteratorOf<T>(source: Pullable<T>): Puller<T> {
   return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 function ignore(): void {}

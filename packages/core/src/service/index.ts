@@ -1,1 +1,5 @@
-export {}
+export { layer, mapRequest, mapResponse, stack } from './layer.ts'
+export type { Around } from './layer.ts'
+export { serviceFn } from './service-fn.ts'
+export type { Answer } from './service-fn.ts'
+export type { Exchange, IoParts, Layer, Service } from './service.ts'

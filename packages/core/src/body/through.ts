@@ -1,0 +1,74 @@
+// ThroughBody: a body over another one. What comes from below goes up at once, what pauses above pauses below. The body
+// below may be anybody's: whatever it does, the sink above hears one call at a time, one end or one error, and nothing
+// after it.
+
+import { userError } from '../error/index.ts'
+import type { HyperError } from '../error/index.ts'
+import type { HeaderMap } from '../http/header-map.ts'
+import type { TextCodec } from '../rt/runtime.ts'
+import type { Body } from './body.ts'
+import { FlowBody } from './flow.ts'
+import type { BodySink, SizeHint } from './sink.ts'
+
+export class ThroughBody extends FlowBody implements BodySink {
+  protected readonly inner: Body
+  private hasBegun: boolean
+
+  /** @throws HyperError `BODY_USED` when `inner` was started or cancelled before. */
+  constructor(inner: Body) {
+    super()
+    if (inner.used) throw userError('BODY_USED', null)
+    this.inner = inner
+    this.hasBegun = false
+  }
+
+  get sizeHint(): SizeHint {
+    return this.inner.sizeHint
+  }
+
+  override start(sink: BodySink): void {
+    if (!this.hasBegun && this.inner.used) throw userError('BODY_USED', null)
+    super.start(sink)
+  }
+
+  override pause(): void {
+    super.pause()
+    this.inner.pause()
+  }
+
+  /** @internal */
+  onData(chunk: Uint8Array): void {
+    this.deliver(chunk)
+  }
+
+  /** @internal */
+  onTrailers(trailers: HeaderMap): void {
+    this.trail(trailers)
+  }
+
+  /** @internal */
+  onEnd(): void {
+    this.finish(null)
+  }
+
+  /** @internal */
+  onError(error: HyperError): void {
+    this.fail(error)
+  }
+
+  /** @internal */
+  override codec(): TextCodec {
+    return this.inner.codec()
+  }
+
+  protected moved(): void {
+    if (!this.hasBegun) {
+      this.hasBegun = true
+      this.inner.start(this)
+    } else if (this.isFlowing) this.inner.resume()
+  }
+
+  protected dropped(reason: unknown): void {
+    this.inner.cancel(reason)
+  }
+}

@@ -1,0 +1,45 @@
+import type { HeaderMap, HeadersInit } from '../http/header-map.ts'
+import type { HttpRequest } from '../http/request.ts'
+import type { HttpResponse } from '../http/response.ts'
+import type { HyperError } from '../error/index.ts'
+import type { Io, PeerInfo } from '../rt/index.ts'
+import type { Extensions } from '../http/extensions.ts'
+
+/** What is left of a connection after a switch of protocols: the stream, and what was read past the switch byte. */
+export interface IoParts {
+  readonly io: Io
+  /** Bytes of the new protocol that have arrived already; `io.start` delivers what comes after them. */
+  readonly leftover: Uint8Array
+}
+
+/** What a service may ask and do besides answering. One object per request. */
+export interface Exchange {
+  readonly peer: PeerInfo
+  /** Typed side values, shared by the layers of one exchange. */
+  readonly extensions: Extensions
+  /** Null while the peer may still want the answer; set once it has gone, or the connection failed. */
+  readonly cancelled: HyperError | null
+  /** Calls `fn` once when the exchange is cancelled (at once when it is already), never after it has succeeded. */
+  onCancel(fn: (reason: HyperError) => void): void
+  /**
+   * Sends an interim response (RFC 9110 §15.2), for example 103.
+   * @returns false when it was not sent: the peer speaks HTTP/1.0, or the final response has begun.
+   * @throws HyperError `INVALID_STATUS` for 101 and for anything outside 100–199.
+   */
+  informational(status: number, headers?: HeadersInit | HeaderMap): boolean
+  /**
+   * Takes the connection after the answer: 101 to a request with `Upgrade`, or 2xx to a CONNECT. Call it before
+   * answering; it resolves once the head of the answer is written.
+   * Rejects with `NO_UPGRADE` when the request offers none or the answer declines it.
+   */
+  upgrade(): Promise<IoParts>
+}
+
+/**
+ * Answers requests. May answer at once, which costs no promise. A throw or a rejection becomes a 500, or an abort when
+ * the head is out already, and a call of the runtime's `onError`.
+ */
+export type Service = (request: HttpRequest, exchange: Exchange) => HttpResponse | Promise<HttpResponse>
+
+/** A service around a service. */
+export type Layer = (inner: Service) => Service

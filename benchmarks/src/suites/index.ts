@@ -1,0 +1,5 @@
+// Every scenario, in the order in which a round runs them.
+import type { Scenario } from '../support/plan.ts'
+import { SERVER_SCENARIOS } from './server.ts'
+
+export const SCENARIOS: readonly Scenario[] = [...SERVER_SCENARIOS]

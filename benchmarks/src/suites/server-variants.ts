@@ -1,0 +1,134 @@
+// The servers that are compared, and how each is started. In: nothing. Out: command lines, or why one cannot run here.
+import { execFileSync } from 'node:child_process'
+import { existsSync, realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { firstLine } from '../support/machine.ts'
+import type { Role, Variant } from '../support/plan.ts'
+
+export interface ServerVariant extends Variant {
+  /** The program and its arguments. Called only when nothing is missing. */
+  command(): string[]
+  /** Collects garbage on SIGUSR2 and says so. */
+  readonly collects: boolean
+  /** Has the routes that read and write slowly. */
+  readonly bodies: boolean
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const file = (name: string): string => join(root, 'src', 'servers', name)
+const crate = join(root, 'peers', 'hyper')
+const rustProgram = join(
+  crate,
+  'target',
+  'release',
+  `hyper-peer${process.platform === 'win32' ? '.exe' : ''}`,
+)
+let built: string | null | undefined
+
+export const SERVERS: readonly ServerVariant[] = [
+  node('floor', 'floor', ['floor.ts'], false),
+  node('ours/engine', 'ours', ['engine.ts'], true),
+  node('ours/service', 'ours', ['serve.ts', 'service'], true),
+  node('ours/fetch', 'ours', ['serve.ts', 'fetch'], true),
+  node('ours/fetch-platform', 'ours', ['serve.ts', 'fetch-platform'], false),
+  node('node:http', 'peer', ['node-http.ts'], true),
+  node('hono', 'peer', ['hono.ts'], false),
+  node('hono-plain', 'peer', ['hono.ts', 'plain'], false),
+  {
+    name: 'rust-hyper',
+    role: 'peer',
+    collects: false,
+    bodies: false,
+    missing: buildRust,
+    command: () => [rustProgram],
+  },
+  {
+    name: 'bun',
+    role: 'peer',
+    collects: true,
+    bodies: false,
+    missing: () => runtimeMissing('bun'),
+    command: () => [runtimeProgram('bun') ?? '', 'run', file('bun.ts')],
+  },
+  {
+    name: 'deno',
+    role: 'peer',
+    collects: true,
+    bodies: false,
+    missing: () => runtimeMissing('deno'),
+    command: denoCommand,
+  },
+]
+
+function node(name: string, role: Role, args: readonly string[], bodies: boolean): ServerVariant {
+  const [script = '', ...rest] = args
+  return {
+    name,
+    role,
+    collects: true,
+    bodies,
+    missing: () => (existsSync(file(script)) ? null : `${script} is not there`),
+    command: () => [process.execPath, '--expose-gc', file(script), ...rest],
+  }
+}
+
+function denoCommand(): string[] {
+  const flags = ['run', '--allow-all', '--no-config', '--no-lock', '--v8-flags=--expose-gc']
+  const cache = `DENO_DIR=${join(root, 'results', '.deno')}`
+  return [
+    'env',
+    cache,
+    'DENO_NO_UPDATE_CHECK=1',
+    'DENO_NO_PACKAGE_JSON=1',
+    runtimeProgram('deno') ?? '',
+    ...flags,
+    file('deno.ts'),
+  ]
+}
+
+// The binaries sit in packages of their own, per platform, beside `bun` and `deno`: nothing has to run at install time.
+function runtimeProgram(name: 'bun' | 'deno'): string | null {
+  try {
+    const manifest = realpathSync(createRequire(import.meta.url).resolve(`${name}/package.json`))
+    const modules = dirname(dirname(manifest))
+    const { platform, arch } = process
+    const cpu = arch === 'arm64' ? 'aarch64' : arch
+    const ending = platform === 'win32' ? '.exe' : ''
+    const system = platform === 'win32' ? 'windows' : platform
+    const places =
+      name === 'bun'
+        ? [`@oven/bun-${system}-${cpu}/bin/bun${ending}`, `@oven/bun-${system}-${cpu}-musl/bin/bun${ending}`]
+        : [`@deno/${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}/deno${ending}`]
+    return places.map((place) => join(modules, place)).find((place) => existsSync(place)) ?? null
+  } catch {
+    return null
+  }
+}
+
+function runtimeMissing(name: 'bun' | 'deno'): string | null {
+  return runtimeProgram(name) === null ? `no ${name} binary for this platform among the packages` : null
+}
+
+// Built once per run; cargo sees by itself when there is nothing to do.
+function buildRust(): string | null {
+  if (built !== undefined) return built
+  built = null
+  if (firstLine('cargo', ['--version']) === null) {
+    built = existsSync(rustProgram) ? null : 'no cargo on this machine'
+    return built
+  }
+  try {
+    console.error('building the Rust peer …')
+    execFileSync('cargo', ['build', '--release', '--locked', '--quiet'], {
+      cwd: crate,
+      stdio: 'pipe',
+      timeout: 600_000,
+    })
+  } catch (error) {
+    const { stderr } = error as { stderr?: unknown }
+    if (!existsSync(rustProgram)) built = `cargo build failed: ${String(stderr).trim().slice(-400)}`
+  }
+  return built
+}

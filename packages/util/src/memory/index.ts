@@ -1,1 +1,3 @@
-export {}
+export { MemoryListener } from './listener.ts'
+export { duplex } from './memory-io.ts'
+export type { DuplexOptions } from './memory-io.ts'

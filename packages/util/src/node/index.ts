@@ -1,1 +1,5 @@
-export {}
+export { CoarseTimer } from '../runtime/coarse-timer.ts'
+export type { CoarseTimerPlatform } from '../runtime/coarse-timer.ts'
+export { nodeIo } from './node-io.ts'
+export { createNodeRuntime, nodeRuntime } from './node-runtime.ts'
+export type { NodeRuntimeOptions } from './node-runtime.ts'

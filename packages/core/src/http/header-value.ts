@@ -7,6 +7,8 @@ import { type HyperError, userError } from '../error/index.ts'
 
 const TAB = 0x09
 const SPACE = 0x20
+const LOOP_LENGTH = 16
+const REFUSED = /[^\t\x20-\x7e\x80-\xff]/
 
 /**
  * Checks a field value and trims SP and TAB at both ends. Allowed are TAB, U+0020 to U+007E and U+0080 to U+00FF
@@ -16,14 +18,23 @@ const SPACE = 0x20
 export function headerValue(text: string, name?: string): string {
   if (typeof text !== 'string') throw invalidValue(text, name)
   const length = text.length
-  for (let i = 0; i < length; i++) {
-    if (IS_VALUE[text.charCodeAt(i)] !== 1) throw invalidValue(text, name)
-  }
   if (length === 0) return text
+  if (!isFieldText(text)) throw invalidValue(text, name)
   const first = text.charCodeAt(0)
   const last = text.charCodeAt(length - 1)
   if (first !== SPACE && first !== TAB && last !== SPACE && last !== TAB) return text
   return trimmed(text)
+}
+
+/**
+ * Whether `text` holds only what a field value or reason phrase may hold (RFC 9110 §5.5, RFC 9112 §4).
+ * @internal
+ */
+export function isFieldText(text: string): boolean {
+  // Long text is often a rope, which an expression flattens once and a loop walks for every character.
+  if (text.length > LOOP_LENGTH) return !REFUSED.test(text)
+  for (let i = 0; i < text.length; i++) if (IS_VALUE[text.charCodeAt(i)] !== 1) return false
+  return true
 }
 
 /**
@@ -60,7 +71,10 @@ function isBlank(code: number): boolean {
 function invalidValue(text: unknown, name: string | undefined): HyperError {
   const what = name === undefined ? 'a field value' : `the value of ${name}`
   if (typeof text !== 'string') {
-    return userError('INVALID_HEADER_VALUE', `${what} must be a string, not ${text === null ? 'null' : typeof text}`)
+    return userError(
+      'INVALID_HEADER_VALUE',
+      `${what} must be a string, not ${text === null ? 'null' : typeof text}`,
+    )
   }
   let at = 0
   while (IS_VALUE[text.charCodeAt(at)] === 1) at++

@@ -51,7 +51,11 @@ function isIpLiteral(text: string): boolean {
   if (text.charAt(0) === 'v' || text.charAt(0) === 'V') return isFutureAddress(text)
   const zone = text.indexOf('%')
   if (zone < 0) return isIpv6(text)
-  return zone < text.length - 1 && everyHostChar(text.slice(zone + 1).replaceAll('%', '')) && isIpv6(text.slice(0, zone))
+  return (
+    zone < text.length - 1 &&
+    everyHostChar(text.slice(zone + 1).replaceAll('%', '')) &&
+    isIpv6(text.slice(0, zone))
+  )
 }
 
 /** `v` 1*HEXDIG `.` and then at least one character of a name or a colon. */

@@ -5,7 +5,6 @@ export type { AppendOptions, HeadersInit } from './header-map.ts'
 export { headerName, isToken } from './header-name.ts'
 export { WELL_KNOWN } from './header-names-table.ts'
 export { describeValue, headerValue } from './header-value.ts'
-export { isHostValid } from './host.ts'
 export { isIdempotent, isMethod, isSafe, METHODS } from './method.ts'
 export { reasonPhrase } from './reason-table.ts'
 export { HttpRequest } from './request.ts'
@@ -21,7 +20,7 @@ export {
   isSuccess,
   parseStatus,
 } from './status.ts'
-export { parseTarget } from './target.ts'
+export { isHostValid, parseTarget } from './target.ts'
 export type { Target } from './target.ts'
 export { parseUri, Uri } from './uri.ts'
 export type { Authority, UriForm, UriParts } from './uri.ts'

@@ -1,4 +1,4 @@
-import { Body, type BodyInit, EMPTY_BODY } from '../body/index.ts'
+import { Body, type BodyInit, EMPTY_BODY, type TrailersInit, withTrailers } from '../body/index.ts'
 import { IS_TARGET } from '../bytes/char-table.ts'
 import { type HyperError, userError } from '../error/index.ts'
 import { Extensions } from './extensions.ts'
@@ -19,6 +19,8 @@ export interface RequestInit {
   readonly body?: BodyInit | null | undefined
   /** Default `'1.1'`. */
   readonly version?: HttpVersion | undefined
+  /** Sent after the body. A function is called once the body has ended. Default: those of the body, if any. */
+  readonly trailers?: TrailersInit | undefined
 }
 
 /** What {@link HttpRequest.with} may replace. */
@@ -48,7 +50,14 @@ export class HttpRequest {
    */
   constructor(method: string, target: string, init?: RequestInit)
   /** @internal */
-  constructor(method: string, target: string, init: null, version: HttpVersion, headers: HeaderMap, body: Body)
+  constructor(
+    method: string,
+    target: string,
+    init: null,
+    version: HttpVersion,
+    headers: HeaderMap,
+    body: Body,
+  )
   constructor(
     method: string,
     target: string,
@@ -65,7 +74,7 @@ export class HttpRequest {
     this.target = target
     this.version = version ?? init?.version ?? '1.1'
     this.headers = headers ?? HeaderMap.from(init?.headers)
-    this.body = body ?? (init?.body == null ? EMPTY_BODY : Body.from(init.body))
+    this.body = body ?? bodyOf(init)
     this.parsed = null
     this.bag = null
   }
@@ -91,9 +100,15 @@ export class HttpRequest {
   get uri(): Uri {
     if (this.parsed === null) {
       this.parsed = parseTarget(this.target, this.method)
-      if (this.parsed === null) throw userError('INVALID_TARGET', 'the target fits none of the forms for its method')
+      if (this.parsed === null)
+        throw userError('INVALID_TARGET', 'the target fits none of the forms for its method')
     }
     return this.parsed
+  }
+
+  /** Resolves with the trailers when the body has ended; null when there are none. Never rejects. */
+  get trailers(): Promise<HeaderMap | null> {
+    return this.body.trailers
   }
 
   /** Typed side values; made when first asked for. They never reach the wire. */
@@ -112,6 +127,7 @@ export class HttpRequest {
       headers: changes.headers ?? this.headers,
       body: changes.body === undefined ? this.body : changes.body,
       version: changes.version ?? this.version,
+      trailers: changes.trailers,
     })
     if (this.bag !== null) request.bag = this.bag.clone()
     return request
@@ -133,9 +149,17 @@ export class HttpRequest {
   }
 }
 
+function bodyOf(init: RequestInit | null | undefined): Body {
+  if (init == null) return EMPTY_BODY
+  const body = init.body == null ? EMPTY_BODY : Body.from(init.body)
+  return init.trailers === undefined ? body : withTrailers(body, init.trailers)
+}
+
 function checkTarget(target: string): void {
-  if (typeof target !== 'string' || target.length === 0) throw userError('INVALID_TARGET', 'the target is empty')
-  for (let i = 0; i < target.length; i++) if (IS_TARGET[target.charCodeAt(i)] !== 1) throw invalidTarget(target, i)
+  if (typeof target !== 'string' || target.length === 0)
+    throw userError('INVALID_TARGET', 'the target is empty')
+  for (let i = 0; i < target.length; i++)
+    if (IS_TARGET[target.charCodeAt(i)] !== 1) throw invalidTarget(target, i)
 }
 
 /** Shows the character, not the target: a query may hold secrets. */

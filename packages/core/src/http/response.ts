@@ -1,8 +1,8 @@
-import { Body, type BodyInit, EMPTY_BODY } from '../body/index.ts'
-import { IS_VALUE } from '../bytes/char-table.ts'
+import { Body, type BodyInit, EMPTY_BODY, type TrailersInit, withTrailers } from '../body/index.ts'
 import { userError } from '../error/index.ts'
 import { Extensions } from './extensions.ts'
 import { HeaderMap, type HeadersInit } from './header-map.ts'
+import { isFieldText } from './header-value.ts'
 import { isStatus } from './status.ts'
 import type { HttpVersion } from './version.ts'
 
@@ -20,8 +20,8 @@ export interface ResponseInit {
   readonly reason?: string | null | undefined
   /** Default `'1.1'`. */
   readonly version?: HttpVersion | undefined
-  /** Sent after the body. A function is called once the body has ended. */
-  readonly trailers?: HeaderMap | (() => HeaderMap | Promise<HeaderMap>) | undefined
+  /** Sent after the body. A function is called once the body has ended. Default: those of the body, if any. */
+  readonly trailers?: TrailersInit | undefined
 }
 
 /** What {@link HttpResponse.with} may replace. */
@@ -74,7 +74,7 @@ export class HttpResponse {
     this.reason = reason
     this.payload = isPlain(payload) ? payload : Body.from(payload)
     this.bag = null
-    if (init != null) this.check()
+    if (init != null) this.complete(init)
   }
 
   /**
@@ -144,22 +144,24 @@ export class HttpResponse {
     return this.body.json()
   }
 
-  private check(): void {
-    if (!isStatus(this.status)) throw userError('INVALID_STATUS', `${this.status} is not an integer from 100 to 999`)
+  private complete(init: ResponseInit): void {
+    if (!isStatus(this.status))
+      throw userError('INVALID_STATUS', `${this.status} is not an integer from 100 to 999`)
     if (this.reason !== null && !isReason(this.reason)) throw userError('INVALID_REASON', null)
+    if (init.trailers !== undefined) this.payload = withTrailers(this.body, init.trailers)
   }
 }
 
-/**
- * Whether a phrase can stand in a status line: TAB, SP, visible ASCII and obs-text (RFC 9112 §4).
- * @internal
- */
-export function isReason(reason: string): boolean {
-  if (typeof reason !== 'string') return false
-  for (let i = 0; i < reason.length; i++) if (IS_VALUE[reason.charCodeAt(i)] !== 1) return false
-  return true
+/** RFC 9112 §4: TAB, SP, visible ASCII and obs-text. */
+function isReason(reason: string): boolean {
+  return typeof reason === 'string' && isFieldText(reason)
 }
 
 function isPlain(payload: BodyInit | null): payload is string | Uint8Array | Body | null {
-  return typeof payload === 'string' || payload === null || payload instanceof Uint8Array || payload instanceof Body
+  return (
+    typeof payload === 'string' ||
+    payload === null ||
+    payload instanceof Uint8Array ||
+    payload instanceof Body
+  )
 }

@@ -3,6 +3,8 @@ import { readAbsolute, readAuthority, readOrigin, Uri } from './uri.ts'
 // Request targets: in comes what stands in a request line, and its method; out comes the target in its parts, or null
 // when it is none of the four forms that the method allows (RFC 9112 §3.2). Stricter than `parseUri`: no fragment.
 
+export { isHostValid } from './host.ts'
+
 /** A request target in its parts. */
 export type Target = Uri
 

@@ -44,12 +44,19 @@ export class Uri {
   readonly query: string | null
 
   /** @internal */
-  constructor(form: UriForm, scheme: string | null, authority: Authority | null, path: string, query: string | null) {
+  constructor(
+    form: UriForm,
+    scheme: string | null,
+    authority: Authority | null,
+    path: string,
+    query: string | null,
+  ) {
     this.form = form
     this.scheme = scheme
     this.authority = authority === null ? null : authority.text
     this.host = authority === null ? null : authority.host
-    this.port = authority === null || authority.port === null || authority.port === '' ? null : Number(authority.port)
+    this.port =
+      authority === null || authority.port === null || authority.port === '' ? null : Number(authority.port)
     this.portText = authority === null ? null : authority.port
     this.path = path
     this.query = query
@@ -67,14 +74,17 @@ export class Uri {
     if (scheme !== null && text === null) throw invalid('a scheme needs an authority')
     const authority = text === null ? null : readAuthority(text)
     if (text !== null && authority === null) throw invalid('the authority is malformed')
-    if (query !== null && !isTargetText(query)) throw invalid('the query has a character that must be percent-encoded')
+    if (query !== null && !isTargetText(query))
+      throw invalid('the query has a character that must be percent-encoded')
     if (scheme === null && authority !== null) {
-      if ((parts.path ?? '') !== '' || query !== null) throw invalid('an authority with a path needs a scheme')
+      if ((parts.path ?? '') !== '' || query !== null)
+        throw invalid('an authority with a path needs a scheme')
       return new Uri('authority', null, authority, '', null)
     }
     const path = parts.path ?? (scheme === null ? '' : '/')
     if (path === '*' && query === null) return new Uri('asterisk', lower(scheme), authority, '*', null)
-    if (!isPath(path)) throw invalid('the path must begin with a slash and hold no character that must be encoded')
+    if (!isPath(path))
+      throw invalid('the path must begin with a slash and hold no character that must be encoded')
     return new Uri(scheme === null ? 'origin' : 'absolute', lower(scheme), authority, path, query)
   }
 
@@ -138,14 +148,17 @@ function readUri(text: string): Uri | string {
   const hash = text.indexOf('#')
   const whole = hash < 0 ? text : text.slice(0, hash)
   if (whole === '*') return new Uri('asterisk', null, null, '*', null)
-  if (whole.startsWith('/')) return readOrigin(whole) ?? 'the path has a character that must be percent-encoded'
+  if (whole.startsWith('/'))
+    return readOrigin(whole) ?? 'the path has a character that must be percent-encoded'
   const mark = whole.indexOf('://')
   if (mark > 0 && mark <= MAX_LENGTH && isSchemeText(whole, mark)) {
     if (mark > MAX_SCHEME) return `the scheme is longer than ${MAX_SCHEME} characters`
     return readAbsolute(whole) ?? 'the URI is malformed'
   }
   const authority = hash < 0 ? readAuthority(whole) : null
-  return authority === null ? 'neither a path, an absolute URI nor an authority' : new Uri('authority', null, authority, '', null)
+  return authority === null
+    ? 'neither a path, an absolute URI nor an authority'
+    : new Uri('authority', null, authority, '', null)
 }
 
 /**
@@ -197,7 +210,13 @@ export function readAuthority(text: string): Authority | null {
   return isPort(text, end, text.length) ? { text, host, port: text.slice(end + 1) } : null
 }
 
-function makeWithPath(text: string, scheme: string | null, authority: Authority | null, start: number, query: number): Uri {
+function makeWithPath(
+  text: string,
+  scheme: string | null,
+  authority: Authority | null,
+  start: number,
+  query: number,
+): Uri {
   const path = query === start ? '/' : text.slice(start, query)
   const form = scheme === null ? 'origin' : 'absolute'
   return new Uri(form, scheme, authority, path, query === text.length ? null : text.slice(query + 1))

@@ -1,0 +1,5 @@
+export { ALL_ROWS } from './rows.ts'
+export { runProber, selectRows } from './run.ts'
+export type { ProberOptions, ProberReport, RowResult } from './run.ts'
+export type { Row } from './row.ts'
+export type { Verdict } from './judge.ts'

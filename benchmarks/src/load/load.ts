@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Children } from '../support/children.ts'
 import type { Machine } from '../support/machine.ts'
+import { scriptPath } from '../support/scripts.ts'
 
 export interface Work {
   readonly path: string
@@ -24,7 +25,7 @@ export interface LoadResult {
   readonly errors: string | null
 }
 
-const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+const wrkScript = fileURLToPath(new URL('wrk.lua', import.meta.url))
 const MICROS: Readonly<Record<string, number>> = { us: 1, ms: 1e3, s: 1e6, m: 6e7 }
 
 /** Puts load on `port` for so many seconds. */
@@ -39,12 +40,18 @@ export async function runLoad(
   const lifetime = seconds + 15
   const environment = [`BENCH_DEPTH=${work.depth}`, `BENCH_BODY=${work.body ?? ''}`]
   if (machine.wrk === null) {
-    const command = [process.execPath, here('generator.ts'), url, String(work.connections), String(seconds)]
+    const command = [
+      process.execPath,
+      scriptPath('load/generator.ts'),
+      url,
+      String(work.connections),
+      String(seconds),
+    ]
     const child = children.start(['env', ...environment, ...command], { core: machine.loadCore, lifetime })
     return parseOwn(await child.output())
   }
   const plain = work.depth === 1 && work.body === null
-  const script = plain ? [] : ['-s', here('wrk.lua')]
+  const script = plain ? [] : ['-s', wrkScript]
   const options = [
     '-t1',
     `-c${work.connections}`,

@@ -52,7 +52,7 @@ export class ResponseReader {
     if (head === this.lastHead) return this.lastLength
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)
     this.lastHead = head
-    this.lastLength = length === null || !/^HTTP\/1\.1 200/.test(head) ? -1 : Number(length[1])
+    this.lastLength = length === null || !head.startsWith('HTTP/1.1 200') ? -1 : Number(length[1])
     return this.lastLength
   }
 }

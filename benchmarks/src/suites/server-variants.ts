@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { firstLine } from '../support/machine.ts'
 import type { Role, Variant } from '../support/plan.ts'
+import { scriptPath } from '../support/scripts.ts'
 
 export interface ServerVariant extends Variant {
   /** The program and its arguments. Called only when nothing is missing. */
@@ -17,7 +18,7 @@ export interface ServerVariant extends Variant {
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const file = (name: string): string => join(root, 'src', 'servers', name)
+const file = (name: string): string => scriptPath(`servers/${name}`)
 const crate = join(root, 'peers', 'hyper')
 const rustProgram = join(
   crate,

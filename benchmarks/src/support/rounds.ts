@@ -45,7 +45,7 @@ export async function runRounds(
           samples.push({ ...place, figures })
           log(`${label}  ${shown(scenario, figures)}`)
         } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error)
+          const reason = inShort(error)
           failures.push({ ...place, reason })
           log(`${label}  failed: ${reason}`)
         }
@@ -70,4 +70,10 @@ function shown(scenario: Scenario, figures: Figures): string {
   const [main] = scenario.metrics
   if (main === undefined) return ''
   return `${(figures[main.key] ?? Number.NaN).toFixed(main.digits)} ${main.unit}`
+}
+
+function inShort(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  const lines = text.split('\n').map((line) => line.trim())
+  return lines.slice(0, 3).join(' | ').slice(0, 400)
 }

@@ -1,0 +1,70 @@
+// Clients under test on one core, against one fast bare server on the other: CPU per request of the client process.
+import { existsSync } from 'node:fs'
+import type { ClientResult } from '../clients/common.ts'
+import { CPU, MEBIBYTE, P50, P90, P99, RATE, RESIDENT } from '../support/plan.ts'
+import type { Context, Figures, Role, Scenario, Variant } from '../support/plan.ts'
+import { scriptPath } from '../support/scripts.ts'
+
+const CONNECTIONS = 50
+
+interface ClientVariant extends Variant {
+  readonly script: string
+  readonly mode: readonly string[]
+}
+
+const CLIENTS: readonly ClientVariant[] = [
+  variant('floor', 'floor', 'floor.ts'),
+  variant('ours/handshake', 'ours', 'handshake.ts'),
+  variant('ours/client', 'ours', 'client.ts'),
+  variant('undici.dispatch', 'peer', 'undici.ts', 'dispatch'),
+  variant('undici.dispatch-clients', 'peer', 'undici.ts', 'dispatch-clients'),
+  variant('undici.request', 'peer', 'undici.ts', 'request'),
+  variant('undici.fetch', 'peer', 'undici.ts', 'fetch'),
+  variant('node:http', 'peer', 'node-http.ts'),
+]
+
+export const CLIENT_SCENARIOS: readonly Scenario[] = [
+  {
+    suite: 'client',
+    name: 'get-50',
+    title: 'Client: GET of 13 bytes, 50 kept-alive connections',
+    metrics: [CPU, RATE, P50, P90, P99, RESIDENT],
+    variants: CLIENTS,
+    run: (chosen, context) => measure(chosen as ClientVariant, context),
+  },
+]
+
+function variant(name: string, role: Role, script: string, ...mode: readonly string[]): ClientVariant {
+  const missing = (): string | null =>
+    existsSync(scriptPath(`clients/${script}`)) ? null : `clients/${script} is not there`
+  return { name, role, script, mode, missing }
+}
+
+async function measure({ script, mode }: ClientVariant, context: Context): Promise<Figures> {
+  const { children, machine, options } = context
+  const { warmup, seconds } = options
+  const lifetime = warmup + seconds + 30
+  const server = children.start([process.execPath, scriptPath('servers/floor.ts')], {
+    core: machine.loadCore,
+    lifetime,
+  })
+  try {
+    const port = await server.expect('listening', 20_000)
+    const args = [port, String(CONNECTIONS), String(warmup), String(seconds), ...mode]
+    const command = [process.execPath, scriptPath(`clients/${script}`), ...args]
+    const client = children.start(command, { core: machine.testCore, lifetime })
+    const text = await client.expect('result', (warmup + seconds + 20) * 1000).finally(() => client.stop())
+    const result = JSON.parse(text) as ClientResult
+    if (result.requests === 0) throw new Error('no request was answered')
+    return {
+      cpu: (result.cpu ?? Number.NaN) / result.requests,
+      rate: result.requests / result.seconds,
+      p50: result.p50,
+      p90: result.p90,
+      p99: result.p99,
+      resident: (result.resident ?? Number.NaN) / MEBIBYTE,
+    }
+  } finally {
+    await server.stop()
+  }
+}

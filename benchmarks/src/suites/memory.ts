@@ -1,0 +1,67 @@
+// What an idle kept-alive connection costs a server: resident memory with N of them, less what there was before, over N.
+// Garbage is collected first on both sides, so that it is what the connections hold.
+import type { Context, Figures, Metric, Scenario } from '../support/plan.ts'
+import { memoryOf } from '../support/proc.ts'
+import { scriptPath } from '../support/scripts.ts'
+import { settle, withServer } from './server-process.ts'
+import type { RunningServer } from './server-process.ts'
+import { SERVERS } from './server-variants.ts'
+import type { ServerVariant } from './server-variants.ts'
+
+const IDLE = 5_000
+/** Connections of a first wave that is closed again: it grows what grows once. */
+const PRIMING = 50
+const LIFETIME = 90
+
+const EACH: Metric = { key: 'each', title: 'per connection', unit: 'KiB', better: 'lower', digits: 1 }
+const BEFORE: Metric = { key: 'before', title: 'RSS before', unit: 'MiB', better: 'lower', digits: 1 }
+const WITH: Metric = { key: 'with', title: 'RSS with all', unit: 'MiB', better: 'lower', digits: 1 }
+
+export const MEMORY_SCENARIOS: readonly Scenario[] = [
+  {
+    suite: 'memory',
+    name: 'idle-5000',
+    title: 'Memory per idle kept-alive connection, 5,000 of them after one request each',
+    metrics: [EACH, BEFORE, WITH],
+    variants: SERVERS.filter(({ name }) => name !== 'hono-plain' && name !== 'ours/fetch-platform'),
+    run: (variant, context) => measure(variant as ServerVariant, context),
+  },
+]
+
+function measure(variant: ServerVariant, context: Context): Promise<Figures> {
+  return withServer(variant, context, LIFETIME, async (server) => {
+    await hold(server, PRIMING, context, () => Promise.resolve())
+    await settle(server, variant)
+    const before = residentOf(server)
+    return hold(server, IDLE, context, async () => {
+      await settle(server, variant)
+      const grown = residentOf(server)
+      return {
+        each: (grown - before) / IDLE / 1024,
+        before: before / 1024 / 1024,
+        with: grown / 1024 / 1024,
+      }
+    })
+  })
+}
+
+async function hold<T>(
+  server: RunningServer,
+  count: number,
+  context: Context,
+  use: () => Promise<T>,
+): Promise<T> {
+  const { children, machine } = context
+  const command = [process.execPath, scriptPath('load/holder.ts'), String(server.port), String(count)]
+  const child = children.start(command, { core: machine.loadCore, lifetime: LIFETIME })
+  try {
+    await child.expect('holding', 40_000)
+    return await use()
+  } finally {
+    await child.stop()
+  }
+}
+
+function residentOf(server: RunningServer): number {
+  return memoryOf(server.pid)?.resident ?? Number.NaN
+}

@@ -1,0 +1,32 @@
+// The programs that run in processes of their own, as plain JavaScript: types are stripped once, here, before anything starts.
+// Node would strip them in each child, and the memory that this takes (30 MiB and more) would hide what a server holds.
+// In: a path under `src`, as `servers/floor.ts`. Out: the file to run, under `results/.js`.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const source = fileURLToPath(new URL('..', import.meta.url))
+const target = fileURLToPath(new URL('../../results/.js', import.meta.url))
+let stripped = false
+
+/** Where the JavaScript of a program is. */
+export function scriptPath(name: string): string {
+  if (!stripped) stripAll()
+  stripped = true
+  return join(target, name.replace(/\.ts$/, '.js'))
+}
+
+function stripAll(): void {
+  // The warning says that stripping may change; what Node does with a `.ts` file is the same thing.
+  process.removeAllListeners('warning')
+  rmSync(target, { recursive: true, force: true })
+  for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.ts')) continue
+    const script = stripTypeScriptTypes(readFileSync(join(source, name), 'utf8'))
+    const place = join(target, name.replace(/\.ts$/, '.js'))
+    mkdirSync(dirname(place), { recursive: true })
+    writeFileSync(place, script.replaceAll(/((?:from|import|import\() *'\.[^']*)\.ts'/g, "$1.js'"))
+  }
+  writeFileSync(join(target, 'package.json'), '{ "type": "module" }\n')
+}

@@ -39,6 +39,14 @@ export abstract class Body implements AsyncIterable<Uint8Array> {
   abstract get isEnd(): boolean
 
   /**
+   * True when trailers may follow although the length is known, so that an encoder must choose a framing that has room
+   * for them.
+   */
+  get mayHaveTrailers(): boolean {
+    return false
+  }
+
+  /**
    * Begins delivery. Data that is there already is pushed before this returns.
    * @throws HyperError `BODY_USED` when the body was started or cancelled before.
    */

@@ -178,6 +178,7 @@ export class ChannelBody extends FlowBody {
     if (typeof chunk !== 'string' && !isBytes(chunk)) {
       throw userError('INVALID_BODY', `${nameOf(chunk)} is neither a Uint8Array nor a string`)
     }
+    if (chunk.length === 0) return !this.isClosed
     if (this.waiting.length > 0 || this.hasTail || this.room <= 0) return false
     this.pass(toBytes(chunk))
     return true

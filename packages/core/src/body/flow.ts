@@ -85,6 +85,11 @@ export abstract class FlowBody extends Body {
     return this.state === OPEN
   }
 
+  /** True when the sink has begun and nothing is held for it, so that one chunk can be read ahead even while paused. */
+  protected get hasRoom(): boolean {
+    return this.sink !== null && this.held === null
+  }
+
   /** Chunks that wait for the sink. */
   protected get heldCount(): number {
     if (this.held === null) return 0
@@ -159,7 +164,7 @@ export abstract class FlowBody extends Body {
     }
     this.isBusy = false
     if (this.state === OPEN) this.moved()
-    else if (this.held === null && !this.isPaused) this.conclude(sink)
+    else if (this.held === null && !this.isPaused && !this.isOver) this.conclude(sink)
   }
 
   private conclude(sink: BodySink): void {

@@ -13,7 +13,7 @@ import type { SizeHint } from './sink.ts'
  * that one object may serve every message of a connection in turn.
  */
 export interface IncomingControl {
-  /** The reader has begun, or has room again after `push` said false. May come from within `push`'s caller's sink. */
+  /** The reader has begun, or has room again after `push` said false. Comes from any call of the reader's. */
   wanted(): void
   /** The reader has given up; what is pushed from now on is dropped. */
   cancelled(reason: unknown): void
@@ -46,13 +46,13 @@ export class Incoming extends FlowBody {
 
   /**
    * Bytes have arrived; the memory belongs to the body from here on.
-   * @returns true to go on. False when the reader is behind: stop until `control.wanted` (a chunk that is pushed all the
-   *   same is held too).
+   * @returns true to go on. False when the one chunk of look-ahead is held: stop until `control.wanted` (a chunk that is
+   *   pushed all the same is held too).
    */
   push(chunk: Uint8Array): boolean {
     if (this.left > 0) this.left -= chunk.length
     this.deliver(chunk)
-    if (this.isFlowing || !this.isOpen) return true
+    if (this.hasRoom || !this.isOpen) return true
     this.isOwed = true
     return false
   }
@@ -73,7 +73,7 @@ export class Incoming extends FlowBody {
   }
 
   protected moved(): void {
-    if (!this.isOwed || !this.isFlowing) return
+    if (!this.isOwed || !this.hasRoom) return
     this.isOwed = false
     this.control.wanted()
   }

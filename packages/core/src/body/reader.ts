@@ -1,5 +1,5 @@
-// BodyReader: a body as an async iterator. It holds at most one item beyond what was asked for, and pauses the body
-// while it does. The body is started by the first `next`; leaving early cancels it.
+// BodyReader: a body as an async iterator. The body is started by the first `next` and paused whenever nobody waits, so
+// that what is read ahead is what the body itself reads ahead; leaving early cancels it.
 
 import type { HyperError } from '../error/index.ts'
 import type { HeaderMap } from '../http/header-map.ts'
@@ -24,6 +24,7 @@ export class BodyReader<T> implements AsyncIterableIterator<T, undefined>, BodyS
   private readonly wrapTrailers: ((trailers: HeaderMap) => T) | null
   private state: number
   private readonly waiters: Waiter<T>[]
+  /** What a body pushes although it is paused. */
   private readonly held: T[]
   private failure: unknown
 
@@ -48,13 +49,13 @@ export class BodyReader<T> implements AsyncIterableIterator<T, undefined>, BodyS
   next(): Promise<Result<T>> {
     const item = this.held.shift()
     if (item !== undefined) {
-      if (this.state === FLOWING && this.held.length === 0) this.source.resume()
       return Promise.resolve({ done: false, value: item })
     }
     if (this.state === ENDED) return this.last()
     return new Promise((resolve, reject) => {
       this.waiters.push({ resolve, reject })
       if (this.state === WAITING) this.begin()
+      else this.source.resume()
     })
   }
 
@@ -96,12 +97,9 @@ export class BodyReader<T> implements AsyncIterableIterator<T, undefined>, BodyS
 
   private offer(item: T): void {
     const waiter = this.waiters.shift()
-    if (waiter !== undefined) {
-      waiter.resolve({ done: false, value: item })
-      return
-    }
-    this.held.push(item)
-    this.source.pause()
+    if (waiter === undefined) this.held.push(item)
+    else waiter.resolve({ done: false, value: item })
+    if (this.waiters.length === 0) this.source.pause()
   }
 
   /** The first call after a failure throws it, any later one says done, as a generator does. */

@@ -17,6 +17,10 @@ export function withTrailers(body: Body, trailers: TrailersInit): Body {
 }
 
 class TrailersBody extends ThroughBody {
+  override get mayHaveTrailers(): boolean {
+    return true
+  }
+
   private readonly init: TrailersInit
 
   constructor(inner: Body, init: TrailersInit) {

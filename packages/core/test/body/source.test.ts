@@ -1,0 +1,296 @@
+import { runInNewContext } from 'node:vm'
+import { Readable } from 'node:stream'
+import { expect, test } from 'vitest'
+import {
+  Body,
+  bodyFrom,
+  channel,
+  EMPTY_BODY,
+  FullBody,
+  IterableBody,
+  mapBody,
+  StreamFramesBody,
+} from '../../src/body/index.ts'
+import type { BodyInit, Frame } from '../../src/body/index.ts'
+import { HeaderMap } from '../../src/http/index.ts'
+import { bytes, failure, record, settled } from './record.ts'
+
+test('Body.from: what a body can be made of', async () => {
+  expect(Body.from('')).toBe(EMPTY_BODY)
+  expect(Body.from(new Uint8Array(0))).toBe(EMPTY_BODY)
+  expect(Body.from(null)).toBe(EMPTY_BODY)
+  const full = Body.from('h\u00e9')
+  expect(full).toBeInstanceOf(FullBody)
+  expect(full).toBeInstanceOf(Body)
+  expect(Body.from(full)).toBe(full)
+  expect(await Body.from(Buffer.from('node')).text()).toBe('node')
+  expect(await Body.from(new Set(['a', 'b'])).text()).toBe('ab')
+  expect(await Body.from(Readable.from(['str', 'eam'])).text()).toBe('stream')
+  expect(await Body.from(new Blob(['web']).stream()).text()).toBe('web')
+  const foreign = runInNewContext('new Uint8Array([104, 105])') as Uint8Array
+  expect(await Body.from(foreign).text()).toBe('hi')
+})
+
+test('Body.from: what it cannot be made of', () => {
+  for (const wrong of [
+    1,
+    true,
+    {},
+    Symbol('x'),
+    new Date(0),
+    new ArrayBuffer(1),
+    new DataView(new ArrayBuffer(1)),
+    new Uint16Array(1),
+  ]) {
+    expect(() => bodyFrom(wrong as unknown as BodyInit)).toThrow(
+      expect.objectContaining({ code: 'INVALID_BODY', by: 'user' }),
+    )
+  }
+})
+
+test('a full body: size, end, double start, pause', async () => {
+  const body = new FullBody('\u20acx')
+  expect(body.sizeHint).toEqual({ lower: 4, upper: 4 })
+  expect(body.isEnd).toBe(false)
+  body.pause()
+  const sink = record(body)
+  expect(sink.log).toEqual([])
+  sink.onChunk = () => body.pause()
+  body.resume()
+  expect(sink.log).toEqual(['\xe2\x82\xacx'])
+  expect(body.isEnd).toBe(true)
+  body.resume()
+  expect(sink.log).toEqual(['\xe2\x82\xacx', 'end'])
+  expect(() => record(body)).toThrow(expect.objectContaining({ code: 'BODY_USED' }))
+  expect(new FullBody('').isEnd).toBe(true)
+  expect(await new FullBody('').text()).toBe('')
+})
+
+test('a full body: cancelling before and inside', async () => {
+  const before = Body.from('abc')
+  before.cancel()
+  expect((await failure(before.text())).code).toBe('BODY_USED')
+  const inside = Body.from('abc')
+  expect(record(inside, () => inside.cancel()).log).toEqual(['abc', 'error CANCELED'])
+})
+
+test('an iterable that throws: BODY_FAILED by the user, with the cause', async () => {
+  const cause = new Error('disk')
+  async function* later(): AsyncGenerator<string> {
+    yield 'a'
+    throw cause
+  }
+  function* now(): Generator<string> {
+    yield 'a'
+    throw cause
+  }
+  for (const source of [later(), now()]) {
+    const sink = record(Body.from(source))
+    await settled()
+    expect(sink.log).toEqual(['a', 'error BODY_FAILED'])
+    expect(sink.error).toMatchObject({ by: 'user', cause })
+  }
+  const broken = {
+    [Symbol.asyncIterator](): AsyncIterator<string> {
+      throw cause
+    },
+  }
+  expect(await failure(Body.from(broken).text())).toMatchObject({ code: 'BODY_FAILED', cause })
+})
+
+test('an iterable that yields the wrong things: INVALID_BODY, and it is released', async () => {
+  for (const wrong of [1, null, undefined, {}, new Uint16Array(2), ['a']]) {
+    let released = false
+    async function* source(): AsyncGenerator<string> {
+      try {
+        yield 'fine'
+        yield wrong as unknown as string
+        yield 'never'
+      } finally {
+        released = true
+      }
+    }
+    const sink = record(Body.from(source()))
+    await settled()
+    expect(sink.log).toEqual(['fine', 'error INVALID_BODY'])
+    expect(sink.error?.by).toBe('user')
+    expect(released).toBe(true)
+  }
+  const broken = { [Symbol.iterator]: () => ({ next: () => 5 }) } as unknown as Iterable<string>
+  expect((await failure(Body.from(broken).text())).code).toBe('INVALID_BODY')
+})
+
+test('return of the source runs on cancel: while reading, while waiting, before the start', async () => {
+  let returns = 0
+  const source = (): AsyncIterable<string> => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise<IteratorResult<string>>(() => {}),
+      return: () => {
+        returns++
+        return Promise.reject(new Error('cleaning up failed'))
+      },
+    }),
+  })
+  const waiting = Body.from(source())
+  const sink = record(waiting)
+  waiting.cancel('bye')
+  expect(sink.log).toEqual(['error CANCELED'])
+  expect(returns).toBe(1)
+  const unread = Body.from(source())
+  unread.cancel()
+  unread.cancel()
+  expect(returns).toBe(2)
+  await settled()
+  let closed = false
+  function* lines(): Generator<string> {
+    try {
+      yield 'a'
+      yield 'b'
+    } finally {
+      closed = true
+    }
+  }
+  const reading = Body.from(lines())
+  expect(record(reading, () => reading.cancel()).log).toEqual(['a', 'error CANCELED'])
+  // A running generator cannot be returned; it is between two `next` here.
+  expect(closed).toBe(true)
+})
+
+test('what arrives after cancel is dropped', async () => {
+  let give: (value: IteratorResult<string>) => void = () => {}
+  const body = new IterableBody({
+    [Symbol.asyncIterator]: () => ({
+      next: () =>
+        new Promise<IteratorResult<string>>((resolve) => {
+          give = resolve
+        }),
+    }),
+  })
+  const sink = record(body)
+  body.cancel()
+  give({ done: false, value: 'late' })
+  await settled()
+  expect(sink.log).toEqual(['error CANCELED'])
+})
+
+test('a source is not pulled while paused, and what was under way is held', async () => {
+  let pulls = 0
+  async function* source(): AsyncGenerator<string> {
+    for (let i = 0; i < 3; i++) {
+      pulls++
+      yield String(i)
+    }
+  }
+  const body = Body.from(source())
+  const sink = record(body)
+  body.pause()
+  await settled()
+  expect([pulls, sink.log]).toEqual([1, []])
+  sink.onChunk = () => body.pause()
+  for (const log of [['0'], ['0', '1'], ['0', '1', '2']]) {
+    body.resume()
+    await settled()
+    expect(sink.log).toEqual(log)
+  }
+  expect(pulls).toBe(3)
+  body.resume()
+  await settled()
+  expect(sink.log.at(-1)).toBe('end')
+})
+
+test('a long synchronous source does not grow the stack', async () => {
+  function* source(): Generator<Uint8Array> {
+    const chunk = Uint8Array.of(1)
+    for (let i = 0; i < 200_000; i++) yield chunk
+  }
+  expect((await Body.from(source()).bytes()).length).toBe(200_000)
+  let ends = 0
+  const body = Body.from(source())
+  const sink = {
+    onData(): void {
+      body.pause()
+      body.resume()
+    },
+    onTrailers(): void {},
+    onEnd: () => void ends++,
+    onError(): void {},
+  }
+  body.start(sink)
+  expect(ends).toBe(1)
+})
+
+test('frames: unknown types are left out, wrong ones fail', async () => {
+  const later = { type: 'later', value: 1 } as unknown as Frame
+  expect(record(new StreamFramesBody([later, { type: 'data', data: bytes('a') }])).log).toEqual(['a', 'end'])
+  const trailers: Frame = { type: 'trailers', trailers: new HeaderMap({ a: '1' }) }
+  const wrong: unknown[][] = [
+    [trailers, { type: 'data', data: bytes('late') }],
+    ['text'],
+    [null],
+    [{ type: 'data', data: 5 }],
+    [{ type: 'trailers', trailers: {} }],
+  ]
+  for (const frames of wrong) {
+    expect((await failure(new StreamFramesBody(frames as Frame[]).collect())).code).toBe('INVALID_BODY')
+  }
+})
+
+test('mapping data, trailers and errors', async () => {
+  const upper = (chunk: Uint8Array): string => Buffer.from(chunk).toString().toUpperCase()
+  expect(await mapBody(Body.from(['ab', 'c']), upper).text()).toBe('ABC')
+  const dropping = mapBody(Body.from(['ab', 'c']), (chunk) => (chunk.length > 1 ? chunk : ''))
+  expect(dropping.sizeHint).toEqual({ lower: 0, upper: null })
+  expect(record(dropping).log).toEqual(['ab', 'end'])
+  const frames: Frame[] = [{ type: 'trailers', trailers: new HeaderMap({ a: '1' }) }]
+  const renamed = mapBody(new StreamFramesBody(frames), {
+    trailers: (old) => new HeaderMap({ b: old.get('a') ?? '' }),
+  })
+  expect(record(renamed).log).toEqual(['trailers b=1', 'end'])
+  const { body, sender } = channel()
+  sender.abort('x')
+  const other = new Error('other')
+  const mapped = mapBody(body, {
+    error: () => {
+      throw other
+    },
+  })
+  expect(await failure(mapped.text())).toMatchObject({ code: 'BODY_FAILED', cause: other })
+})
+
+test('a mapping that throws or answers nonsense cancels the body below', async () => {
+  for (const [map, code] of [
+    [() => 5 as unknown as string, 'INVALID_BODY'],
+    [
+      () => {
+        throw new Error('no')
+      },
+      'BODY_FAILED',
+    ],
+  ] as const) {
+    const { body, sender } = channel()
+    const failing = failure(mapBody(body, map).bytes())
+    await sender.send('x')
+    expect((await failing).code).toBe(code)
+    expect(sender.isClosed).toBe(true)
+  }
+})
+
+test('pausing, cancelling and using twice reach through', async () => {
+  const { body, sender } = channel()
+  const mapped = mapBody(body, (chunk) => chunk)
+  const sink = record(mapped, () => mapped.pause())
+  expect(sender.trySend('a')).toBe(true)
+  expect(sender.trySend('b')).toBe(true)
+  expect(sender.trySend('c')).toBe(false)
+  expect(sink.log).toEqual(['a'])
+  mapped.resume()
+  expect(sink.log).toEqual(['a', 'b'])
+  mapped.cancel('stop')
+  expect(sink.log).toEqual(['a', 'b', 'error CANCELED'])
+  expect(await failure(sender.send('d'))).toMatchObject({ code: 'CANCELED', cause: 'stop' })
+  expect(() => mapBody(body, (chunk) => chunk)).toThrow(expect.objectContaining({ code: 'BODY_USED' }))
+  const taken = Body.from('x')
+  const late = mapBody(taken, (chunk) => chunk)
+  await taken.text()
+  expect((await failure(late.text())).code).toBe('BODY_USED')
+})

@@ -1,1 +1,9 @@
-export {}
+export * as h1 from './h1/index.ts'
+export { HyperError } from './error/index.ts'
+export type { ErrorBy, ErrorCode, ErrorPhase } from './error/index.ts'
+export { HeaderMap, HttpRequest, HttpResponse } from './http/index.ts'
+export type { HeadersInit } from './http/index.ts'
+export { Body } from './body/index.ts'
+export type { BodyInit } from './body/index.ts'
+export type { Exchange, IoParts, Layer, Service } from './service/service.ts'
+export type { Io, IoSink, Runtime } from './rt/index.ts'

@@ -1,1 +1,11 @@
-export {}
+export { ServerMachine } from './server-machine.ts'
+export { Machine } from './machine.ts'
+export type { BodyMaker } from './machine.ts'
+export type { H1ClientOptions, H1Options, H1ServerOptions } from './options.ts'
+export type { CloseReason } from './close-reason.ts'
+export * from './event.ts'
+export { UNKNOWN_LENGTH } from './encode/plan.ts'
+export { serveConnection } from '../drive/serve-connection.ts'
+export type { ServeOptions } from '../drive/serve-connection.ts'
+export type { ServerConnection } from '../drive/server-connection.ts'
+export type { ConnectionEnd } from '../drive/connection.ts'

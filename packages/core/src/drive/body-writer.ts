@@ -1,0 +1,62 @@
+import type { Body } from '../body/body.ts'
+import type { BodySink } from '../body/sink.ts'
+import type { HyperError } from '../error/index.ts'
+import type { HeaderMap } from '../http/header-map.ts'
+
+// BodyWriter: takes a body into a machine, as fast as the transport takes it from there.
+
+/** Where the body goes. */
+export interface BodyTarget {
+  /** @returns false when the transport has enough for now: the body is held until `resume` */
+  writeData(chunk: Uint8Array): boolean
+  writeEnd(trailers: HeaderMap | null): void
+  bodyFailed(error: HyperError): void
+}
+
+export class BodyWriter implements BodySink {
+  private readonly body: Body
+  private readonly target: BodyTarget
+  private trailers: HeaderMap | null = null
+  private isOver: boolean = false
+
+  constructor(body: Body, target: BodyTarget) {
+    this.body = body
+    this.target = target
+  }
+
+  /** @throws HyperError `BODY_USED` */
+  start(): void {
+    this.body.start(this)
+  }
+
+  resume(): void {
+    if (!this.isOver) this.body.resume()
+  }
+
+  /** Nobody wants the rest. */
+  cancel(reason: HyperError): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.body.cancel(reason)
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (!this.isOver && !this.target.writeData(chunk)) this.body.pause()
+  }
+
+  onTrailers(trailers: HeaderMap): void {
+    this.trailers = trailers
+  }
+
+  onEnd(): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.target.writeEnd(this.trailers)
+  }
+
+  onError(error: HyperError): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.target.bodyFailed(error)
+  }
+}

@@ -1,0 +1,195 @@
+import { HyperError } from '../error/index.ts'
+import type { Machine } from '../h1/machine.ts'
+import { FULL, type Alarm, type AlarmTarget, type Io, type IoSink, type Runtime } from '../rt/index.ts'
+import type { Tracer } from '../trace/tracer.ts'
+import type { IoParts } from '../service/service.ts'
+
+// Connection: what the drivers of both roles share. It carries bytes between an Io and a machine, gathers the writes of
+// a turn into one, keeps one alarm for all deadlines, and reports the end once. The role's part is in the subclasses.
+
+/** How a connection ended. */
+export interface ConnectionEnd {
+  /** Null when it ended as it should. */
+  readonly error: HyperError | null
+  /** The names of all that kept it from being reused (`CloseReason`). */
+  readonly reasons: readonly string[]
+}
+
+/** Output that is held before it is written within a turn. */
+const FLUSH_ABOVE = 65_536
+
+export abstract class Connection implements IoSink, AlarmTarget {
+  readonly io: Io
+  protected readonly runtime: Runtime
+  protected readonly tracer: Tracer | null
+  protected abstract readonly machine: Machine
+  /** The transport wants no more before it has drained. */
+  protected isFull: boolean = false
+  /** Our half is ended, or the transport is gone: nothing can be written. */
+  protected isEnded: boolean = false
+  protected isPumping: boolean = false
+  private isPaused: boolean = false
+  private flushPending: boolean = false
+  private readonly alarm: Alarm
+  private ending: ConnectionEnd | null = null
+  private closedPromise: Promise<ConnectionEnd> | null = null
+  private resolveClosed: ((end: ConnectionEnd) => void) | null = null
+
+  constructor(io: Io, runtime: Runtime, tracer: Tracer | null) {
+    this.io = io
+    this.runtime = runtime
+    this.tracer = tracer
+    this.alarm = runtime.timer.alarm(this)
+  }
+
+  /** Resolves once the connection is over; never rejects. */
+  get closed(): Promise<ConnectionEnd> {
+    if (this.closedPromise === null) {
+      this.closedPromise =
+        this.ending === null
+          ? new Promise((resolve) => {
+              this.resolveClosed = resolve
+            })
+          : Promise.resolve(this.ending)
+    }
+    return this.closedPromise
+  }
+
+  /** True once `closed` has its answer. */
+  get isClosed(): boolean {
+    return this.ending !== null
+  }
+
+  // ------------------------------------------------------------------ the Io's calls
+
+  onData(chunk: Uint8Array): boolean {
+    this.machine.receive(chunk, this.runtime.clock.now())
+    this.pump()
+    return this.machine.gaveData || this.machine.isHolding
+  }
+
+  onEnd(): void {
+    this.machine.receiveEnd(this.runtime.clock.now())
+    this.pump()
+  }
+
+  abstract onDrain(): void
+  abstract onWriteError(error: Error): void
+  abstract onClose(error: Error | null): void
+
+  onAlarm(now: number): void {
+    this.machine.handleDeadline(now)
+    this.pump()
+  }
+
+  // ------------------------------------------------------------------ the machine's turn
+
+  /** Takes the machine's events until it wants more, writes what it has to say, and sets the alarm. */
+  protected pump(): void {
+    if (this.isPumping || this.ending !== null) return
+    this.isPumping = true
+    this.takeEvents()
+    this.isPumping = false
+    this.flush()
+    this.settle()
+    if (this.ending === null) this.alarm.move(this.machine.nextDeadline)
+  }
+
+  /** Every event that may be taken now. */
+  protected abstract takeEvents(): void
+  /** After the events: what the new state asks of the transport. */
+  protected abstract settle(): void
+  /** What the transport's state means for the machine's clocks. */
+  protected abstract stalled(isStalled: boolean): void
+
+  // ------------------------------------------------------------------ writing
+
+  /** Output was added outside of `pump`: writes it at the end of the turn, or now when it is much. */
+  protected wrote(): void {
+    if (this.isPumping) return
+    if (this.machine.output.size >= FLUSH_ABOVE) this.flush()
+    else if (!this.flushPending) {
+      this.flushPending = true
+      this.runtime.defer(this.flushTask)
+    }
+  }
+
+  private readonly flushTask: () => void = () => {
+    this.flushPending = false
+    if (this.ending !== null) return
+    this.flush()
+    this.alarm.move(this.machine.nextDeadline)
+  }
+
+  /** Hands the output to the transport. */
+  protected flush(): void {
+    const { output } = this.machine
+    if (output.isEmpty) return
+    if (this.isEnded) {
+      output.clear()
+      return
+    }
+    if (output.writeTo(this.io) !== FULL) return
+    this.isFull = true
+    this.stalled(true)
+  }
+
+  protected drained(): void {
+    this.isFull = false
+    this.stalled(false)
+  }
+
+  /** Ends our half after everything that was written. */
+  protected endOutput(): void {
+    if (this.isEnded) return
+    this.flush()
+    this.isEnded = true
+    this.io.end()
+  }
+
+  /** Reads, or stops reading. */
+  protected setReading(isReading: boolean): void {
+    if (this.isPaused === !isReading) return
+    this.isPaused = !isReading
+    if (isReading) this.io.resume()
+    else this.io.pause()
+  }
+
+  // ------------------------------------------------------------------ the end
+
+  /** The connection is over for us, whatever the transport does. */
+  protected finish(error: HyperError | null): void {
+    if (this.ending !== null) return
+    const { machine } = this
+    this.alarm.cancel()
+    machine.close()
+    this.isEnded = true
+    this.ending = { error, reasons: machine.state.reasons }
+    if (this.resolveClosed !== null) this.resolveClosed(this.ending)
+    if (this.tracer !== null) this.trace((tracer) => tracer.onConnectionEnd?.(this, machine.state.reasons, error))
+  }
+
+  /** After a switch of protocols: the stream for somebody else. */
+  protected takeParts(): IoParts {
+    this.setReading(false)
+    this.flush()
+    const parts = { io: this.io, leftover: this.machine.takeLeftover() }
+    this.finish(null)
+    return parts
+  }
+
+  /** Calls a hook; what it throws is the embedder's to hear of. */
+  protected trace(call: (tracer: Tracer) => void): void {
+    try {
+      if (this.tracer !== null) call(this.tracer)
+    } catch (error) {
+      this.runtime.onError(error)
+    }
+  }
+}
+
+/** A failure of the transport. */
+export function ioError(cause: Error | null, phase: 'headers' | 'body' | 'write' | null): HyperError {
+  if (cause === null) return new HyperError('CLOSED', 'the connection was closed', { by: 'peer', phase })
+  return new HyperError('IO', `the transport failed: ${cause.message}`, { by: 'io', phase, cause })
+}

@@ -1,0 +1,108 @@
+import { HyperError, userError } from '../error/index.ts'
+import { Extensions } from '../http/extensions.ts'
+import { HeaderMap, type HeadersInit } from '../http/header-map.ts'
+import type { HttpRequest } from '../http/request.ts'
+import type { PeerInfo } from '../rt/index.ts'
+import type { Exchange, IoParts } from '../service/service.ts'
+
+// ServerExchange: one request being answered, as its service sees it. Plain fields; nothing is made before it is asked
+// for.
+
+/** What the exchange needs of its connection. */
+export interface ExchangeHost {
+  readonly peer: PeerInfo
+  sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean
+  /** Whether the request offers a switch of protocols. */
+  offersUpgrade(exchange: ServerExchange): boolean
+  onHookError(error: unknown): void
+}
+
+export class ServerExchange implements Exchange {
+  readonly request: HttpRequest
+  cancelled: HyperError | null = null
+  /** The answer is complete, or was given up. */
+  isOver: boolean = false
+  /** The head of the answer is written. */
+  isAnswered: boolean = false
+  private readonly host: ExchangeHost
+  private bag: Extensions | null = null
+  private listeners: ((reason: HyperError) => void)[] | null = null
+  private switched: ((parts: IoParts) => void) | null = null
+  private declined: ((error: HyperError) => void) | null = null
+
+  constructor(host: ExchangeHost, request: HttpRequest) {
+    this.host = host
+    this.request = request
+  }
+
+  get peer(): PeerInfo {
+    return this.host.peer
+  }
+
+  get extensions(): Extensions {
+    if (this.bag === null) this.bag = new Extensions()
+    return this.bag
+  }
+
+  onCancel(fn: (reason: HyperError) => void): void {
+    if (this.cancelled !== null) fn(this.cancelled)
+    else if (!this.isOver) {
+      if (this.listeners === null) this.listeners = [fn]
+      else this.listeners.push(fn)
+    }
+  }
+
+  informational(status: number, headers?: HeadersInit | HeaderMap): boolean {
+    return this.host.sendInformational(this, status, HeaderMap.from(headers))
+  }
+
+  upgrade(): Promise<IoParts> {
+    if (this.isOver || this.isAnswered || this.switched !== null || !this.host.offersUpgrade(this)) {
+      return Promise.reject(userError('NO_UPGRADE', null))
+    }
+    return new Promise((resolve, reject) => {
+      this.switched = resolve
+      this.declined = reject
+    })
+  }
+
+  /** Whether somebody waits for the connection. */
+  get wantsUpgrade(): boolean {
+    return this.switched !== null
+  }
+
+  /** The answer has switched protocols. */
+  hand(parts: IoParts): void {
+    this.over()
+    this.switched?.(parts)
+  }
+
+  /** The answer is complete and switched nothing. */
+  over(): void {
+    this.isOver = true
+    this.listeners = null
+  }
+
+  /** The answer declined the upgrade. */
+  decline(): void {
+    this.declined?.(userError('NO_UPGRADE', 'the answer declined the upgrade'))
+  }
+
+  /** The exchange will not be completed. */
+  cancel(reason: HyperError): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.cancelled = reason
+    this.declined?.(reason)
+    const { listeners } = this
+    this.listeners = null
+    if (listeners === null) return
+    for (const listener of listeners) {
+      try {
+        listener(reason)
+      } catch (error) {
+        this.host.onHookError(error)
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { serverSettings, type H1ServerOptions, type Settings } from '../h1/options.ts'
+import type { Io, Runtime } from '../rt/index.ts'
+import type { Service } from '../service/service.ts'
+import type { Tracer } from '../trace/tracer.ts'
+import { ServerConnection } from './server-connection.ts'
+
+/** What {@link serveConnection} needs besides the connection and the service. */
+export interface ServeOptions extends H1ServerOptions {
+  readonly runtime: Runtime
+  readonly tracer?: Tracer | undefined
+}
+
+/**
+ * Serves HTTP/1 on a byte stream, until it ends. The same `options` object should be given for every connection: what
+ * is made of it is kept.
+ * @throws HyperError `INVALID_OPTION`
+ */
+export function serveConnection(io: Io, service: Service, options: ServeOptions): ServerConnection {
+  const connection = new ServerConnection(io, service, options.runtime, options.tracer ?? null, settingsOf(options))
+  connection.start()
+  return connection
+}
+
+const kept = new WeakMap<ServeOptions, Settings>()
+
+function settingsOf(options: ServeOptions): Settings {
+  let settings = kept.get(options)
+  if (settings === undefined) {
+    settings = serverSettings({ ...options, text: options.text ?? options.runtime.text })
+    kept.set(options, settings)
+  }
+  return settings
+}

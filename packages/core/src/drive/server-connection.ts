@@ -1,0 +1,438 @@
+import type { Body } from '../body/body.ts'
+import { Incoming, type IncomingControl } from '../body/incoming.ts'
+import { HyperError, userError } from '../error/index.ts'
+import {
+  CLOSED_EVENT,
+  DATA_EVENT,
+  END_EVENT,
+  FAILED,
+  HEAD_EVENT,
+  SWITCHED_EVENT,
+} from '../h1/event.ts'
+import type { BodyMaker } from '../h1/machine.ts'
+import type { Settings } from '../h1/options.ts'
+import { ServerMachine } from '../h1/server-machine.ts'
+import { BODY, CLOSED, HEAD } from '../h1/state.ts'
+import { HeaderMap } from '../http/header-map.ts'
+import { HttpResponse } from '../http/response.ts'
+import type { Io, PeerInfo, Runtime } from '../rt/index.ts'
+import type { Service } from '../service/service.ts'
+import type { Tracer } from '../trace/tracer.ts'
+import { BodyWriter, type BodyTarget } from './body-writer.ts'
+import { Connection, ioError } from './connection.ts'
+import { httpDate } from './date.ts'
+import { ServerExchange, type ExchangeHost } from './exchange.ts'
+import { sendResponse } from './send-response.ts'
+
+// ServerConnection: one HTTP/1 connection being served. Requests go to the service one at a time (parity row 105); its
+// answer may be there at once, which costs no promise. Every way to end leads through `closing` (our half ended, the
+// rest of the peer's read and dropped for a while) or `tearDown` (at once).
+
+const CONTINUE_HEADERS = new HeaderMap()
+
+export class ServerConnection extends Connection implements IncomingControl, BodyMaker, ExchangeHost, BodyTarget {
+  protected readonly machine: ServerMachine
+  private readonly service: Service
+  private exchange: ServerExchange | null = null
+  private incoming: Incoming | null = null
+  private writer: BodyWriter | null = null
+  /** The reader of the request body is behind. */
+  private isBehind: boolean = false
+  /** The rest of the request body is dropped. */
+  private isDropping: boolean = false
+  private dropped: number = 0
+  /** The last message is written; what still comes is dropped. */
+  private isLingering: boolean = false
+  private failure: HyperError | null = null
+
+  constructor(io: Io, service: Service, runtime: Runtime, tracer: Tracer | null, settings: Settings) {
+    super(io, runtime, tracer)
+    this.service = service
+    this.machine = new ServerMachine(settings, runtime.clock.now())
+    this.machine.makeBody = this
+  }
+
+  /** Begins to read. */
+  start(): void {
+    this.io.start(this)
+    if (this.tracer !== null) this.trace((tracer) => tracer.onConnectionStart?.(this, this.peer))
+    this.pump()
+  }
+
+  get peer(): PeerInfo {
+    return this.io.peer
+  }
+
+  /** True between messages. */
+  get isIdle(): boolean {
+    return this.exchange === null && this.machine.isIdle
+  }
+
+  /** Finishes the request that is being answered, if any, with `connection: close`, and ends the connection. */
+  gracefulShutdown(): void {
+    if (this.isClosed) return
+    this.machine.disableKeepAlive()
+    this.pump()
+  }
+
+  /** Ends the connection at once, with a reset where the transport has one. */
+  abort(reason?: HyperError): void {
+    this.tearDown(reason ?? new HyperError('CANCELED', 'the connection was aborted', { by: 'user' }), true)
+  }
+
+  // ------------------------------------------------------------------ events
+
+  protected takeEvents(): void {
+    const { machine } = this
+    for (;;) {
+      // The next request waits while the answers to those before it do.
+      if (this.isFull && machine.state.read === HEAD) return
+      switch (machine.nextEvent()) {
+        case HEAD_EVENT:
+          this.serve()
+          break
+        case DATA_EVENT:
+          if (!this.takeData(machine.data)) return
+          break
+        case END_EVENT:
+          this.endIncoming(machine.trailers)
+          break
+        case FAILED:
+          this.failed(machine.error!)
+          break
+        case SWITCHED_EVENT:
+          this.switchOver()
+          return
+        case CLOSED_EVENT:
+          return
+        default:
+          return
+      }
+      if (machine.output.size > FLUSH_WITHIN_PUMP) this.flush()
+    }
+  }
+
+  private serve(): void {
+    const { machine } = this
+    const request = machine.request!
+    const exchange = new ServerExchange(this, request)
+    this.exchange = exchange
+    this.isDropping = false
+    this.dropped = 0
+    if (this.tracer !== null) this.trace((tracer) => tracer.onRequestStart?.(request, this))
+    let answer: HttpResponse | Promise<HttpResponse>
+    try {
+      answer = this.service(request, exchange)
+    } catch (error) {
+      this.serviceFailed(exchange, error)
+      return
+    }
+    if (answer instanceof HttpResponse) this.respond(exchange, answer)
+    else this.await(exchange, answer)
+  }
+
+  private await(exchange: ServerExchange, answer: Promise<HttpResponse>): void {
+    Promise.resolve(answer).then(
+      (response) => {
+        this.respond(exchange, response)
+        this.pump()
+      },
+      (error: unknown) => {
+        this.serviceFailed(exchange, error)
+        this.pump()
+      },
+    )
+  }
+
+  // ------------------------------------------------------------------ the answer
+
+  private respond(exchange: ServerExchange, response: HttpResponse): void {
+    if (exchange !== this.exchange || exchange.isOver || exchange.isAnswered) {
+      if (response instanceof HttpResponse && response.payload !== null) response.body.cancel(exchange.cancelled)
+      return
+    }
+    if (!(response instanceof HttpResponse)) {
+      this.serviceFailed(exchange, userError('SERVICE_FAILED', 'the service gave no HttpResponse'))
+      return
+    }
+    const { machine } = this
+    machine.date = this.machine.settings.autoDateHeader ? httpDate(this.runtime.clock.wall()) : ''
+    exchange.isAnswered = true
+    let rest: Body | null
+    try {
+      rest = sendResponse(machine, response)
+    } catch (error) {
+      exchange.isAnswered = false
+      this.serviceFailed(exchange, error)
+      return
+    }
+    if (this.tracer !== null) this.trace((tracer) => tracer.onResponseStart?.(exchange.request, response))
+    if (rest === null) {
+      this.answered(exchange)
+      return
+    }
+    this.writer = new BodyWriter(rest, this)
+    // The head does not wait for the first chunk.
+    this.wrote()
+    try {
+      this.writer.start()
+    } catch (error) {
+      this.bodyFailed(error instanceof HyperError ? error : userError('BODY_FAILED', null, error))
+    }
+  }
+
+  writeData(chunk: Uint8Array): boolean {
+    this.machine.sendData(chunk)
+    this.wrote()
+    return !this.isFull
+  }
+
+  writeEnd(trailers: HeaderMap | null): void {
+    this.writer = null
+    const { exchange } = this
+    if (exchange === null) return
+    try {
+      this.machine.sendEnd(trailers)
+    } catch (error) {
+      this.bodyFailed(error as HyperError)
+      return
+    }
+    this.answered(exchange)
+    this.pump()
+  }
+
+  // A body that cannot be completed must not look complete: the connection is reset (RFC 9112 §8).
+  bodyFailed(error: HyperError): void {
+    this.writer = null
+    this.runtime.onError(error)
+    this.flush()
+    this.tearDown(error, true)
+  }
+
+  // The answer is written in full.
+  private answered(exchange: ServerExchange): void {
+    const { machine } = this
+    machine.noteRecycled(this.runtime.clock.now())
+    if (machine.state.switching) return
+    if (exchange.wantsUpgrade) exchange.decline()
+    this.endExchange(null)
+    // A request body that nobody reads is skipped, so that the connection can go on.
+    if (machine.state.read === BODY && (this.incoming === null || !this.incoming.used)) this.dropIncoming()
+  }
+
+  private endExchange(error: HyperError | null): void {
+    const { exchange } = this
+    if (exchange === null) return
+    this.exchange = null
+    if (error === null) exchange.over()
+    else exchange.cancel(error)
+    if (this.tracer !== null) this.trace((tracer) => tracer.onRequestEnd?.(exchange.request, error))
+  }
+
+  private serviceFailed(exchange: ServerExchange, error: unknown): void {
+    if (exchange !== this.exchange || exchange.isOver) return
+    this.runtime.onError(error)
+    const failure = error instanceof HyperError ? error : userError('SERVICE_FAILED', null, error)
+    // A body error of the peer that the service passed on is the peer's: it has its own status.
+    const status = failure.by === 'peer' && failure.statusHint !== 0 ? failure.statusHint : 500
+    this.respond(exchange, new HttpResponse(null, { status }))
+  }
+
+  // ------------------------------------------------------------------ the request body
+
+  makeBody(length: number | null): Incoming {
+    this.incoming = new Incoming(this, length, this.runtime.text)
+    this.isBehind = false
+    return this.incoming
+  }
+
+  private takeData(chunk: Uint8Array): boolean {
+    if (this.isDropping || this.incoming === null) return this.drop(chunk.length)
+    if (this.incoming.push(chunk)) return true
+    if (this.isDropping) return true
+    this.setBehind(true)
+    return false
+  }
+
+  private setBehind(isBehind: boolean): void {
+    if (this.isBehind === isBehind) return
+    this.isBehind = isBehind
+    const now = this.runtime.clock.now()
+    if (isBehind) this.machine.holdBody(now)
+    else this.machine.resumeBody(now)
+  }
+
+  private endIncoming(trailers: HeaderMap | null): void {
+    const { incoming } = this
+    this.incoming = null
+    this.machine.noteRecycled(this.runtime.clock.now())
+    if (incoming !== null && !this.isDropping) incoming.pushEnd(trailers)
+  }
+
+  wanted(): void {
+    if (this.incoming === null || this.isEnded) return
+    // RFC 9110 §10.1.1: 100 when the body is wanted, and not after the final answer has begun.
+    if (this.machine.expectsContinue && this.machine.sendInformational(100, CONTINUE_HEADERS)) this.flush()
+    this.setBehind(false)
+    this.pump()
+  }
+
+  cancelled(): void {
+    if (this.incoming !== null) this.dropIncoming()
+  }
+
+  private dropIncoming(): void {
+    this.incoming = null
+    this.isDropping = true
+    this.dropped = 0
+    this.setBehind(false)
+    if (this.machine.bodyRemaining <= this.machine.settings.lingerSize || this.machine.bodyRemaining === Infinity) {
+      this.machine.setDropping(this.runtime.clock.now())
+    } else this.machine.stopReading()
+    this.pump()
+  }
+
+  private drop(bytes: number): boolean {
+    this.dropped += bytes
+    if (this.dropped <= this.machine.settings.lingerSize) return true
+    this.machine.stopReading()
+    return true
+  }
+
+  // ------------------------------------------------------------------ ExchangeHost
+
+  sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean {
+    if (exchange !== this.exchange || exchange.isOver) return false
+    const sent = this.machine.sendInformational(status, headers)
+    if (sent) this.flush()
+    return sent
+  }
+
+  offersUpgrade(exchange: ServerExchange): boolean {
+    return exchange === this.exchange && this.machine.offersUpgrade
+  }
+
+  onHookError(error: unknown): void {
+    this.runtime.onError(error)
+  }
+
+  private switchOver(): void {
+    const { exchange } = this
+    if (exchange === null) return
+    this.exchange = null
+    if (exchange.wantsUpgrade) exchange.hand(this.takeParts())
+    else {
+      exchange.over()
+      this.tearDown(userError('MANUAL_UPGRADE', null), false)
+    }
+  }
+
+  // ------------------------------------------------------------------ ends
+
+  // The machine has refused what came, and has said so where it could be said.
+  private failed(error: HyperError): void {
+    this.failure = error
+    const { machine } = this
+    const unfinished = machine.state.write === BODY || machine.state.switching
+    this.failIncoming(error)
+    this.writer?.cancel(error)
+    this.writer = null
+    this.endExchange(error)
+    if (error.code === 'SEND_TIMEOUT' || unfinished) this.tearDown(error, true)
+    else if (machine.state.write !== CLOSED) machine.stopWriting()
+  }
+
+  private failIncoming(error: HyperError): void {
+    const { incoming } = this
+    this.incoming = null
+    incoming?.pushError(error)
+  }
+
+  protected settle(): void {
+    if (this.isClosed) return
+    const { machine } = this
+    if (machine.lingered) {
+      if (this.isLingering) this.letGo()
+      else {
+        machine.stopReading()
+        this.linger()
+      }
+      return
+    }
+    if (machine.state.write === CLOSED && machine.state.read === CLOSED) {
+      this.linger()
+      return
+    }
+    this.setReading(!machine.isHolding && !this.isBehind)
+  }
+
+  // RFC 9112 §9.6: our half is ended, and the peer's read on for a while, or a reset would destroy our last answer.
+  private linger(): void {
+    if (this.isLingering) return
+    this.isLingering = true
+    this.dropped = 0
+    this.endOutput()
+    this.machine.setLinger(this.runtime.clock.now())
+    this.setReading(true)
+    if (this.machine.isEof) this.letGo()
+  }
+
+  private letGo(): void {
+    this.io.close()
+    this.finish(this.failure)
+  }
+
+  override onData(chunk: Uint8Array): boolean {
+    if (!this.isLingering) return super.onData(chunk)
+    this.dropped += chunk.length
+    if (this.dropped > this.machine.settings.lingerSize) this.letGo()
+    return false
+  }
+
+  override onEnd(): void {
+    if (this.isLingering) this.letGo()
+    else super.onEnd()
+  }
+
+  onDrain(): void {
+    this.drained()
+    if (this.isLingering) this.machine.setLinger(this.runtime.clock.now())
+    this.writer?.resume()
+    this.pump()
+  }
+
+  protected stalled(isStalled: boolean): void {
+    this.machine.setSending(isStalled, this.runtime.clock.now())
+  }
+
+  onWriteError(error: Error): void {
+    this.tearDown(ioError(error, 'write'), false)
+  }
+
+  onClose(error: Error | null): void {
+    if (this.isClosed) return
+    const failure = this.failure ?? (this.isLingering || (this.isIdle && error === null) ? null : ioError(error, null))
+    this.cancelAll(failure ?? ioError(null, null))
+    this.finish(failure)
+  }
+
+  private tearDown(error: HyperError, reset: boolean): void {
+    if (this.isClosed) return
+    this.failure = error
+    this.machine.state.addReason('aborted')
+    this.cancelAll(error)
+    if (reset) this.io.abort()
+    else this.io.close()
+    this.finish(error)
+  }
+
+  private cancelAll(error: HyperError): void {
+    this.failIncoming(error)
+    this.writer?.cancel(error)
+    this.writer = null
+    this.endExchange(error)
+  }
+}
+
+/** Pipelined answers are written when this much is held, so that a flood of requests cannot pile them up. */
+const FLUSH_WITHIN_PUMP = 65_536

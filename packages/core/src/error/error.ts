@@ -1,0 +1,129 @@
+import { ERROR_CODES, type ErrorBy, type ErrorCode, type ErrorPhase } from './kind.ts'
+
+/** What a {@link HyperError} is made of; everything but `by` has a default. */
+export interface HyperErrorInit {
+  readonly by: ErrorBy
+  readonly phase?: ErrorPhase | null | undefined
+  readonly retryable?: boolean | undefined
+  readonly statusHint?: number | undefined
+  readonly address?: string | null | undefined
+  readonly attempts?: number | undefined
+  readonly elapsedMs?: number | null | undefined
+  readonly cause?: unknown
+}
+
+/**
+ * The one error class. Ask `code` or a predicate, never the text of `message`: the text may change in any release.
+ */
+export class HyperError extends Error {
+  override readonly name: string = 'HyperError'
+  /** Stable name of what went wrong. */
+  readonly code: ErrorCode
+  /** Whose doing it was. */
+  readonly by: ErrorBy
+  /** What was going on, or null where no phase applies. */
+  readonly phase: ErrorPhase | null
+  /** True when no byte of the request can have been processed, so that it may be sent again, whatever its method. */
+  readonly retryable: boolean
+  /** The status a server should answer with; 0 when the error cannot be answered. */
+  readonly statusHint: number
+  /** The peer, as `host:port` or a path, where known. */
+  readonly address: string | null
+  /** How often the request was sent. */
+  readonly attempts: number
+  /** Milliseconds since the phase began, where measured. */
+  readonly elapsedMs: number | null
+
+  constructor(code: ErrorCode, detail: string | null, init: HyperErrorInit) {
+    super(detail === null ? ERROR_CODES[code] : detail, init.cause === undefined ? undefined : { cause: init.cause })
+    this.code = code
+    this.by = init.by
+    this.phase = init.phase ?? null
+    this.retryable = init.retryable ?? false
+    this.statusHint = init.statusHint ?? 0
+    this.address = init.address ?? null
+    this.attempts = init.attempts ?? 0
+    this.elapsedMs = init.elapsedMs ?? null
+  }
+
+  /** The peer's bytes could not be understood, or went over a limit of their syntax. */
+  isParse(): boolean {
+    return this.by === 'peer' && PARSE_CODES.has(this.code)
+  }
+
+  /** A part of the peer's message was larger than its limit. */
+  isParseTooLarge(): boolean {
+    return this.by === 'peer' && (this.code.endsWith('_TOO_LARGE') || this.code.endsWith('_TOO_LONG'))
+  }
+
+  /** The status line was malformed. */
+  isParseStatus(): boolean {
+    return this.code === 'PARSE_STATUS'
+  }
+
+  /** An HTTP/2 preface reached an HTTP/1 connection. */
+  isParseVersionH2(): boolean {
+    return this.code === 'PARSE_VERSION_H2'
+  }
+
+  /** The caller broke the contract: nothing is wrong with the peer. */
+  isUser(): boolean {
+    return this.by === 'user'
+  }
+
+  /** Something took too long; `phase` says what. */
+  isTimeout(): boolean {
+    return this.code.endsWith('_TIMEOUT')
+  }
+
+  /** The connection ended inside a message. */
+  isIncompleteMessage(): boolean {
+    return this.code === 'INCOMPLETE_MESSAGE'
+  }
+
+  /** The exchange was given up, by either side, before it was done. */
+  isCanceled(): boolean {
+    return this.code === 'CANCELED'
+  }
+
+  /** The connection was closed already. */
+  isClosed(): boolean {
+    return this.code === 'CLOSED'
+  }
+
+  /** The body given by the caller ended before its declared length. */
+  isBodyWriteAborted(): boolean {
+    return this.code === 'BODY_WRITE_ABORTED'
+  }
+
+  /** Closing the transport failed. */
+  isShutdown(): boolean {
+    return this.code === 'SHUTDOWN'
+  }
+}
+
+const PARSE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'PARSE_METHOD',
+  'PARSE_TARGET',
+  'PARSE_VERSION',
+  'PARSE_VERSION_H2',
+  'VERSION_UNSUPPORTED',
+  'PARSE_STATUS',
+  'PARSE_HEADER',
+  'PARSE_CHUNK',
+  'CONTENT_LENGTH_INVALID',
+  'TRANSFER_ENCODING_INVALID',
+  'TRANSFER_ENCODING_UNSUPPORTED',
+  'TRANSFER_ENCODING_UNEXPECTED',
+  'HOST_INVALID',
+  'METHOD_TOO_LONG',
+  'TARGET_TOO_LONG',
+  'HEAD_TOO_LARGE',
+  'TRAILERS_TOO_LARGE',
+  'CHUNK_EXTENSIONS_TOO_LARGE',
+])
+
+/** A mistake of the caller. */
+export function userError(code: ErrorCode, detail: string | null, cause?: unknown): HyperError {
+  return new HyperError(code, detail, { by: 'user', cause })
+}

@@ -1,0 +1,189 @@
+import { userError } from '../../error/index.ts'
+import type { HeaderMap } from '../../http/header-map.ts'
+import { parseLength } from '../framing.ts'
+import { listHas, listTokens } from '../list.ts'
+
+// Fields of a message that we send, to text, in one pass that also notes what they say about framing and reuse. The
+// fields that decide about those (connection, transfer-encoding) are held back: the head encoders write them last.
+
+/** How names are spelled. */
+export const LOWER = 0
+export const TITLE = 1
+export const ORIGINAL = 2
+export const ORIGINAL_OR_TITLE = 3
+export type Spelling = typeof LOWER | typeof TITLE | typeof ORIGINAL | typeof ORIGINAL_OR_TITLE
+
+export const NO_LENGTH = -1
+
+/** What the fields say. One object is used for every head; it is filled and read in one go. */
+export class FieldFacts {
+  text: string = ''
+  /** From Content-Length, or NO_LENGTH. */
+  length: number = NO_LENGTH
+  lengthFields: number = 0
+  /** The joined values, or null. */
+  codings: string | null = null
+  connection: string | null = null
+  close: boolean = false
+  keepAlive: boolean = false
+  upgrade: boolean = false
+  date: boolean = false
+  host: boolean = false
+  trailerText: string | null = null
+  /** None of the above was there: the text may be kept with the map. */
+  plain: boolean = true
+
+  reset(): void {
+    this.text = ''
+    this.length = NO_LENGTH
+    this.lengthFields = 0
+    this.codings = null
+    this.connection = null
+    this.close = false
+    this.keepAlive = false
+    this.upgrade = false
+    this.date = false
+    this.host = false
+    this.trailerText = null
+    this.plain = true
+  }
+}
+
+/**
+ * Fills `facts` from `headers`. With `dropLength`, a Content-Length is left out and not noted.
+ * @throws HyperError `UNEXPECTED_HEADER` for a Content-Length that is no number, or more than one
+ */
+export function readFields(facts: FieldFacts, headers: HeaderMap, spelling: Spelling, dropLength: boolean): void {
+  facts.reset()
+  const kept = headers.encoded
+  if (kept !== null && spelling === LOWER) {
+    facts.text = kept
+    return
+  }
+  let text = ''
+  const size = headers.size
+  for (let i = 0; i < size; i++) {
+    const name = headers.nameAt(i)
+    const value = headers.valueAt(i)
+    if (!isPlain(name) && note(facts, name, value, dropLength)) continue
+    text += spelling === LOWER ? `${name}: ${value}\r\n` : spelledLine(headers, i, spelling)
+  }
+  if (facts.trailerText !== null) text += `${spell('trailer', spelling)}: ${facts.trailerText}\r\n`
+  facts.text = text
+  if (facts.plain && spelling === LOWER) headers.encoded = text
+}
+
+function isPlain(name: string): boolean {
+  switch (name) {
+    case 'content-length':
+    case 'transfer-encoding':
+    case 'connection':
+    case 'date':
+    case 'trailer':
+    case 'host':
+      return false
+    default:
+      return true
+  }
+}
+
+// True when the field is not written here.
+function note(facts: FieldFacts, name: string, value: string, dropLength: boolean): boolean {
+  facts.plain = false
+  switch (name) {
+    case 'content-length':
+      return dropLength || noteLength(facts, value)
+    case 'transfer-encoding':
+      facts.codings = facts.codings === null ? value : `${facts.codings}, ${value}`
+      return true
+    case 'connection':
+      facts.connection = facts.connection === null ? value : `${facts.connection}, ${value}`
+      if (listHas(value, 'close')) facts.close = true
+      if (listHas(value, 'keep-alive')) facts.keepAlive = true
+      if (listHas(value, 'upgrade')) facts.upgrade = true
+      return true
+    case 'trailer':
+      facts.trailerText = facts.trailerText === null ? value : `${facts.trailerText}, ${value}`
+      return true
+    case 'date':
+      facts.date = true
+      return false
+    default:
+      facts.host = true
+      return false
+  }
+}
+
+function noteLength(facts: FieldFacts, value: string): boolean {
+  const length = parseLength(value)
+  if (length < 0) throw userError('UNEXPECTED_HEADER', 'Content-Length is not a decimal number')
+  if (++facts.lengthFields > 1) throw userError('UNEXPECTED_HEADER', 'more than one Content-Length')
+  facts.length = length
+  return false
+}
+
+/** `chunked` as the last coding, appended where it is missing (RFC 9112 §6.1). */
+export function endInChunked(codings: string): string {
+  const tokens = listTokens(codings)
+  return tokens[tokens.length - 1] === 'chunked' ? codings : `${codings}, chunked`
+}
+
+/** One field line that an encoder adds. */
+export function fieldLine(name: string, value: string, spelling: Spelling): string {
+  return spelling === LOWER ? `${name}: ${value}\r\n` : `${spell(name, spelling)}: ${value}\r\n`
+}
+
+/** All lines of a trailer section, but for the fields that must not be there. */
+export function trailerLines(trailers: HeaderMap, spelling: Spelling): string {
+  let text = ''
+  for (let i = 0; i < trailers.size; i++) {
+    if (!FORBIDDEN_TRAILERS.has(trailers.nameAt(i))) text += spelledLine(trailers, i, spelling)
+  }
+  return text
+}
+
+// RFC 9110 §6.5.1: fields about framing, routing, authentication, or the content itself.
+const FORBIDDEN_TRAILERS: ReadonlySet<string> = new Set([
+  'authorization',
+  'cache-control',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-type',
+  'host',
+  'keep-alive',
+  'max-forwards',
+  'set-cookie',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+function spelledLine(headers: HeaderMap, i: number, spelling: Spelling): string {
+  const name = headers.nameAt(i)
+  const value = headers.valueAt(i)
+  if (spelling === LOWER) return `${name}: ${value}\r\n`
+  const kept = headers.caseAt(i)
+  if (spelling === TITLE || (spelling === ORIGINAL_OR_TITLE && kept === name)) return `${titleCase(name)}: ${value}\r\n`
+  // Where case matters to somebody, so does the space before an empty value.
+  return value === '' ? `${kept}:\r\n` : `${kept}: ${value}\r\n`
+}
+
+function spell(name: string, spelling: Spelling): string {
+  return spelling === TITLE || spelling === ORIGINAL_OR_TITLE ? titleCase(name) : name
+}
+
+const TITLES = new Map<string, string>()
+const MAX_TITLES = 1024
+
+/** First letters, and letters after a dash, in upper case. */
+export function titleCase(name: string): string {
+  let title = TITLES.get(name)
+  if (title === undefined) {
+    title = name.replace(/(^|-)[a-z]/g, (part) => part.toUpperCase())
+    if (TITLES.size < MAX_TITLES) TITLES.set(name, title)
+  }
+  return title
+}

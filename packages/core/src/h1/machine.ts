@@ -1,0 +1,255 @@
+import type { Body } from '../body/body.ts'
+import type { HyperError } from '../error/index.ts'
+import { HeaderMap } from '../http/header-map.ts'
+import { Deadlines } from './deadlines.ts'
+import { BodyReading } from './decode/body-reading.ts'
+import {
+  CLOSED_EVENT,
+  DATA_EVENT,
+  END_EVENT,
+  FAILED,
+  NEED_DATA,
+  SWITCHED_EVENT,
+  type EventKind,
+} from './event.ts'
+import { DONE as PARSED, faultError, NEED_MORE } from './fault.ts'
+import type { Settings } from './options.ts'
+import { Output } from './output.ts'
+import { HeadReader } from './parse/head-reader.ts'
+import { BODY, CLOSE, CLOSED, ConnectionState, DONE, END, HEAD, SWITCHED } from './state.ts'
+import { BodyWriting } from './encode/body-writing.ts'
+
+// Machine: HTTP/1 without IO, what both roles share. Bytes and the time come in, events and output come out:
+//
+//   receive(bytes, now) · receiveEnd(now)      then nextEvent() until NEED_DATA, PAUSED or CLOSED_EVENT
+//   send…()                                    at any time the state allows, also between two events
+//   output.drain(write)                        after each of these
+//   nextDeadline · handleDeadline(now)         then nextEvent() again
+//
+// Synchronous; no promise, no timer, no clock. `receive` is not re-entrant, `send…` is. Bytes that were received are
+// kept by reference until they are used up (`isHolding`). This room only wires the others; it decides nothing itself.
+
+const EMPTY = new Uint8Array(0)
+
+/** Makes the body of a message whose head has come. `length` is null when it is not known. */
+export interface BodyMaker {
+  makeBody(length: number | null): Body
+}
+
+export abstract class Machine {
+  readonly settings: Settings
+  readonly state: ConnectionState
+  readonly output: Output
+  /** Of a DATA event. */
+  data: Uint8Array = EMPTY
+  /** Of an END event. */
+  trailers: HeaderMap | null = null
+  /** Of a FAILED event. */
+  error: HyperError | null = null
+  /** Whether a body follows the last head. */
+  hasBody: boolean = false
+  /** Its length in bytes, or null when that is not known. */
+  bodyLength: number | null = null
+  /** True once a body was handed out, so that the memory given to `receive` is no longer the caller's. */
+  gaveData: boolean = false
+  /** Who makes the stream that a message with a body carries; a caller that reads the events itself needs none. */
+  makeBody: BodyMaker | null = null
+  protected readonly deadlines: Deadlines = new Deadlines()
+  protected readonly reading: BodyReading
+  protected readonly writing: BodyWriting
+  protected reader: HeadReader | null = null
+  protected input: Uint8Array = EMPTY
+  protected pos: number = 0
+  protected now: number = 0
+  protected eof: boolean = false
+  private pending: HyperError | null = null
+
+  constructor(settings: Settings) {
+    this.settings = settings
+    this.state = new ConnectionState()
+    this.output = new Output(settings.text)
+    this.reading = new BodyReading(settings)
+    this.writing = new BodyWriting(this.output, settings)
+  }
+
+  /** Bytes have arrived. Call `nextEvent` until it wants more. */
+  receive(bytes: Uint8Array, now: number): void {
+    this.now = now
+    this.input = this.pos === this.input.length ? bytes : joined(this.input.subarray(this.pos), bytes)
+    this.pos = 0
+    this.gaveData = false
+  }
+
+  /** The peer has ended its half. */
+  receiveEnd(now: number): void {
+    this.now = now
+    this.eof = true
+  }
+
+  /** True while received bytes are not used up. */
+  get isHolding(): boolean {
+    return this.pos < this.input.length
+  }
+
+  /** What happened next; the values are on the machine. */
+  nextEvent(): EventKind {
+    if (this.pending !== null) return this.takeFailure(this.pending)
+    switch (this.state.read) {
+      case HEAD:
+        return this.readHead()
+      case BODY:
+        return this.readBody()
+      case DONE:
+        return this.betweenMessages()
+      case SWITCHED:
+        return SWITCHED_EVENT
+      case CLOSED:
+        this.pos = this.input.length
+        return CLOSED_EVENT
+    }
+  }
+
+  /** The bytes after a switch of protocols. */
+  takeLeftover(): Uint8Array {
+    const rest = this.input.subarray(this.pos)
+    this.input = EMPTY
+    this.pos = 0
+    return rest
+  }
+
+  /** When `handleDeadline` wants to be called; Infinity when there is nothing to wait for. */
+  get nextDeadline(): number {
+    return this.deadlines.next
+  }
+
+  /** Lets time pass; what has run out becomes an event. */
+  abstract handleDeadline(now: number): void
+
+  /** Nothing follows: the transport is gone, or the driver gives the connection up. */
+  close(): void {
+    this.dropReader()
+    this.deadlines.clearAll()
+    if (this.state.read !== SWITCHED) this.state.moveRead(CLOSE)
+    if (this.state.write !== SWITCHED) this.state.moveWrite(CLOSE)
+  }
+
+  /** The role's part of a complete head. @returns the event, or a fault */
+  protected abstract takeHead(reader: HeadReader): EventKind | number
+  /** Takes a reader for the next head, or says what stands in its place. */
+  protected abstract beginHead(): EventKind | null
+  /** EOF where a head may begin or has begun. */
+  protected abstract endInHead(): EventKind
+  /** What follows while this side is done and the other is not. */
+  protected abstract betweenMessages(): EventKind
+  /** A failure of the peer: what the role has to say to it. */
+  protected abstract answerFailure(error: HyperError): void
+
+  /** Makes `error` the next event. */
+  protected failLater(error: HyperError): void {
+    this.pending = error
+  }
+
+  private takeFailure(error: HyperError): EventKind {
+    this.pending = null
+    return this.fail(error)
+  }
+
+  protected fail(error: HyperError): EventKind {
+    this.error = error
+    this.dropReader()
+    this.pos = this.input.length
+    this.deadlines.clearAll()
+    this.state.addReason(error.isTimeout() ? 'timeout' : 'peer-error')
+    this.state.moveRead(CLOSE)
+    this.answerFailure(error)
+    return FAILED
+  }
+
+  private readHead(): EventKind {
+    let reader = this.reader
+    if (reader === null) {
+      if (this.pos === this.input.length) return this.eof ? this.endInHead() : NEED_DATA
+      const instead = this.beginHead()
+      if (instead !== null) return instead
+      reader = this.reader!
+    }
+    if (this.pos === this.input.length) return this.eof ? this.endInHead() : NEED_DATA
+    const result = reader.feed(this.input, this.pos)
+    this.pos = reader.used
+    if (result === NEED_MORE) return this.eof ? this.endInHead() : NEED_DATA
+    if (result < 0) return this.fail(faultError(result, 'headers'))
+    const event = this.takeHead(reader)
+    this.dropReader()
+    return event < 0 ? this.fail(faultError(event, 'headers')) : (event as EventKind)
+  }
+
+  private readBody(): EventKind {
+    const { reading } = this
+    if (reading.inTrailers) return this.readTrailers()
+    const result = reading.read(this.input, this.pos, this.eof)
+    this.pos = reading.pos
+    switch (result) {
+      case DATA_EVENT:
+        this.data = reading.data
+        this.gaveData = true
+        this.progress(reading.data.length)
+        return DATA_EVENT
+      case END_EVENT:
+        return this.endBody(null)
+      case NEED_DATA:
+        return reading.inTrailers ? this.readTrailers() : NEED_DATA
+      default:
+        return this.failBody(result)
+    }
+  }
+
+  private readTrailers(): EventKind {
+    const reader = (this.reader ??= this.reading.trailerReader())
+    if (this.pos === this.input.length) return this.eof ? this.failBody(this.reading.incomplete) : NEED_DATA
+    const result = reader.feed(this.input, this.pos)
+    this.pos = reader.used
+    if (result === NEED_MORE) return this.eof ? this.failBody(this.reading.incomplete) : NEED_DATA
+    if (result !== PARSED) return this.failBody(this.reading.trailerFault(result))
+    const { parser } = reader
+    let trailers: HeaderMap | null = null
+    if (parser.fields > 0) {
+      const text = reader.text(this.settings.text)
+      trailers = HeaderMap.fromParsed(
+        parser.takeFields(text),
+        this.settings.preserveHeaderCase ? parser.takeCases(text) : null,
+      )
+    }
+    this.dropReader()
+    return this.endBody(trailers)
+  }
+
+  private endBody(trailers: HeaderMap | null): EventKind {
+    this.trailers = trailers
+    this.bodyEnded()
+    this.state.moveRead(END)
+    return END_EVENT
+  }
+
+  private failBody(result: number): EventKind {
+    return this.fail(this.reading.failure(result))
+  }
+
+  /** Body bytes have arrived. */
+  protected abstract progress(bytes: number): void
+  /** The body is complete. */
+  protected abstract bodyEnded(): void
+
+  protected dropReader(): void {
+    if (this.reader !== null) {
+      this.reader.release()
+      this.reader = null
+    }
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
+}

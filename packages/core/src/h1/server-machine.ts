@@ -1,0 +1,389 @@
+import { HyperError, userError } from '../error/index.ts'
+import { EMPTY_BODY } from '../body/empty.ts'
+import { HeaderMap } from '../http/header-map.ts'
+import { HttpRequest } from '../http/request.ts'
+import { BODY_SLOT, HEAD_SLOT, LINGER_SLOT, SEND_SLOT } from './deadlines.ts'
+import { incomplete } from './decode/body-reading.ts'
+import { encodeInformational, encodeResponseHead, ResponseContext } from './encode/response-head.ts'
+import { BODY_NONE, HeadPlan } from './encode/plan.ts'
+import { CLOSED_EVENT, HEAD_EVENT, PAUSED, type EventKind } from './event.ts'
+import { FAULT_HOST } from './fault.ts'
+import { CHUNKED, requestLength } from './framing.ts'
+import { hostFits, methodOf, targetFits } from './request-rules.ts'
+import { peerKeepsAlive } from './keep-alive.ts'
+import { listHas } from './list.ts'
+import { Machine } from './machine.ts'
+import { serverSettings, type H1ServerOptions, type Settings } from './options.ts'
+import { REQUEST } from './parse/head-parser.ts'
+import { HeadReader } from './parse/head-reader.ts'
+import {
+  SEEN_CONTENT_LENGTH,
+  SEEN_EXPECT,
+  SEEN_ODD_CODING,
+  SEEN_TE,
+  SEEN_TRANSFER_ENCODING,
+  SEEN_UPGRADE,
+} from './parse/well-known.ts'
+import { ALONE, BEGIN, BODY, CLOSE, DONE, END, HEAD, SWITCHED } from './state.ts'
+
+// ServerMachine: requests in, responses out (see machine.ts for how it is called). Per message: HEAD_EVENT with
+// `request`; then, with a body, DATA_EVENTs and END_EVENT; and from the caller sendHead, sendData, sendEnd.
+
+const PLAN = new HeadPlan()
+const CONTEXT = new ResponseContext()
+
+export class ServerMachine extends Machine {
+  /** Of the last HEAD event. With `hasBody`, its body is what `makeBody` gave, or the empty one. */
+  request: HttpRequest | null = null
+  /** The client waits for 100 before it sends its body (RFC 9110 §10.1.1). */
+  expectsContinue: boolean = false
+  /** The request is CONNECT, or has a valid Upgrade offer (RFC 9110 §7.8). */
+  offersUpgrade: boolean = false
+  /** The client takes trailers (RFC 9110 §10.1.4). */
+  acceptsTrailers: boolean = false
+  /** For `date` in heads; set by the driver. '' for none. */
+  date: string = ''
+  /** Messages begun. */
+  requests: number = 0
+  private method: string = 'GET'
+  private minor: number = 1
+  private host: string | null = null
+  private bodyStarted: number = 0
+  private bodyBytes: number = 0
+  private bodyHeldAt: number = -1
+
+  /** @throws HyperError `INVALID_OPTION` */
+  constructor(options: H1ServerOptions | Settings = {}, now: number = 0) {
+    super('lenient' in options ? options : serverSettings(options))
+    this.now = now
+    this.deadlines.set(HEAD_SLOT, now + this.settings.firstByteTimeout)
+  }
+
+  // ------------------------------------------------------------------ reading
+
+  protected beginHead(): EventKind | null {
+    this.reader = HeadReader.take(REQUEST, this.settings.maxHeadSize, this.settings)
+    this.deadlines.set(HEAD_SLOT, this.now + this.settings.headTimeout)
+    return null
+  }
+
+  protected takeHead(reader: HeadReader): EventKind | number {
+    const { parser } = reader
+    const { settings } = this
+    const text = reader.text(settings.text)
+    const flat = parser.takeFields(text)
+    const method = methodOf(text, parser.lineStart, parser.markA)
+    const target = text.slice(parser.markB, parser.markC)
+    const { seen, minor } = parser
+    this.method = method
+    this.minor = minor
+    const misfit = targetFits(method, target)
+    if (misfit !== 0) return misfit
+    const length = requestLength(flat, seen, minor, settings.lenient)
+    if (length < 0 && length !== CHUNKED) return length
+    const host = hostFits(flat, seen, minor, settings.lenient, this.host)
+    if (host === null) return FAULT_HOST
+    this.host = host
+    this.noteReuse(flat, seen, minor)
+    if (length === CHUNKED && (seen & SEEN_CONTENT_LENGTH) !== 0) dropField(flat, 'content-length')
+    const cases = settings.preserveHeaderCase ? parser.takeCases(text) : null
+    this.noteFields(flat, seen, minor, length !== 0)
+    this.requests++
+    this.deadlines.clear(HEAD_SLOT)
+    if (length !== 0) this.beginBody(length)
+    else {
+      this.hasBody = false
+      this.bodyLength = 0
+    }
+    const body = this.hasBody && this.makeBody !== null ? this.makeBody.makeBody(this.bodyLength) : EMPTY_BODY
+    const headers = HeaderMap.fromParsed(flat, cases)
+    this.request = HttpRequest.fromParsed(method, target, minor === 0 ? '1.0' : '1.1', headers, body)
+    this.state.moveRead(length === 0 ? ALONE : BEGIN)
+    return HEAD_EVENT
+  }
+
+  private noteReuse(flat: readonly string[], seen: number, minor: number): void {
+    const { state, settings } = this
+    if (!peerKeepsAlive(flat, seen, minor)) state.addReason('peer-close')
+    if (!settings.keepAlive) state.addReason('keep-alive-off')
+    if (this.requests + 1 >= settings.maxRequests) state.addReason('max-requests')
+    const both = SEEN_CONTENT_LENGTH | SEEN_TRANSFER_ENCODING
+    if ((seen & SEEN_ODD_CODING) !== 0 || (seen & both) === both) state.addReason('odd-framing')
+    else if ((seen & SEEN_TRANSFER_ENCODING) !== 0 && !flat.includes('chunked')) state.addReason('odd-framing')
+  }
+
+  private noteFields(flat: readonly string[], seen: number, minor: number, body: boolean): void {
+    this.expectsContinue = false
+    this.acceptsTrailers = false
+    this.offersUpgrade = this.method === 'CONNECT'
+    if ((seen & (SEEN_EXPECT | SEEN_TE | SEEN_UPGRADE)) === 0 || minor === 0) return
+    for (let i = 0; i < flat.length; i += 2) {
+      const value = flat[i + 1]!
+      if (flat[i] === 'expect') this.expectsContinue = body && value.toLowerCase() === '100-continue'
+      else if (flat[i] === 'te') this.acceptsTrailers ||= listHas(value, 'trailers')
+      else if (flat[i] === 'connection' && (seen & SEEN_UPGRADE) !== 0) this.offersUpgrade ||= listHas(value, 'upgrade')
+    }
+  }
+
+  private beginBody(length: number): void {
+    this.reading.begin(length)
+    this.hasBody = true
+    this.bodyLength = length === CHUNKED ? null : length
+    this.bodyStarted = this.now
+    this.bodyBytes = 0
+    this.bodyHeldAt = -1
+    this.moveBodyDeadline()
+  }
+
+  /** What is left of the request body, Infinity when not known; 0 when it is complete. */
+  get bodyRemaining(): number {
+    return this.state.read === BODY ? this.reading.remaining : 0
+  }
+
+  protected progress(bytes: number): void {
+    this.bodyBytes += bytes
+    this.moveBodyDeadline()
+  }
+
+  protected bodyEnded(): void {
+    this.deadlines.clear(BODY_SLOT)
+    this.deadlines.clear(LINGER_SLOT)
+  }
+
+  // Whichever comes first: silence, or too slow on the average (slow-body attacks; see docs/limits).
+  private moveBodyDeadline(): void {
+    const { bodyIdleTimeout, bodyMinRate, bodyMinRateGrace } = this.settings
+    const slow = bodyMinRate === 0 ? Infinity : this.bodyStarted + bodyMinRateGrace + (this.bodyBytes * 1000) / bodyMinRate
+    this.deadlines.set(BODY_SLOT, Math.min(this.now + bodyIdleTimeout, slow))
+  }
+
+  /** We do not read at present: the body's clocks stand still. */
+  holdBody(now: number): void {
+    if (this.bodyHeldAt >= 0 || this.state.read !== BODY) return
+    this.bodyHeldAt = now
+    this.deadlines.clear(BODY_SLOT)
+  }
+
+  resumeBody(now: number): void {
+    if (this.bodyHeldAt < 0) return
+    this.bodyStarted += now - this.bodyHeldAt
+    this.bodyHeldAt = -1
+    this.now = now
+    if (this.state.read === BODY) this.moveBodyDeadline()
+  }
+
+  protected endInHead(): EventKind {
+    this.state.addReason('eof')
+    const { reader } = this
+    if (reader !== null && !reader.isBlank) return this.fail(incomplete('headers'))
+    this.dropReader()
+    this.deadlines.clear(HEAD_SLOT)
+    this.state.moveRead(CLOSE)
+    return CLOSED_EVENT
+  }
+
+  protected betweenMessages(): EventKind {
+    if (!this.eof || this.settings.halfClose || this.state.write === SWITCHED || this.isHolding) return PAUSED
+    return this.fail(
+      new HyperError('CANCELED', 'the client ended the connection while its request was being answered', { by: 'peer', phase: 'headers' }),
+    )
+  }
+
+  // ------------------------------------------------------------------ time
+
+  handleDeadline(now: number): void {
+    this.now = now
+    const { deadlines } = this
+    if (deadlines.isDue(HEAD_SLOT, now)) {
+      deadlines.clear(HEAD_SLOT)
+      const begun = this.reader !== null && !this.reader.isBlank
+      if (begun) this.failLater(timeout('HEADERS_TIMEOUT', 'headers', 408))
+      else this.failLater(timeout('IDLE_TIMEOUT', null, 0))
+    } else if (deadlines.isDue(BODY_SLOT, now)) {
+      deadlines.clear(BODY_SLOT)
+      this.failLater(timeout('BODY_TIMEOUT', 'body', 408))
+    }
+    if (deadlines.isDue(SEND_SLOT, now)) {
+      deadlines.clear(SEND_SLOT)
+      this.failLater(timeout('SEND_TIMEOUT', 'write', 0))
+    }
+    if (deadlines.isDue(LINGER_SLOT, now)) {
+      deadlines.clear(LINGER_SLOT)
+      this.lingered = true
+    }
+  }
+
+  /** The linger time is over. */
+  lingered: boolean = false
+
+  /** The transport holds bytes that the peer does not take (true), or has taken them all (false). */
+  setSending(stalled: boolean, now: number): void {
+    if (stalled) this.deadlines.set(SEND_SLOT, now + this.settings.sendTimeout)
+    else this.deadlines.clear(SEND_SLOT)
+  }
+
+  /** The rest of the request body is being skipped: for as long as we linger, at most. */
+  setDropping(now: number): void {
+    this.deadlines.set(LINGER_SLOT, now + this.settings.lingerTimeout)
+  }
+
+  /** The rest of the request body is not worth reading: the connection ends with the answer. */
+  stopReading(): void {
+    if (this.state.read !== BODY) return
+    this.state.addReason('body-unread')
+    this.lingered = false
+    this.deadlines.clear(BODY_SLOT)
+    this.deadlines.clear(LINGER_SLOT)
+    this.dropReader()
+    this.state.moveRead(CLOSE)
+    if (this.state.write !== BODY && this.state.write !== HEAD) this.stopWriting()
+    else if (this.state.write === HEAD && this.request === null) this.stopWriting()
+  }
+
+  /** Nothing more will be written. */
+  stopWriting(): void {
+    if (this.state.write !== SWITCHED) this.state.moveWrite(CLOSE)
+  }
+
+  /** The peer has ended its half. */
+  get isEof(): boolean {
+    return this.eof
+  }
+
+  setLinger(now: number): void {
+    this.deadlines.clearAll()
+    this.deadlines.set(LINGER_SLOT, now + this.settings.lingerTimeout)
+  }
+
+  // ------------------------------------------------------------------ writing
+
+  /**
+   * An interim response.
+   * @returns false when it was not sent: HTTP/1.0, or the final response has begun
+   * @throws HyperError `INVALID_STATUS`
+   */
+  sendInformational(status: number, headers: HeaderMap): boolean {
+    if (!Number.isInteger(status) || status < 100 || status > 199 || status === 101) {
+      throw userError('INVALID_STATUS', `${status} cannot be sent as an interim response`)
+    }
+    if (this.minor === 0 || this.state.write !== HEAD || this.state.read === HEAD) return false
+    if (status === 100) this.expectsContinue = false
+    this.output.addText(encodeInformational(status, headers, this.settings))
+    return true
+  }
+
+  /**
+   * The head of the final response. `length` is the body's in bytes, or UNKNOWN_LENGTH.
+   * @returns true when a body is to follow (sendData, sendEnd); false when the message is complete
+   * @throws HyperError `UNEXPECTED_HEADER`, `INVALID_STATUS`, `INVALID_STATE`; nothing is written then
+   */
+  sendHead(status: number, reason: string | null, headers: HeaderMap, length: number, trailers: boolean): boolean {
+    const { state } = this
+    if (state.write !== HEAD || this.request === null) throw userError('INVALID_STATE', 'no request waits for an answer')
+    const switching = status === 101 || (this.method === 'CONNECT' && status >= 200 && status < 300)
+    if (status < 200 && status !== 101) throw userError('INVALID_STATUS', `${status} is not a final response`)
+    if (switching && !this.offersUpgrade) throw userError('INVALID_STATUS', 'the request offers no upgrade')
+    if (state.read === BODY && this.unreadable()) state.addReason('body-unread')
+    CONTEXT.method = this.method
+    CONTEXT.minor = this.minor
+    CONTEXT.keepAlive = state.reusable
+    CONTEXT.length = length
+    CONTEXT.trailers = trailers && this.acceptsTrailers
+    CONTEXT.date = this.date
+    encodeResponseHead(PLAN, this.settings, status, reason, headers, CONTEXT)
+    if (PLAN.close && state.reusable) state.addReason('our-close')
+    state.switching = switching
+    this.output.addText(PLAN.text)
+    this.writing.begin(PLAN.mode, PLAN.length)
+    this.expectsContinue = false
+    if (PLAN.mode === BODY_NONE) {
+      state.moveWrite(ALONE)
+      this.messageSent()
+      return false
+    }
+    state.moveWrite(BEGIN)
+    return true
+  }
+
+  // A body that will not be read to its end: too long to skip, or the client waits for a 100 that will not come.
+  private unreadable(): boolean {
+    const { remaining } = this.reading
+    return this.expectsContinue || (remaining !== Infinity && remaining > this.settings.lingerSize)
+  }
+
+  /** Body text, one byte per character. */
+  sendText(text: string): void {
+    if (this.state.write === BODY) this.writing.text(text)
+  }
+
+  sendData(chunk: Uint8Array): void {
+    if (this.state.write === BODY) this.writing.bytes(chunk)
+  }
+
+  /** @throws HyperError `BODY_WRITE_ABORTED`: the connection must be aborted then */
+  sendEnd(trailers: HeaderMap | null): void {
+    if (this.state.write !== BODY) return
+    this.writing.end(this.acceptsTrailers ? trailers : null)
+    this.state.moveWrite(END)
+    this.messageSent()
+  }
+
+  private messageSent(): void {
+    if (this.state.read === HEAD && this.state.write === HEAD) this.becomeIdle()
+  }
+
+  // Both sides are ready for the next message.
+  private becomeIdle(): void {
+    this.request = null
+    this.deadlines.set(HEAD_SLOT, this.now + this.settings.keepAliveTimeout)
+  }
+
+  /** A message may have ended on the reading side after the answer was sent: sets the idle clock. */
+  noteRecycled(now: number): void {
+    this.now = now
+    if (this.state.read === HEAD && this.state.write === HEAD) this.becomeIdle()
+  }
+
+  // RFC 9112 §9.6: the answer, then the end of the connection. Nothing when the head of an answer is out already.
+  protected answerFailure(error: HyperError): void {
+    if (this.state.write !== HEAD || error.statusHint === 0) return
+    this.method = 'GET'
+    this.minor = 1
+    CONTEXT.method = 'GET'
+    CONTEXT.minor = 1
+    CONTEXT.keepAlive = false
+    CONTEXT.length = 0
+    CONTEXT.trailers = false
+    CONTEXT.date = this.date
+    encodeResponseHead(PLAN, this.settings, error.statusHint, null, new HeaderMap(), CONTEXT)
+    this.output.addText(PLAN.text)
+    this.state.moveWrite(CLOSE)
+  }
+
+  /** No further request after the present one. */
+  disableKeepAlive(): void {
+    this.state.addReason('keep-alive-off')
+    if (this.state.read === HEAD && this.reader === null && this.state.write === HEAD && !this.isHolding) {
+      this.state.moveRead(CLOSE)
+      this.state.moveWrite(CLOSE)
+    }
+  }
+
+  /** True between messages. */
+  get isIdle(): boolean {
+    return this.state.read === HEAD && this.state.write === HEAD && this.reader === null && !this.isHolding
+  }
+
+  /** True once nothing more will be written. */
+  get isDone(): boolean {
+    return this.state.write >= DONE && this.state.read >= DONE
+  }
+}
+
+function timeout(code: 'HEADERS_TIMEOUT' | 'IDLE_TIMEOUT' | 'BODY_TIMEOUT' | 'SEND_TIMEOUT', phase: 'headers' | 'body' | 'write' | null, status: number): HyperError {
+  return new HyperError(code, null, { by: 'peer', phase, statusHint: status })
+}
+
+function dropField(flat: string[], name: string): void {
+  for (let i = flat.length - 2; i >= 0; i -= 2) if (flat[i] === name) flat.splice(i, 2)
+}

@@ -1,0 +1,5 @@
+export { FULL, QUEUED, TAKEN } from './io.ts'
+export type { Io, IoSink, PeerInfo, WriteResult } from './io.ts'
+export type { Alarm, AlarmTarget, Clock, Timer } from './timer.ts'
+export type { Executor, Runtime, TextCodec } from './runtime.ts'
+export { plainText } from './text.ts'

@@ -1,0 +1,1 @@
+export type { Tracer } from './tracer.ts'

@@ -1,7 +1,7 @@
 import { FULL, QUEUED, TAKEN, type Io, type IoSink, type PeerInfo, type WriteResult } from '@hyper/core/rt'
 import { concatBytes, toBytes, toText } from './chunkings.ts'
 
-// An Io that the test plays by hand. In: `feed`, `feedEnd`, `failWrites`, `close`, `hold`, `drain`. Out: what the
+// An Io that the test plays by hand. In: `feed`, `feedEnd`, `feedClose`, `failWrites`, `hold`, `drain`. Out: what the
 // other side wrote and asked for. It keeps the contract of `Io` (start and resume deliver asynchronously, sink calls
 // never overlap, nothing follows onClose), and it punishes breaches of it: memory that the sink gave back is
 // overwritten, and memory that was lent to `write` must not have changed by `drain`.
@@ -26,7 +26,7 @@ export class MockIo implements Io {
   readonly peer: PeerInfo
   /** Every accepted write in order; {@link take} empties it. */
   readonly writes: MockWrite[]
-  /** `start pause resume end abort ref unref`, in the order they were called. */
+  /** `start pause resume end close abort ref unref`, in the order they were called. */
   readonly calls: string[]
   /** What `write` answers, until changed: see also {@link hold}. */
   answer: WriteResult
@@ -34,6 +34,8 @@ export class MockIo implements Io {
   ended: boolean
   /** True after `abort()`. */
   aborted: boolean
+  /** True after `close()`. */
+  released: boolean
   /** True once `onClose` was called. */
   closed: boolean
   /** True between `pause` and `resume`. */
@@ -55,6 +57,7 @@ export class MockIo implements Io {
     this.answer = TAKEN
     this.ended = false
     this.aborted = false
+    this.released = false
     this.closed = false
     this.paused = false
     this.sink = null
@@ -89,7 +92,7 @@ export class MockIo implements Io {
   }
 
   write(data: Uint8Array | string, more: boolean = false): WriteResult {
-    if (this.ended && !this.aborted) throw new Error('write after end')
+    if (this.ended && !this.aborted && !this.released) throw new Error('write after end')
     if (this.closing || this.writeFailed) return TAKEN
     const bytes = typeof data === 'string' ? latin1(data) : data.slice()
     this.writes.push({ bytes, text: toText(bytes), more, kind: typeof data === 'string' ? 'text' : 'bytes' })
@@ -101,6 +104,13 @@ export class MockIo implements Io {
     this.calls.push('end')
     this.ended = true
     this.closeWhenBothEnded()
+  }
+
+  close(): void {
+    this.calls.push('close')
+    this.released = true
+    if (!this.closing) this.notifyClose(null)
+    this.schedule()
   }
 
   abort(): void {
@@ -143,7 +153,7 @@ export class MockIo implements Io {
   }
 
   /** The transport goes: `onClose` is the last call. What was fed and not delivered is lost. */
-  close(error: Error | null = null): void {
+  feedClose(error: Error | null = null): void {
     if (!this.closing) this.notifyClose(error)
     this.pump()
   }

@@ -87,6 +87,7 @@ test('closes by itself after both halves have ended, and says nothing after it',
   io.end()
   await Promise.resolve()
   io.feed('late')
+  io.feedClose()
   io.close()
   io.abort()
   await Promise.resolve()

@@ -1,1 +1,2 @@
-export {}
+export { completionIo } from './completion-io.ts'
+export type { CompletionOptions, CompletionSource } from './completion-io.ts'

@@ -59,6 +59,8 @@ class MemoryIo implements Io {
   private error: Error | null
   private closed: boolean
   private scheduled: boolean
+  /** This end was closed without a reset: nobody will read what arrives. */
+  private left: boolean
   private readonly run: () => void
 
   constructor(shared: Shared) {
@@ -79,6 +81,7 @@ class MemoryIo implements Io {
     this.error = null
     this.closed = false
     this.scheduled = false
+    this.left = false
     this.run = () => this.deliver()
   }
 
@@ -119,21 +122,49 @@ class MemoryIo implements Io {
     this.closeWhenDone()
   }
 
+  close(): void {
+    this.end()
+    this.inbox.length = 0
+    this.closeWith(null)
+  }
+
   abort(): void {
     if (this.closeArrived) return
-    this.inbox.length = 0
-    this.close(null)
+    this.leave(null)
     if (this.other === null) return
     this.other.dropLent()
-    this.other.close(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))
+    this.other.arriveClose(reset())
+  }
+
+  close(): void {
+    if (this.closeArrived) return
+    const isUnread = this.inbox.length > 0
+    this.end()
+    this.other?.ownLent()
+    this.leave(null)
+    this.left = true
+    // As with TCP: bytes that nobody will read reset the peer, those that wait now and those that arrive later.
+    if (isUnread) this.other?.arriveClose(reset())
   }
 
   ref(): void {}
 
   unref(): void {}
 
+  private leave(error: Error | null): void {
+    this.inbox.length = 0
+    this.inboxBytes = 0
+    this.lentFrom = 0
+    this.endArrived = false
+    this.arriveClose(error)
+  }
+
   /** From the other end; `copied` when the memory is ours. */
   private arrive(chunk: Uint8Array, copied: boolean): WriteResult {
+    if (this.left) {
+      this.other?.arriveClose(reset())
+      return TAKEN
+    }
     this.inbox.push(chunk)
     this.inboxBytes += chunk.length
     if (copied && this.lentFrom === this.inbox.length - 1) this.lentFrom++
@@ -148,7 +179,14 @@ class MemoryIo implements Io {
     if (this.other !== null) this.other.drainOwed = false
   }
 
-  private close(error: Error | null): void {
+  /** The writer leaves, and its memory with it. */
+  private ownLent(): void {
+    for (let at = this.lentFrom; at < this.inbox.length; at++) this.inbox[at] = (this.inbox[at] as Uint8Array).slice()
+    this.lentFrom = this.inbox.length
+  }
+
+  private arriveClose(error: Error | null): void {
+    if (this.closeArrived) return
     this.closeArrived = true
     this.error = error
     this.wake()
@@ -213,6 +251,11 @@ class MemoryIo implements Io {
   }
 
   private closeWhenDone(): void {
-    if (this.ended && this.endTold && !this.drainOwed && !this.closeArrived) this.close(null)
+
+    if (this.ended && this.endTold && !this.drainOwed && !this.closeArrived) this.arriveClose(null)
   }
+}
+
+function reset(): Error {
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
 }

@@ -34,7 +34,9 @@ const END_TOLD = 2
  *
  * - `write` answers `TAKEN` exactly when the kernel (for TLS: OpenSSL and the kernel) has the bytes.
  * - `abort` resets TCP connections (RST); TLS and unix sockets are destroyed.
- * - `onClose` has the socket's error; after a failed write that one; null when both halves ended, or after `abort`.
+ * - `close` sends what is queued and FIN. Bytes of the peer that nobody has read by then make the kernel send RST.
+ * - `onClose` has the socket's error; after a failed write that one; null when both halves ended, or after `close` and
+ *   `abort`.
  */
 export function nodeIo(socket: Socket | TLSSocket): Io {
   return new NodeIo(socket)
@@ -56,6 +58,8 @@ class NodeIo implements Io {
   /** `write` answered FULL, and `onDrain` is owed. */
   private full: boolean
   private ended: boolean
+  /** `close` or `abort` was called: nothing is read or written any more. */
+  private left: boolean
   private aborted: boolean
   private writeError: Error | null
   private writeErrorTold: boolean
@@ -78,6 +82,7 @@ class NodeIo implements Io {
     this.corked = false
     this.full = false
     this.ended = false
+    this.left = false
     this.aborted = false
     this.writeError = null
     this.writeErrorTold = false
@@ -114,7 +119,7 @@ class NodeIo implements Io {
   }
 
   write(data: Uint8Array | string, more: boolean = false): WriteResult {
-    if (this.gone || this.aborted || this.ended || this.writeError !== null) return TAKEN
+    if (this.gone || this.left || this.ended || this.writeError !== null) return TAKEN
     if (more) return this.gather(data)
     if (this.gathered !== '' && typeof data === 'string') {
       const text = this.gathered + data
@@ -125,15 +130,33 @@ class NodeIo implements Io {
   }
 
   end(): void {
-    if (this.ended || this.aborted || this.gone) return
+    if (this.ended || this.left || this.gone) return
     if (this.writeError === null) this.flush()
     this.ended = true
     if (this.writeError === null) this.socket.end()
     else if (this.input !== OPEN) this.destroy()
   }
 
+  close(): void {
+    if (this.left || this.gone) return
+    if (this.writeError === null) this.flush()
+    this.left = true
+    this.release()
+    // What Node still holds is written first; without that, FIN leaves at once.
+    if (this.writeError === null) this.socket.destroySoon()
+    else this.destroy()
+  }
+
+  close(): void {
+    if (this.aborted || this.gone) return
+    this.flushGathered()
+    // Destroyed once everything written has reached the kernel, which goes on delivering it.
+    this.socket.destroySoon()
+  }
+
   abort(): void {
     if (this.aborted || this.gone) return
+    this.left = true
     this.aborted = true
     this.gathered = ''
     this.release()
@@ -157,6 +180,8 @@ class NodeIo implements Io {
 
   /** @internal From the socket's `push`. Answers whether the socket should go on reading. */
   take(chunk: Uint8Array): boolean {
+    // Reading goes on until `close` is done: bytes that wait unread would turn the FIN into a reset.
+    if (this.left) return true
     if (this.paused || this.held !== null || this.sink === null || this.waking) return this.hold(chunk)
     // Whether the sink keeps the memory makes no difference: Node allocates every chunk anew.
     this.sink.onData(chunk)
@@ -165,6 +190,7 @@ class NodeIo implements Io {
 
   /** @internal The peer's FIN. */
   takeEnd(): void {
+    if (this.left) return
     // After a reset that a write has seen first, the kernel reports the end of the stream instead of the reset: what came
     // may be cut off, so that the end must not be told as one.
     if (this.writeError !== null && codeOf(this.writeError) === 'ECONNRESET') {
@@ -177,7 +203,7 @@ class NodeIo implements Io {
 
   /** @internal A write has failed. Answers false where the socket should be destroyed as usual. */
   takeWriteError(error: Error): boolean {
-    if (this.aborted || this.gone || this.input === END_TOLD) return false
+    if (this.left || this.gone || this.input === END_TOLD) return false
     if (this.writeError !== null) return true
     this.writeError = error
     this.gathered = ''
@@ -189,7 +215,7 @@ class NodeIo implements Io {
 
   /** @internal */
   takeDrain(): void {
-    if (!this.full || this.socket.writableLength > 0) return
+    if (!this.full || this.left || this.socket.writableLength > 0) return
     this.full = false
     this.sink?.onDrain()
   }
@@ -230,7 +256,7 @@ class NodeIo implements Io {
 
   /** The bytes before an error are dropped: nobody was there to take them, and the loss must be seen at once. */
   private mayForget(): boolean {
-    return this.aborted || this.closed || (this.gone && this.error !== null && this.writeError === null)
+    return this.left || this.closed || (this.gone && this.error !== null && this.writeError === null)
   }
 
   private adopt(): void {

@@ -1,0 +1,83 @@
+import type { Io, PeerInfo } from '@hyper/core/rt'
+import { type ByteSource, PromiseIo } from '../runtime/promise-io.ts'
+
+// A completion-based stream (Deno's Conn, a BYOB reader, rings like io_uring) as an Io. The one read buffer is handed to
+// the source and comes back with each completion; it is used again unless the sink has kept it.
+
+/** What {@link completionIo} drives. No two reads and no two writes are under way at the same time. */
+export interface CompletionSource {
+  /**
+   * Reads into `buffer`, which belongs to the source until the promise settles.
+   * @returns how many bytes were read; null at the end. 0 is no end: it is asked again.
+   */
+  read(buffer: Uint8Array): Promise<number | null>
+  /** Writes at least one byte of `bytes`, which belong to the source until the promise settles; returns how many. */
+  write(bytes: Uint8Array): Promise<number>
+  /** Ends our half; a source without it keeps its half open until both are done. */
+  closeWrite?(): Promise<void> | void
+  /** Closes the stream, which makes a read or write under way settle. */
+  close(): void
+  /** Closes with a reset where the transport has one; `close` is called where there is none. */
+  abort?(): void
+  readonly peer?: PeerInfo | undefined
+}
+
+export interface CompletionOptions {
+  /** Size of the read buffer in bytes; default 65536. */
+  readonly bufferSize?: number | undefined
+}
+
+/** Makes an {@link Io} of a completion-based source, and owns it from then on. */
+export function completionIo(source: CompletionSource, options: CompletionOptions = {}): Io {
+  return new PromiseIo(new BufferedSource(source, options.bufferSize ?? 65_536))
+}
+
+class BufferedSource implements ByteSource {
+  readonly peer: PeerInfo
+  private readonly source: CompletionSource
+  private readonly bufferSize: number
+  /** Null while nothing was read yet, and when the sink has kept the last one. */
+  private buffer: Uint8Array | null
+
+  constructor(source: CompletionSource, bufferSize: number) {
+    this.peer = source.peer ?? { transport: 'completion', encrypted: false }
+    this.source = source
+    this.bufferSize = bufferSize
+    this.buffer = null
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    this.buffer ??= new Uint8Array(this.bufferSize)
+    const length = await this.source.read(this.buffer)
+    return length === null ? null : this.buffer.subarray(0, length)
+  }
+
+  release(kept: boolean): void {
+    if (kept) this.buffer = null
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(await this.source.write(rest))
+  }
+
+  async closeWrite(): Promise<void> {
+    await this.source.closeWrite?.()
+  }
+
+  close(): void {
+    this.quietly(() => this.source.close())
+  }
+
+  abort(): void {
+    this.quietly(() => (this.source.abort === undefined ? this.source.close() : this.source.abort()))
+  }
+
+  /** Closing what is closed throws in Deno, and tells nothing that matters any more. */
+  private quietly(task: () => void): void {
+    try {
+      task()
+    } catch {
+      return
+    }
+  }
+}

@@ -1,0 +1,215 @@
+import type { Io } from '@hyper/core/rt'
+import { HyperError, userError } from '@hyper/core/error'
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { AcceptQueue } from './accept-queue.ts'
+import { nodeIo } from './node-io.ts'
+import { nodeRuntime } from './node-runtime.ts'
+
+// listen: a TCP port, a unix path or an inherited descriptor, with or without TLS. In: options. Out: one Io per
+// connection, half-open, past its TLS handshake. It reads nothing, and touches no connection that it has given away.
+
+export interface ListenTls extends Omit<TlsOptions, 'ALPNProtocols' | 'handshakeTimeout' | 'allowHalfOpen'> {
+  /** Protocols for ALPN (RFC 7301), best first, for example `['h2', 'http/1.1']`. Default: none is negotiated. */
+  readonly alpn?: readonly string[] | undefined
+  /** Milliseconds from accept to the end of the handshake; default 10000. */
+  readonly handshakeTimeout?: number | undefined
+}
+
+export interface ListenOptions {
+  /** TCP port; 0, the default, takes a free one. */
+  readonly port?: number | undefined
+  /** Address to bind; default every address of the machine. */
+  readonly hostname?: string | undefined
+  /** A unix socket (or a named pipe on Windows) in place of a port. */
+  readonly path?: string | undefined
+  /** A listening descriptor that was inherited, in place of a port. */
+  readonly fd?: number | undefined
+  /** How many connections the kernel holds before they are accepted; default 511. */
+  readonly backlog?: number | undefined
+  /** Lets several processes bind one port, where the system can. */
+  readonly reusePort?: boolean | undefined
+  /** How many accepted connections wait for the loop before the next are reset; default 1024. Not for the callback form. */
+  readonly maxPending?: number | undefined
+  readonly tls?: ListenTls | undefined
+  /** Closes the listener. */
+  readonly signal?: AbortSignal | undefined
+  /**
+   * Takes what goes wrong with a single connection before it is given away: `accept` errors such as EMFILE (listening
+   * goes on) and failed TLS handshakes (a HyperError `TLS`). Default: {@link nodeRuntime}'s `onError` for accept errors;
+   * failed handshakes, which any scanner causes, are dropped.
+   */
+  readonly onError?: ((error: Error) => void) | undefined
+}
+
+/** Where a listener listens: `hostname` and `port`, or `path`. */
+export interface ListenAddress {
+  readonly hostname: string | null
+  readonly port: number | null
+  readonly path: string | null
+}
+
+/** A loop over it takes connections; leaving the loop closes it. */
+export interface Listener extends AsyncIterable<Io>, AsyncDisposable {
+  /** Resolves when connections can be made; rejects when the address cannot be bound. */
+  readonly ready: Promise<void>
+  /** Null before `ready` and after `close`. */
+  readonly address: ListenAddress | null
+  /**
+   * Stops accepting; resolves when the port is free again. Connections that were given away go on; those that wait for
+   * the loop are still given to it.
+   */
+  close(): Promise<void>
+  ref(): void
+  unref(): void
+}
+
+/**
+ * Listens at once.
+ * @param onIo takes each connection as it comes, without a queue or a promise: what a fast server uses. What it throws
+ *   goes to `onError`, and the connection is reset. Without it the listener is iterated.
+ * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path` and `fd` is given.
+ */
+export function listen(options: ListenOptions = {}, onIo?: (io: Io) => void): Listener {
+  const places = [options.port, options.path, options.fd].filter((place) => place !== undefined)
+  if (places.length > 1) throw userError('INVALID_OPTION', 'only one of port, path and fd can be given')
+  return new NodeListener(options, onIo ?? null)
+}
+
+class NodeListener implements Listener {
+  readonly ready: Promise<void>
+  private readonly options: ListenOptions
+  private readonly onIo: ((io: Io) => void) | null
+  private readonly queue: AcceptQueue
+  private readonly server: Server
+  private closing: Promise<void> | null
+  private readonly onAbort: () => void
+
+  constructor(options: ListenOptions, onIo: ((io: Io) => void) | null) {
+    this.options = options
+    this.onIo = onIo
+    this.queue = new AcceptQueue(options.maxPending ?? 1024)
+    this.closing = null
+    this.onAbort = () => void this.close()
+    this.server = this.createServer(options.tls)
+    this.ready = this.bind()
+    // Whoever iterates, or only closes, hears of the failure elsewhere or does not care.
+    this.ready.catch(ignore)
+    if (options.signal?.aborted === true) this.onAbort()
+    else options.signal?.addEventListener('abort', this.onAbort, { once: true })
+  }
+
+  get address(): ListenAddress | null {
+    const address = this.server.address()
+    if (address === null) return null
+    if (typeof address === 'string') return { hostname: null, port: null, path: address }
+    return { hostname: address.address, port: address.port, path: null }
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeOnce()
+    return this.closing
+  }
+
+  ref(): void {
+    this.server.ref()
+  }
+
+  unref(): void {
+    this.server.unref()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Io, undefined, undefined> {
+    return {
+      next: () => this.queue.next(),
+      return: async () => {
+        await this.close()
+        this.queue.clear()
+        return { done: true, value: undefined }
+      },
+    }
+  }
+
+  private createServer(tls: ListenTls | undefined): Server {
+    const accept = (socket: Socket): void => this.accept(socket)
+    // Half-open, so that EOF and close stay two events; without Nagle, since a driver gathers its writes itself.
+    if (tls === undefined) return createTcpServer({ allowHalfOpen: true, noDelay: true }, accept)
+    const { alpn, handshakeTimeout, ...rest } = tls
+    const server = createTlsServer(
+      {
+        ...rest,
+        ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
+        handshakeTimeout: handshakeTimeout ?? 10_000,
+        allowHalfOpen: true,
+        noDelay: true,
+      },
+      accept,
+    )
+    server.on('tlsClientError', (cause) => this.handshakeFailed(cause))
+    return server
+  }
+
+  private bind(): Promise<void> {
+    const { port, hostname, path, fd, backlog, reusePort } = this.options
+    return new Promise((resolve, reject) => {
+      const failed = (error: Error): void => {
+        this.queue.close(error)
+        reject(error)
+      }
+      this.server.once('error', failed)
+      this.server.once('close', () => reject(new Error('the listener was closed before it was ready')))
+      this.server.listen(
+        {
+          ...(fd !== undefined ? { fd } : path !== undefined ? { path } : { port: port ?? 0 }),
+          ...(hostname === undefined ? {} : { host: hostname }),
+          ...(backlog === undefined ? {} : { backlog }),
+          ...(reusePort === undefined ? {} : { reusePort }),
+        },
+        () => {
+          this.server.off('error', failed)
+          this.server.on('error', (error: Error) => this.report(error))
+          resolve()
+        },
+      )
+    })
+  }
+
+  private accept(socket: Socket): void {
+    const io = nodeIo(socket)
+    if (this.onIo === null) {
+      this.queue.push(io)
+      return
+    }
+    try {
+      this.onIo(io)
+    } catch (error) {
+      io.abort()
+      this.report(error instanceof Error ? error : new Error(String(error), { cause: error }))
+    }
+  }
+
+  private handshakeFailed(cause: Error): void {
+    this.options.onError?.(new HyperError('TLS', `the TLS handshake failed: ${cause.message}`, { by: 'peer', phase: 'tls', cause }))
+  }
+
+  private report(error: Error): void {
+    if (this.options.onError === undefined) nodeRuntime.onError(error)
+    else this.options.onError(error)
+  }
+
+  /** `Server.close` calls back when the last connection has ended; the port is free as soon as the handle is closed. */
+  private async closeOnce(): Promise<void> {
+    this.options.signal?.removeEventListener('abort', this.onAbort)
+    // While the name of `hostname` is being looked up there is no handle yet to close.
+    if (!this.server.listening) await this.ready.catch(ignore)
+    if (this.server.listening) this.server.close()
+    this.queue.close(null)
+    await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+}
+
+function ignore(): void {}

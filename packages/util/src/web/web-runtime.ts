@@ -1,0 +1,106 @@
+import type { Clock, Runtime, TextCodec, Timer } from '@hyper/core/rt'
+import { plainText } from '@hyper/core/rt'
+import { CoarseTimer } from '../runtime/coarse-timer.ts'
+import { TurnQueue } from '../runtime/turn-queue.ts'
+
+// The Runtime of any platform with the web's globals: `performance`, `setTimeout`, `TextDecoder`, `MessageChannel`.
+
+/** Options of {@link createWebRuntime}. */
+export interface WebRuntimeOptions {
+  /** Takes what background work throws; by default `reportError` where there is one, else a new task throws it. */
+  readonly onError?: ((error: unknown) => void) | undefined
+}
+
+export function createWebRuntime(options: WebRuntimeOptions = {}): Runtime {
+  return new WebRuntime(options.onError ?? report)
+}
+
+class WebRuntime implements Runtime {
+  readonly clock: Clock
+  readonly timer: Timer
+  readonly text: TextCodec
+  private readonly report: (error: unknown) => void
+  private readonly queue: TurnQueue
+
+  constructor(reporter: (error: unknown) => void) {
+    this.report = reporter
+    this.clock = webClock
+    this.text = webText
+    const onError = (error: unknown): void => this.onError(error)
+    this.queue = new TurnQueue(macrotask, onError)
+    this.timer = new CoarseTimer({
+      now: webClock.now,
+      schedule: (task, ms) => unref(setTimeout(task, ms)),
+      unschedule: (handle) => clearTimeout(handle as number),
+      onError,
+    })
+  }
+
+  defer(task: () => void): void {
+    this.queue.defer(task)
+  }
+
+  onError(error: unknown): void {
+    try {
+      this.report(error)
+    } catch {
+      // Contract of Executor: it must not throw, and there is nobody left to tell.
+    }
+  }
+}
+
+const webClock: Clock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+}
+
+const decoder = new TextDecoder()
+const encoder = new TextEncoder()
+
+// `TextDecoder('latin1')` is windows-1252 by the Encoding standard: bytes 0x80–0x9f would change. Hence core's own.
+const webText: TextCodec = {
+  latin1: plainText.latin1,
+  utf8: (bytes, start, end) => decoder.decode(bytes.subarray(start, end)),
+  encodeUtf8: (text) => encoder.encode(text),
+  encodeLatin1: plainText.encodeLatin1,
+}
+
+/** Clock, timer, deferral and text codec of the web's globals, one for the whole process or tab. */
+export const webRuntime: Runtime = createWebRuntime()
+
+/**
+ * The next macrotask. A message on a channel comes at once, where nested `setTimeout(0)` waits 4 ms; the port is opened
+ * for each message, because an open port keeps some runtimes alive.
+ */
+function macrotask(task: () => void): void {
+  if (typeof MessageChannel === 'undefined') {
+    setTimeout(task, 0)
+    return
+  }
+  const { port1, port2 } = new MessageChannel()
+  const onmessage = (): void => {
+    port1.close()
+    task()
+  }
+  // The setter also opens the port, which `addEventListener` would not.
+  Object.assign(port1, { onmessage })
+  port2.postMessage(null)
+}
+
+function unref(handle: unknown): unknown {
+  // Node, Bun and Deno give timers that can let the process go; in a browser a handle is a number.
+  if (typeof handle === 'object' && handle !== null && 'unref' in handle && typeof handle.unref === 'function') {
+    handle.unref()
+  }
+  return handle
+}
+
+function report(error: unknown): void {
+  const reporter: unknown = Reflect.get(globalThis, 'reportError')
+  if (typeof reporter === 'function') reporter(error)
+  else setTimeout(() => throwIt(error), 0)
+}
+
+function throwIt(error: unknown): void {
+  throw error
+}

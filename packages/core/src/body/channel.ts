@@ -6,6 +6,7 @@ import type { HeaderMap } from '../http/header-map.ts'
 import { plainText } from '../rt/text.ts'
 import { isBytes, nameOf } from './check.ts'
 import { canceled, FlowBody } from './flow.ts'
+import { hintOf, knownLength } from './size-hint.ts'
 import type { SizeHint } from './sink.ts'
 
 export interface ChannelOptions {
@@ -26,12 +27,9 @@ export interface Channel {
 /** @throws HyperError `INVALID_OPTION` for a capacity below 1 or a length below 0. */
 export function channel(options: ChannelOptions = {}): Channel {
   const capacity = options.capacity ?? 1
-  const length = options.length ?? -1
+  const length = knownLength(options.length)
   if (!Number.isInteger(capacity) || capacity < 1)
     throw userError('INVALID_OPTION', 'capacity is not a positive integer')
-  if (options.length !== undefined && (!Number.isSafeInteger(length) || length < 0)) {
-    throw userError('INVALID_OPTION', 'length is not a number of bytes')
-  }
   const body = new ChannelBody(capacity, length, options.onDemand === true)
   return { sender: new BodySender(body), body }
 }
@@ -135,9 +133,7 @@ export class ChannelBody extends FlowBody {
   }
 
   get sizeHint(): SizeHint {
-    const held = this.heldBytes
-    if (!this.isOpen) return { lower: held, upper: held }
-    return this.left < 0 ? { lower: held, upper: null } : { lower: held + this.left, upper: held + this.left }
+    return hintOf(this.isOpen ? this.left : 0, this.heldBytes)
   }
 
   /** @internal */

@@ -6,6 +6,7 @@ import type { HyperError } from '../error/index.ts'
 import type { HeaderMap } from '../http/header-map.ts'
 import type { TextCodec } from '../rt/runtime.ts'
 import { FlowBody } from './flow.ts'
+import { hintOf } from './size-hint.ts'
 import type { SizeHint } from './sink.ts'
 
 /**
@@ -38,10 +39,7 @@ export class Incoming extends FlowBody {
 
   /** Exact when the length is known, or once the end has arrived. */
   get sizeHint(): SizeHint {
-    const held = this.heldBytes
-    if (!this.isOpen) return { lower: held, upper: held }
-    if (this.left < 0) return { lower: held, upper: null }
-    return { lower: held + this.left, upper: held + this.left }
+    return hintOf(this.isOpen ? this.left : 0, this.heldBytes)
   }
 
   /**

@@ -4,6 +4,7 @@
 import { type HyperError, userError } from '../error/index.ts'
 import { isThenable } from './check.ts'
 import { FlowBody } from './flow.ts'
+import { hintOf, knownLength } from './size-hint.ts'
 import type { SizeHint } from './sink.ts'
 
 /** Anything that `for await` takes. */
@@ -12,17 +13,26 @@ export type Pullable<T> = AsyncIterable<T> | Iterable<T>
 type Step<T> = IteratorResult<T, unknown>
 type Puller<T> = AsyncIterator<T, unknown> | Iterator<T, unknown>
 
+export interface PullOptions {
+  /** The exact number of bytes that will come, where it is known. Default: not known. */
+  readonly length?: number | undefined
+}
+
 export abstract class PullBody<T> extends FlowBody {
   private readonly source: Pullable<T>
+  /** Bytes that are still to come from the source; -1 when that is not known. */
+  private left: number
   private iterator: Puller<T> | null
   /** A `next` is under way, or its result is being delivered. */
   private isPulling: boolean
   private readonly onStep: (step: Step<T>) => void
   private readonly onFailure: (error: unknown) => void
 
-  constructor(source: Pullable<T>) {
+  /** @throws HyperError `INVALID_OPTION` for a length that is no number of bytes. */
+  constructor(source: Pullable<T>, options: PullOptions = {}) {
     super()
     this.source = source
+    this.left = knownLength(options.length)
     this.iterator = null
     this.isPulling = false
     // One pair of functions per body, however many chunks it has.
@@ -35,7 +45,7 @@ export abstract class PullBody<T> extends FlowBody {
   }
 
   get sizeHint(): SizeHint {
-    return UNKNOWN
+    return hintOf(this.isOpen ? this.left : 0, this.heldBytes)
   }
 
   /** Delivers one item. Calls `reject` for what is none. */
@@ -50,6 +60,11 @@ export abstract class PullBody<T> extends FlowBody {
 
   protected dropped(): void {
     this.release()
+  }
+
+  protected override deliver(chunk: Uint8Array): void {
+    if (this.left > 0) this.left = Math.max(this.left - chunk.length, 0)
+    super.deliver(chunk)
   }
 
   /** The source gave something that cannot be sent. */
@@ -97,8 +112,6 @@ export abstract class PullBody<T> extends FlowBody {
     }
   }
 }
-
-const UNKNOWN: SizeHint = { lower: 0, upper: null }
 
 /** The error of a body whose source threw `cause`. */
 export function sourceFailed(cause: unknown): HyperError {

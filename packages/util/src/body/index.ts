@@ -1,1 +1,10 @@
-export {}
+// The door for bodies: everything here takes whatever a body can be made of.
+export { collect } from './collect.ts'
+export { jsonBody, jsonLines, readJson } from './json.ts'
+export { limit } from './limit.ts'
+export { map, transform } from './map.ts'
+export type { Transformer } from './map.ts'
+export { chunks, frames, fromFrames, fromIterable } from './stream.ts'
+export { withTrailers } from './trailers.ts'
+export type { TrailerFields } from './trailers.ts'
+export { channel, fuse } from '@hyper/core/body'

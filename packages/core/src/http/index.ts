@@ -8,9 +8,9 @@ export { describeValue, headerValue } from './header-value.ts'
 export { isIdempotent, isMethod, isSafe, METHODS } from './method.ts'
 export { reasonPhrase } from './reason-table.ts'
 export { HttpRequest } from './request.ts'
-export type { RequestChanges, RequestInit } from './request.ts'
+export type { HttpRequestChanges, HttpRequestInit } from './request.ts'
 export { HttpResponse } from './response.ts'
-export type { ResponseChanges, ResponseInit } from './response.ts'
+export type { HttpResponseChanges, HttpResponseInit } from './response.ts'
 export {
   isClientError,
   isInformational,

@@ -12,7 +12,7 @@ import type { HttpVersion } from './version.ts'
 // (`fromParsed`) is trusted. It holds values only: it never sends, reads or times anything.
 
 /** What a request has besides its method and target. */
-export interface RequestInit {
+export interface HttpRequestInit {
   /** A {@link HeaderMap} is used as it is, not copied. Default: none. */
   readonly headers?: HeadersInit | HeaderMap | undefined
   /** Default: no body. */
@@ -24,7 +24,7 @@ export interface RequestInit {
 }
 
 /** What {@link HttpRequest.with} may replace. */
-export interface RequestChanges extends RequestInit {
+export interface HttpRequestChanges extends HttpRequestInit {
   readonly method?: string | undefined
   readonly target?: string | undefined
 }
@@ -48,7 +48,7 @@ export class HttpRequest {
    * @param target visible ASCII without `#`, `\`, `<` and `>`.
    * @throws HyperError `INVALID_METHOD`, `INVALID_TARGET`, or what {@link HeaderMap} throws.
    */
-  constructor(method: string, target: string, init?: RequestInit)
+  constructor(method: string, target: string, init?: HttpRequestInit)
   /** @internal */
   constructor(
     method: string,
@@ -61,7 +61,7 @@ export class HttpRequest {
   constructor(
     method: string,
     target: string,
-    init?: RequestInit | null,
+    init?: HttpRequestInit | null,
     version?: HttpVersion,
     headers?: HeaderMap,
     body?: Body,
@@ -122,7 +122,7 @@ export class HttpRequest {
    * the extensions are copied.
    * @throws HyperError as the constructor.
    */
-  with(changes: RequestChanges): HttpRequest {
+  with(changes: HttpRequestChanges): HttpRequest {
     const request = new HttpRequest(changes.method ?? this.method, changes.target ?? this.target, {
       headers: changes.headers ?? this.headers,
       body: changes.body === undefined ? this.body : changes.body,
@@ -149,7 +149,7 @@ export class HttpRequest {
   }
 }
 
-function bodyOf(init: RequestInit | null | undefined): Body {
+function bodyOf(init: HttpRequestInit | null | undefined): Body {
   if (init == null) return EMPTY_BODY
   const body = init.body == null ? EMPTY_BODY : Body.from(init.body)
   return init.trailers === undefined ? body : withTrailers(body, init.trailers)

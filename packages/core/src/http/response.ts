@@ -11,7 +11,7 @@ import type { HttpVersion } from './version.ts'
 // it into a body first. No field is ever added: not even a content type.
 
 /** What a response has besides its payload. */
-export interface ResponseInit {
+export interface HttpResponseInit {
   /** 100 to 999. Default 200. */
   readonly status?: number | undefined
   /** A {@link HeaderMap} is used as it is, not copied, and what an encoder made of it is kept. Default: none. */
@@ -25,7 +25,7 @@ export interface ResponseInit {
 }
 
 /** What {@link HttpResponse.with} may replace. */
-export interface ResponseChanges extends ResponseInit {
+export interface HttpResponseChanges extends HttpResponseInit {
   readonly body?: BodyInit | null | undefined
 }
 
@@ -50,7 +50,7 @@ export class HttpResponse {
   /**
    * @throws HyperError `INVALID_STATUS`, `INVALID_REASON`, or what {@link HeaderMap} throws.
    */
-  constructor(payload?: BodyInit | null, init?: ResponseInit)
+  constructor(payload?: BodyInit | null, init?: HttpResponseInit)
   /** @internal */
   constructor(
     payload: Body | null,
@@ -62,7 +62,7 @@ export class HttpResponse {
   )
   constructor(
     payload: BodyInit | null = null,
-    init?: ResponseInit | null,
+    init?: HttpResponseInit | null,
     status: number = init?.status ?? 200,
     reason: string | null = init?.reason ?? null,
     version: HttpVersion = init?.version ?? '1.1',
@@ -116,7 +116,7 @@ export class HttpResponse {
    * the extensions are copied. A new status drops the phrase of the old one.
    * @throws HyperError as the constructor.
    */
-  with(changes: ResponseChanges): HttpResponse {
+  with(changes: HttpResponseChanges): HttpResponse {
     const kept = changes.status === undefined ? this.reason : null
     const response = new HttpResponse(changes.body === undefined ? this.payload : changes.body, {
       status: changes.status ?? this.status,
@@ -144,7 +144,7 @@ export class HttpResponse {
     return this.body.json()
   }
 
-  private complete(init: ResponseInit): void {
+  private complete(init: HttpResponseInit): void {
     if (!isStatus(this.status))
       throw userError('INVALID_STATUS', `${this.status} is not an integer from 100 to 999`)
     if (this.reason !== null && !isReason(this.reason)) throw userError('INVALID_REASON', null)

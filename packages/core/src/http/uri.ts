@@ -9,7 +9,7 @@ import { hostEnd, isPort } from './host.ts'
 /** The form of RFC 9112 §3.2 that the text has. */
 export type UriForm = 'origin' | 'absolute' | 'authority' | 'asterisk'
 
-/** What {@link Uri.from} takes; null and absent mean the same. A {@link Uri} is one, and so is `{ ...uri, path: '/' }`. */
+/** What {@link Uri.from} takes; null and absent mean the same. A {@link Uri} will do. */
 export interface UriParts {
   readonly scheme?: string | null | undefined
   readonly authority?: string | null | undefined
@@ -64,7 +64,7 @@ export class Uri {
 
   /**
    * Makes a URI of parts, which are checked one by one and together.
-   * @throws HyperError `INVALID_TARGET`: a malformed part, a scheme without authority, a path between none.
+   * @throws HyperError `INVALID_TARGET`: a malformed part, or parts that do not go together.
    */
   static from(parts: UriParts): Uri {
     const scheme = parts.scheme ?? null
@@ -88,6 +88,19 @@ export class Uri {
     return new Uri(scheme === null ? 'origin' : 'absolute', lower(scheme), authority, path, query)
   }
 
+  /**
+   * A URI that differs in what is named; null removes a part.
+   * @throws HyperError as {@link Uri.from}.
+   */
+  with(changes: UriParts): Uri {
+    return Uri.from({
+      scheme: changes.scheme === undefined ? this.scheme : changes.scheme,
+      authority: changes.authority === undefined ? this.authority : changes.authority,
+      path: changes.path === undefined ? this.path : changes.path,
+      query: changes.query === undefined ? this.query : changes.query,
+    })
+  }
+
   /** What stands before the `@` of the authority. */
   get userinfo(): string | null {
     const at = this.authority === null ? -1 : this.authority.lastIndexOf('@')
@@ -104,7 +117,10 @@ export class Uri {
     return this.authority !== null && this.authority.toLowerCase() === text.toLowerCase()
   }
 
-  /** The same scheme and authority whatever their case, path and query as they stand; an empty query is as none. */
+  /**
+   * The same scheme and authority whatever their case, ports as numbers, path and query as they stand; an empty query
+   * is as none. Default ports are not filled in.
+   */
   equals(other: Uri | string): boolean {
     if (typeof other !== 'string') return this.compare(other) === 0
     const parsed = readUri(other)
@@ -115,7 +131,8 @@ export class Uri {
   compare(other: Uri): number {
     return (
       order(this.scheme ?? '', other.scheme ?? '') ||
-      order((this.authority ?? '').toLowerCase(), (other.authority ?? '').toLowerCase()) ||
+      order(place(this), place(other)) ||
+      (this.port ?? -1) - (other.port ?? -1) ||
       order(this.path, other.path) ||
       order(this.query ?? '', other.query ?? '')
     )
@@ -252,6 +269,11 @@ function isTargetText(text: string): boolean {
 
 function lower(text: string | null): string | null {
   return text === null ? null : text.toLowerCase()
+}
+
+/** The authority without its port, for comparing. */
+function place(uri: Uri): string {
+  return `${uri.userinfo ?? ''}@${uri.host ?? ''}`.toLowerCase()
 }
 
 function order(a: string, b: string): number {

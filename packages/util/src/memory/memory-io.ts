@@ -122,12 +122,6 @@ class MemoryIo implements Io {
     this.closeWhenDone()
   }
 
-  close(): void {
-    this.end()
-    this.inbox.length = 0
-    this.closeWith(null)
-  }
-
   abort(): void {
     if (this.closeArrived) return
     this.leave(null)

@@ -147,13 +147,6 @@ class NodeIo implements Io {
     else this.destroy()
   }
 
-  close(): void {
-    if (this.aborted || this.gone) return
-    this.flushGathered()
-    // Destroyed once everything written has reached the kernel, which goes on delivering it.
-    this.socket.destroySoon()
-  }
-
   abort(): void {
     if (this.aborted || this.gone) return
     this.left = true

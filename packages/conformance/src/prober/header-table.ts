@@ -19,7 +19,7 @@ function fields(count: number): string {
 // Every byte that is neither a token character nor the colon (RFC 9110 §5.6.2); CR and LF have rows of their own.
 const NOT_TOKEN = [
   ...byteRows(0x00, 0x20),
-  ...[...'"(),/;<=>?@[\\]{}'].map((c) => c.charCodeAt(0)),
+  ...Array.from('"(),/;<=>?@[\\]{}').map((c) => c.charCodeAt(0)),
   0x7f,
   0x80,
   0xa0,

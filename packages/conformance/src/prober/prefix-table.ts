@@ -15,7 +15,7 @@ function cuts(text: string, from = 1): number[] {
 }
 
 function bytewise(text: string): Step[] {
-  return [...text].flatMap((character): Step[] => [character, { pause: 1 }])
+  return Array.from(text).flatMap((character): Step[] => [character, { pause: 1 }])
 }
 
 // A streaming echo may answer the head at once: only what `/inspect` says must wait for the whole content.

@@ -1,6 +1,7 @@
 // Clients under test on one core, against one fast bare server on the other: CPU per request of the client process.
 import { existsSync } from 'node:fs'
 import type { ClientResult } from '../clients/common.ts'
+import type { Child } from '../support/children.ts'
 import { CPU, MEBIBYTE, P50, P90, P99, RATE, RESIDENT } from '../support/plan.ts'
 import type { Context, Figures, Role, Scenario, Variant } from '../support/plan.ts'
 import { scriptPath } from '../support/scripts.ts'
@@ -48,12 +49,13 @@ async function measure({ script, mode }: ClientVariant, context: Context): Promi
     core: machine.loadCore,
     lifetime,
   })
+  let client: Child | null = null
   try {
     const port = await server.expect('listening', 20_000)
     const args = [port, String(CONNECTIONS), String(warmup), String(seconds), ...mode]
     const command = [process.execPath, scriptPath(`clients/${script}`), ...args]
-    const client = children.start(command, { core: machine.testCore, lifetime })
-    const text = await client.expect('result', (warmup + seconds + 20) * 1000).finally(() => client.stop())
+    client = children.start(command, { core: machine.testCore, lifetime })
+    const text = await client.expect('result', (warmup + seconds + 20) * 1000)
     const result = JSON.parse(text) as ClientResult
     if (result.requests === 0) throw new Error('no request was answered')
     return {
@@ -65,6 +67,7 @@ async function measure({ script, mode }: ClientVariant, context: Context): Promi
       resident: (result.resident ?? Number.NaN) / MEBIBYTE,
     }
   } finally {
+    await client?.stop()
     await server.stop()
   }
 }

@@ -1,7 +1,13 @@
 // Every scenario, in the order in which a round runs them.
 import type { Scenario } from '../support/plan.ts'
+import { BODY_SCENARIOS } from './bodies.ts'
 import { CLIENT_SCENARIOS } from './client.ts'
 import { MEMORY_SCENARIOS } from './memory.ts'
 import { SERVER_SCENARIOS } from './server.ts'
 
-export const SCENARIOS: readonly Scenario[] = [...SERVER_SCENARIOS, ...CLIENT_SCENARIOS, ...MEMORY_SCENARIOS]
+export const SCENARIOS: readonly Scenario[] = [
+  ...SERVER_SCENARIOS,
+  ...CLIENT_SCENARIOS,
+  ...MEMORY_SCENARIOS,
+  ...BODY_SCENARIOS,
+]

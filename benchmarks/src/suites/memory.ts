@@ -29,7 +29,7 @@ export const MEMORY_SCENARIOS: readonly Scenario[] = [
 ]
 
 function measure(variant: ServerVariant, context: Context): Promise<Figures> {
-  return withServer(variant, context, LIFETIME, async (server) => {
+  return withServer(variant, context, 'requests', LIFETIME, async (server) => {
     await hold(server, PRIMING, context, () => Promise.resolve())
     await settle(server, variant)
     const before = residentOf(server)

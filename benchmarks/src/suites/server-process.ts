@@ -3,7 +3,7 @@
 import { connect } from 'node:net'
 import type { Child } from '../support/children.ts'
 import type { Context } from '../support/plan.ts'
-import type { ServerVariant } from './server-variants.ts'
+import type { Purpose, ServerVariant } from './server-variants.ts'
 
 export interface RunningServer {
   readonly child: Child
@@ -19,11 +19,12 @@ export const DOCUMENT: string = jsonDocument()
 export async function withServer<T>(
   variant: ServerVariant,
   context: Context,
+  purpose: Purpose,
   lifetime: number,
   use: (server: RunningServer) => Promise<T>,
 ): Promise<T> {
   const { children, machine } = context
-  const child = children.start(variant.command(), { core: machine.testCore, lifetime })
+  const child = children.start(variant.command(purpose), { core: machine.testCore, lifetime })
   try {
     const port = Number(await child.expect('listening', START_PATIENCE))
     await checkHello(port)

@@ -8,9 +8,12 @@ import { firstLine } from '../support/machine.ts'
 import type { Role, Variant } from '../support/plan.ts'
 import { scriptPath } from '../support/scripts.ts'
 
+/** Many small requests, or few large bodies: a peer that has a setting for either gets it. */
+export type Purpose = 'requests' | 'bodies'
+
 export interface ServerVariant extends Variant {
-  /** The program and its arguments. Called only when nothing is missing. */
-  command(): string[]
+  /** The program and its arguments, for what it is about to do. Called only when nothing is missing. */
+  command(purpose: Purpose): string[]
   /** Collects garbage on SIGUSR2 and says so. */
   readonly collects: boolean
   /** Has the routes that read and write slowly. */
@@ -43,7 +46,7 @@ export const SERVERS: readonly ServerVariant[] = [
     collects: false,
     bodies: false,
     missing: buildRust,
-    command: () => [rustProgram],
+    command: (purpose) => (purpose === 'requests' ? [rustProgram, 'gather'] : [rustProgram]),
   },
   {
     name: 'bun',

@@ -32,7 +32,7 @@ function scenario(name: string, title: string, work: Work): Scenario {
 function measure(variant: ServerVariant, work: Work, context: Context): Promise<Figures> {
   const { children, machine, options } = context
   const lifetime = options.seconds + options.warmup + 60
-  return withServer(variant, context, lifetime, async ({ pid, port }) => {
+  return withServer(variant, context, 'requests', lifetime, async ({ pid, port }) => {
     await runLoad(children, machine, port, work, options.warmup)
     const before = cpuMicros(pid) ?? Number.NaN
     const result = await runLoad(children, machine, port, work, options.seconds)

@@ -37,6 +37,8 @@ export interface Scenario {
   /** The first one is what the variants are compared by. */
   readonly metrics: readonly Metric[]
   readonly variants: readonly Variant[]
+  /** The most rounds it takes part in; absent for all. */
+  readonly rounds?: number
   /** Measures one variant once, in fresh processes. Throws when it cannot be measured. */
   run(variant: Variant, context: Context): Promise<Figures>
 }

@@ -35,6 +35,7 @@ export async function runRounds(
   const failures: Failure[] = []
   for (let round = 0; round < context.options.rounds; round += 1) {
     for (const scenario of scenarios) {
+      if (round >= (scenario.rounds ?? Number.POSITIVE_INFINITY)) continue
       for (const variant of inOrder(scenario.variants, round)) {
         const place = { suite: scenario.suite, scenario: scenario.name, variant: variant.name, round }
         const before = failures.filter((each) => isSame(each, place)).length

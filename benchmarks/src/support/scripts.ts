@@ -18,8 +18,7 @@ export function scriptPath(name: string): string {
 }
 
 function stripAll(): void {
-  // The warning says that stripping may change; what Node does with a `.ts` file is the same thing.
-  process.removeAllListeners('warning')
+  silenceWarnings()
   rmSync(target, { recursive: true, force: true })
   for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts')) continue
@@ -29,4 +28,13 @@ function stripAll(): void {
     writeFileSync(place, script.replaceAll(/((?:from|import|import\() *'\.[^']*)\.ts'/g, "$1.js'"))
   }
   writeFileSync(join(target, 'package.json'), '{ "type": "module" }\n')
+}
+
+// Node warns that this call is experimental, one turn later; what it does with a `.ts` file by itself is the same thing.
+function silenceWarnings(): void {
+  const listeners = process.listeners('warning')
+  process.removeAllListeners('warning')
+  setImmediate(() => {
+    for (const listener of listeners) process.on('warning', listener)
+  })
 }

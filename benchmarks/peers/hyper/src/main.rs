@@ -1,5 +1,5 @@
 // The Rust peer: hyper 1.x, HTTP/1.1, on one current-thread tokio runtime.
-// In: BENCH_LIFETIME (seconds) and nothing else. Out: `listening <port>`, then the same answers as every other server here.
+// In: BENCH_LIFETIME (seconds), and the argument `gather` for answers of pipelined requests in one write. Out: `listening <port>`, then the same answers as every other server here.
 // It never uses a second thread, so that its CPU time compares with that of a JavaScript process.
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -24,23 +24,24 @@ static ZEROS: [u8; CHUNK] = [0; CHUNK];
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let lifetime = std::env::var("BENCH_LIFETIME").ok().and_then(|text| text.parse().ok()).unwrap_or(600);
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let gather = std::env::args().any(|argument| argument == "gather");
     println!("listening {}", listener.local_addr()?.port());
     tokio::select! {
         () = tokio::time::sleep(Duration::from_secs(lifetime)) => Ok(()),
-        error = accept(listener) => Err(error.into()),
+        error = accept(listener, gather) => Err(error.into()),
     }
 }
 
-async fn accept(listener: TcpListener) -> std::io::Error {
+async fn accept(listener: TcpListener, gather: bool) -> std::io::Error {
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => return error,
         };
         let _ = stream.set_nodelay(true);
-        // No timer and a gathered flush of pipelined answers: hyper at its fastest, as its own benches build it.
+        // No timer, so no timeouts: hyper at its fastest. Gathering helps pipelining, and copies large bodies.
         let connection = http1::Builder::new()
-            .pipeline_flush(true)
+            .pipeline_flush(gather)
             .serve_connection(TokioIo::new(stream), service_fn(answer));
         tokio::spawn(async move {
             let _ = connection.await;

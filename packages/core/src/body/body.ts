@@ -96,7 +96,8 @@ export abstract class Body implements AsyncIterable<Uint8Array> {
 
   /**
    * Reads everything.
-   * @throws HyperError (as a rejection) `BODY_TOO_LARGE` past `limit` bytes, `BODY_USED`, and what the body fails with.
+   * @throws HyperError (as a rejection) `BODY_TOO_LARGE` past `limit` bytes, `BODY_USED`, `INVALID_OPTION`, and what the
+   *   body fails with.
    */
   collect(options?: CollectOptions): Promise<Collected> {
     return collectInto(this, AS_COLLECTED, this.codec(), options)

@@ -3,7 +3,6 @@
 
 import { HyperError, userError } from '../error/index.ts'
 import type { HeaderMap } from '../http/header-map.ts'
-import { plainText } from '../rt/text.ts'
 import { isBytes, nameOf } from './check.ts'
 import { canceled, FlowBody } from './flow.ts'
 import { hintOf, knownLength } from './size-hint.ts'
@@ -163,7 +162,7 @@ export class ChannelBody extends FlowBody {
     }
     if (this.isClosed || this.hasTail) return rejected(this.reason ?? closed())
     const promise = new Promise<void>((resolve, reject) => {
-      this.waiting.push({ chunk: toBytes(chunk), resolve, reject })
+      this.waiting.push({ chunk: this.toBytes(chunk), resolve, reject })
     })
     promise.catch(nothing)
     return promise
@@ -176,7 +175,7 @@ export class ChannelBody extends FlowBody {
     }
     if (chunk.length === 0) return !this.isClosed
     if (this.waiting.length > 0 || this.hasTail || this.room <= 0) return false
-    this.pass(toBytes(chunk))
+    this.pass(this.toBytes(chunk))
     return true
   }
 
@@ -219,6 +218,10 @@ export class ChannelBody extends FlowBody {
     this.shut(canceled(reason))
   }
 
+  private toBytes(chunk: Uint8Array | string): Uint8Array {
+    return typeof chunk === 'string' ? this.encode(chunk) : chunk
+  }
+
   private hasRoomForWaiting(): boolean {
     return this.heldCount < this.maxCapacity
   }
@@ -240,10 +243,6 @@ export class ChannelBody extends FlowBody {
     const isReady = !this.isClosed
     for (const resolve of this.readyWaiting.splice(0)) resolve(isReady)
   }
-}
-
-function toBytes(chunk: Uint8Array | string): Uint8Array {
-  return typeof chunk === 'string' ? plainText.encodeUtf8(chunk) : chunk
 }
 
 function closed(): HyperError {

@@ -1,7 +1,7 @@
 // Collecting: a body as one value. Small chunks are copied together, so that a peer which sends a megabyte byte by byte
 // costs a megabyte and not a hundred of array views. Nothing is ever held beyond the limit.
 
-import { HyperError } from '../error/index.ts'
+import { HyperError, userError } from '../error/index.ts'
 import type { HeaderMap } from '../http/header-map.ts'
 import type { TextCodec } from '../rt/runtime.ts'
 import type { BodySource } from './frame.ts'
@@ -66,11 +66,13 @@ export function collectInto<T>(
   options?: CollectOptions,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const sink = new Collector<T>(source, shape, codec, options?.limit ?? Infinity, resolve, reject)
-    const { lower } = source.sizeHint
-    source.start(sink)
+    const limit = checkedLimit(options?.limit ?? Infinity)
+    const sink = new Collector<T>(source, shape, codec, limit, resolve, reject)
     // The hint is enough to refuse: no byte of a body that says itself that it is too long needs to be read.
-    if (lower > sink.limit) sink.refuse()
+    const isRefused = limit < Infinity && source.sizeHint.lower > limit
+    if (isRefused) source.pause()
+    source.start(sink)
+    if (isRefused) sink.refuse()
   })
 }
 
@@ -169,6 +171,13 @@ class Collector<T> implements BodySink {
     this.pool = null
     this.pooled = 0
   }
+}
+
+/** @throws HyperError `INVALID_OPTION` for what is no number of bytes; a limit that limits nothing is a mistake. */
+export function checkedLimit(limit: number): number {
+  if (typeof limit !== 'number' || !(limit >= 0))
+    throw userError('INVALID_OPTION', 'limit is not a number of bytes')
+  return limit
 }
 
 /** The error of a body that went over a limit of `limit` bytes. */

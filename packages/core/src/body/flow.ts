@@ -2,8 +2,9 @@
 // `finish` and `fail`; the sink above gets data first, then trailers, then the end or the error, one call at a time and
 // never while paused. A chunk that the sink can take now goes straight through: no queue, no allocation.
 
-import { HyperError } from '../error/index.ts'
+import { HyperError, userError } from '../error/index.ts'
 import type { HeaderMap } from '../http/header-map.ts'
+import { plainText } from '../rt/text.ts'
 import { Body } from './body.ts'
 import { mergeTrailers } from './merge-trailers.ts'
 import type { BodySink } from './sink.ts'
@@ -46,8 +47,7 @@ export abstract class FlowBody extends Body {
 
   start(sink: BodySink): void {
     this.take()
-    this.sink = sink
-    this.drain()
+    this.attach(sink)
   }
 
   pause(): void {
@@ -103,6 +103,17 @@ export abstract class FlowBody extends Body {
     return bytes
   }
 
+  /** Gives the body its sink, once it is taken, and lets what is there flow. */
+  protected attach(sink: BodySink): void {
+    this.sink = sink
+    this.drain()
+  }
+
+  /** Text as the sink would have it encoded. */
+  protected encode(text: string): Uint8Array {
+    return encodeFor(this.sink, text)
+  }
+
   protected deliver(chunk: Uint8Array): void {
     if (this.state !== OPEN || chunk.length === 0) return
     const sink = this.sink
@@ -124,13 +135,20 @@ export abstract class FlowBody extends Body {
 
   /** Trailers have arrived. The sink gets them, merged into one section, with the end. */
   protected trail(trailers: HeaderMap | null): void {
-    if (this.state === OPEN) this.tail = mergeTrailers(this.tail, trailers)
+    if (this.state !== OPEN) return
+    try {
+      this.tail = mergeTrailers(this.tail, trailers)
+    } catch (error) {
+      // More fields than a map may hold.
+      this.fail(error instanceof HyperError ? error : userError('BODY_FAILED', null, error))
+    }
   }
 
   /** Everything has been delivered. */
   protected finish(trailers: HeaderMap | null): void {
     if (this.state !== OPEN) return
     this.trail(trailers)
+    if (!this.isOpen) return
     this.state = ENDED
     this.drain()
   }
@@ -190,6 +208,11 @@ export abstract class FlowBody extends Body {
     this.failure = null
     this.settle(trailers)
   }
+}
+
+/** Text in UTF-8, by the sink's own way where it has one. */
+export function encodeFor(sink: BodySink | null, text: string): Uint8Array {
+  return sink?.encodeUtf8 === undefined ? plainText.encodeUtf8(text) : sink.encodeUtf8(text)
 }
 
 /** What the sink of a cancelled body hears. */

@@ -1,5 +1,5 @@
-import { plainText, utf8Length } from '../rt/text.ts'
-import { FlowBody } from './flow.ts'
+import { utf8Length } from '../rt/text.ts'
+import { encodeFor, FlowBody } from './flow.ts'
 import type { BodySink, SizeHint } from './sink.ts'
 
 /** A body that is there already: text, sent as UTF-8, or bytes. The bytes are not copied. */
@@ -40,12 +40,11 @@ export class FullBody extends FlowBody {
   }
 
   override start(sink: BodySink): void {
-    if (!this.used) {
-      this.data ??= plainText.encodeUtf8(this.chars ?? '')
-      this.deliver(this.data)
-      this.finish(null)
-    }
-    super.start(sink)
+    this.take()
+    if (this.data === null) this.data = encodeFor(sink, this.chars ?? '')
+    this.deliver(this.data)
+    this.finish(null)
+    this.attach(sink)
   }
 
   protected moved(): void {}

@@ -1,4 +1,3 @@
-import { plainText } from '../rt/text.ts'
 import { isBytes, nameOf } from './check.ts'
 import { PullBody } from './pull.ts'
 
@@ -9,7 +8,7 @@ import { PullBody } from './pull.ts'
  */
 export class IterableBody extends PullBody<Uint8Array | string> {
   protected accept(item: unknown): void {
-    if (typeof item === 'string') this.deliver(plainText.encodeUtf8(item))
+    if (typeof item === 'string') this.deliver(this.encode(item))
     else if (isBytes(item)) this.deliver(item)
     else this.reject(`the given body yielded ${nameOf(item)}, which is neither a Uint8Array nor a string`)
   }

@@ -1,12 +1,12 @@
 import type { Body } from './body.ts'
-import { tooLarge } from './collect.ts'
+import { checkedLimit, tooLarge } from './collect.ts'
 import type { SizeHint } from './sink.ts'
 import { ThroughBody } from './through.ts'
 
 /**
  * The same body, cut off with `BODY_TOO_LARGE` by the first chunk that goes over `max` bytes; the chunks before it, and
  * trailers, pass. The body below is cancelled then.
- * @throws HyperError `BODY_USED`.
+ * @throws HyperError `BODY_USED`, `INVALID_OPTION`.
  */
 export function limitBody(body: Body, max: number): Body {
   return new LimitBody(body, max)
@@ -18,7 +18,7 @@ class LimitBody extends ThroughBody {
 
   constructor(inner: Body, max: number) {
     super(inner)
-    this.max = max
+    this.max = checkedLimit(max)
     this.left = max
   }
 

@@ -1,6 +1,5 @@
 import { type HyperError, userError } from '../error/index.ts'
 import type { HeaderMap } from '../http/header-map.ts'
-import { plainText } from '../rt/text.ts'
 import type { Body } from './body.ts'
 import { isBytes, nameOf } from './check.ts'
 import { sourceFailed } from './pull.ts'
@@ -48,7 +47,7 @@ class MapBody extends ThroughBody {
     if (!this.isOpen) return
     try {
       const mapped: unknown = this.mapping.data === undefined ? chunk : this.mapping.data(chunk)
-      if (typeof mapped === 'string') this.deliver(plainText.encodeUtf8(mapped))
+      if (typeof mapped === 'string') this.deliver(this.encode(mapped))
       else if (isBytes(mapped)) this.deliver(mapped)
       else this.give(userError('INVALID_BODY', `the chunk was mapped to ${nameOf(mapped)}`))
     } catch (error) {

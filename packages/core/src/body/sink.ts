@@ -12,6 +12,8 @@ export interface BodySink {
   onTrailers(trailers: HeaderMap): void
   onEnd(): void
   onError(error: HyperError): void
+  /** The platform's fast way to turn the text of a body into bytes. Left out, core's own is used. */
+  encodeUtf8?(text: string): Uint8Array
 }
 
 /** The upper bound is null when nothing is known. `lower === upper` is an exact length. Bytes, without trailers. */

@@ -1,5 +1,4 @@
 import { HeaderMap } from '../http/header-map.ts'
-import { plainText } from '../rt/text.ts'
 import { isBytes, nameOf } from './check.ts'
 import type { Frame } from './frame.ts'
 import { PullBody } from './pull.ts'
@@ -21,7 +20,7 @@ export class StreamFramesBody extends PullBody<Frame> {
 
   private acceptData(data: unknown): void {
     if (this.hasTail) this.reject('the given body yielded data after its trailers')
-    else if (typeof data === 'string') this.deliver(plainText.encodeUtf8(data))
+    else if (typeof data === 'string') this.deliver(this.encode(data))
     else if (isBytes(data)) this.deliver(data)
     else this.reject(`the given body yielded a data frame with ${nameOf(data)}`)
   }

@@ -33,7 +33,13 @@ export class ThroughBody extends FlowBody implements BodySink {
 
   override pause(): void {
     super.pause()
-    this.inner.pause()
+    if (this.hasBegun) this.inner.pause()
+  }
+
+  override resume(): void {
+    super.resume()
+    // From within a call of the sink, `moved` does not come.
+    if (this.hasBegun && this.isFlowing) this.inner.resume()
   }
 
   /** @internal */
@@ -57,6 +63,11 @@ export class ThroughBody extends FlowBody implements BodySink {
   }
 
   /** @internal */
+  encodeUtf8(text: string): Uint8Array {
+    return this.encode(text)
+  }
+
+  /** @internal */
   override codec(): TextCodec {
     return this.inner.codec()
   }
@@ -64,6 +75,7 @@ export class ThroughBody extends FlowBody implements BodySink {
   protected moved(): void {
     if (!this.hasBegun) {
       this.hasBegun = true
+      if (!this.isFlowing) this.inner.pause()
       this.inner.start(this)
     } else if (this.isFlowing) this.inner.resume()
   }

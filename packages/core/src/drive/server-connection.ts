@@ -9,7 +9,7 @@ import {
   HEAD_EVENT,
   SWITCHED_EVENT,
 } from '../h1/event.ts'
-import type { BodyMaker } from '../h1/machine.ts'
+import type { MachineHost } from '../h1/machine.ts'
 import type { Settings } from '../h1/options.ts'
 import { ServerMachine } from '../h1/server-machine.ts'
 import { BODY, CLOSED, HEAD } from '../h1/state.ts'
@@ -22,7 +22,7 @@ import { BodyWriter, type BodyTarget } from './body-writer.ts'
 import { Connection, ioError } from './connection.ts'
 import { httpDate } from './date.ts'
 import { ServerExchange, type ExchangeHost } from './exchange.ts'
-import { sendResponse } from './send-response.ts'
+import { sendMessage } from './send-message.ts'
 
 // ServerConnection: one HTTP/1 connection being served. Requests go to the service one at a time (parity row 105); its
 // answer may be there at once, which costs no promise. Every way to end leads through `closing` (our half ended, the
@@ -30,7 +30,7 @@ import { sendResponse } from './send-response.ts'
 
 const CONTINUE_HEADERS = new HeaderMap()
 
-export class ServerConnection extends Connection implements IncomingControl, BodyMaker, ExchangeHost, BodyTarget {
+export class ServerConnection extends Connection implements IncomingControl, MachineHost, ExchangeHost, BodyTarget {
   protected readonly machine: ServerMachine
   private readonly service: Service
   private exchange: ServerExchange | null = null
@@ -49,7 +49,7 @@ export class ServerConnection extends Connection implements IncomingControl, Bod
     super(io, runtime, tracer)
     this.service = service
     this.machine = new ServerMachine(settings, runtime.clock.now())
-    this.machine.makeBody = this
+    this.machine.host = this
   }
 
   /** Begins to read. */
@@ -156,11 +156,10 @@ export class ServerConnection extends Connection implements IncomingControl, Bod
       return
     }
     const { machine } = this
-    machine.date = this.machine.settings.autoDateHeader ? httpDate(this.runtime.clock.wall()) : ''
     exchange.isAnswered = true
     let rest: Body | null
     try {
-      rest = sendResponse(machine, response)
+      rest = sendMessage(machine, response.payload, response, sendResponseHead)
     } catch (error) {
       exchange.isAnswered = false
       this.serviceFailed(exchange, error)
@@ -244,6 +243,10 @@ export class ServerConnection extends Connection implements IncomingControl, Bod
     this.incoming = new Incoming(this, length, this.runtime.text)
     this.isBehind = false
     return this.incoming
+  }
+
+  httpDate(): string {
+    return httpDate(this.runtime.clock.wall())
   }
 
   private takeData(chunk: Uint8Array): boolean {
@@ -432,6 +435,10 @@ export class ServerConnection extends Connection implements IncomingControl, Bod
     this.writer = null
     this.endExchange(error)
   }
+}
+
+function sendResponseHead(machine: ServerMachine, response: HttpResponse, length: number, trailers: boolean): boolean {
+  return machine.sendHead(response.status, response.reason, response.headers, length, trailers)
 }
 
 /** Pipelined answers are written when this much is held, so that a flood of requests cannot pile them up. */

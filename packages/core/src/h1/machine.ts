@@ -31,9 +31,12 @@ import { BodyWriting } from './encode/body-writing.ts'
 
 const EMPTY = new Uint8Array(0)
 
-/** Makes the body of a message whose head has come. `length` is null when it is not known. */
-export interface BodyMaker {
+/** What a machine may ask of who runs it. */
+export interface MachineHost {
+  /** The stream for the body of a message whose head has come. `length` is null when it is not known. */
   makeBody(length: number | null): Body
+  /** The text for a `date` field. */
+  httpDate(): string
 }
 
 export abstract class Machine {
@@ -52,8 +55,8 @@ export abstract class Machine {
   bodyLength: number | null = null
   /** True once a body was handed out, so that the memory given to `receive` is no longer the caller's. */
   gaveData: boolean = false
-  /** Who makes the stream that a message with a body carries; a caller that reads the events itself needs none. */
-  makeBody: BodyMaker | null = null
+  /** Who runs the machine; null when the caller reads the events itself: messages get no streams, heads no date. */
+  host: MachineHost | null = null
   protected readonly deadlines: Deadlines = new Deadlines()
   protected readonly reading: BodyReading
   protected readonly writing: BodyWriting
@@ -84,6 +87,11 @@ export abstract class Machine {
   receiveEnd(now: number): void {
     this.now = now
     this.eof = true
+  }
+
+  /** Tells the time, before a call that sets a clock going. */
+  touch(now: number): void {
+    this.now = now
   }
 
   /** True while received bytes are not used up. */
@@ -134,7 +142,7 @@ export abstract class Machine {
   }
 
   /** The role's part of a complete head. @returns the event, or a fault */
-  protected abstract takeHead(reader: HeadReader): EventKind | number
+  protected abstract takeHead(reader: HeadReader): number
   /** Takes a reader for the next head, or says what stands in its place. */
   protected abstract beginHead(): EventKind | null
   /** EOF where a head may begin or has begun. */

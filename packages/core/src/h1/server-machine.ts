@@ -33,7 +33,7 @@ const PLAN = new HeadPlan()
 const CONTEXT = new ResponseContext()
 
 export class ServerMachine extends Machine {
-  /** Of the last HEAD event. With `hasBody`, its body is what `makeBody` gave, or the empty one. */
+  /** Of the last HEAD event. With `hasBody`, its body is what the host gave, or the empty one. */
   request: HttpRequest | null = null
   /** The client waits for 100 before it sends its body (RFC 9110 §10.1.1). */
   expectsContinue: boolean = false
@@ -41,13 +41,11 @@ export class ServerMachine extends Machine {
   offersUpgrade: boolean = false
   /** The client takes trailers (RFC 9110 §10.1.4). */
   acceptsTrailers: boolean = false
-  /** For `date` in heads; set by the driver. '' for none. */
-  date: string = ''
   /** Messages begun. */
   requests: number = 0
   private method: string = 'GET'
   private minor: number = 1
-  private host: string | null = null
+  private lastHost: string | null = null
   private bodyStarted: number = 0
   private bodyBytes: number = 0
   private bodyHeldAt: number = -1
@@ -67,7 +65,7 @@ export class ServerMachine extends Machine {
     return null
   }
 
-  protected takeHead(reader: HeadReader): EventKind | number {
+  protected takeHead(reader: HeadReader): number {
     const { parser } = reader
     const { settings } = this
     const text = reader.text(settings.text)
@@ -81,9 +79,9 @@ export class ServerMachine extends Machine {
     if (misfit !== 0) return misfit
     const length = requestLength(flat, seen, minor, settings.lenient)
     if (length < 0 && length !== CHUNKED) return length
-    const host = hostFits(flat, seen, minor, settings.lenient, this.host)
+    const host = hostFits(flat, seen, minor, settings.lenient, this.lastHost)
     if (host === null) return FAULT_HOST
-    this.host = host
+    this.lastHost = host
     this.noteReuse(flat, seen, minor)
     if (length === CHUNKED && (seen & SEEN_CONTENT_LENGTH) !== 0) dropField(flat, 'content-length')
     const cases = settings.preserveHeaderCase ? parser.takeCases(text) : null
@@ -95,7 +93,7 @@ export class ServerMachine extends Machine {
       this.hasBody = false
       this.bodyLength = 0
     }
-    const body = this.hasBody && this.makeBody !== null ? this.makeBody.makeBody(this.bodyLength) : EMPTY_BODY
+    const body = this.hasBody && this.host !== null ? this.host.makeBody(this.bodyLength) : EMPTY_BODY
     const headers = HeaderMap.fromParsed(flat, cases)
     this.request = HttpRequest.fromParsed(method, target, minor === 0 ? '1.0' : '1.1', headers, body)
     this.state.moveRead(length === 0 ? ALONE : BEGIN)
@@ -289,7 +287,7 @@ export class ServerMachine extends Machine {
     CONTEXT.keepAlive = state.reusable
     CONTEXT.length = length
     CONTEXT.trailers = trailers && this.acceptsTrailers
-    CONTEXT.date = this.date
+    CONTEXT.date = this.date()
     encodeResponseHead(PLAN, this.settings, status, reason, headers, CONTEXT)
     if (PLAN.close && state.reusable) state.addReason('our-close')
     state.switching = switching
@@ -354,10 +352,14 @@ export class ServerMachine extends Machine {
     CONTEXT.keepAlive = false
     CONTEXT.length = 0
     CONTEXT.trailers = false
-    CONTEXT.date = this.date
+    CONTEXT.date = this.date()
     encodeResponseHead(PLAN, this.settings, error.statusHint, null, new HeaderMap(), CONTEXT)
     this.output.addText(PLAN.text)
     this.state.moveWrite(CLOSE)
+  }
+
+  private date(): string {
+    return this.settings.autoDateHeader && this.host !== null ? this.host.httpDate() : ''
   }
 
   /** No further request after the present one. */

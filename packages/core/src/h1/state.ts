@@ -34,13 +34,15 @@ const NO = -1
 const EVENTS = 6
 
 /** Rows: states; columns: events; -1 is a call that the state does not allow. */
-export const TRANSITIONS: Int8Array = Int8Array.of(
-  // BEGIN, ALONE, END, RECYCLE, SWITCH, CLOSE
-  ...[BODY, DONE, NO, NO, NO, CLOSED], // HEAD
-  ...[NO, NO, DONE, NO, NO, CLOSED], // BODY
-  ...[NO, NO, NO, HEAD, SWITCHED, CLOSED], // DONE
-  ...[NO, NO, NO, NO, NO, SWITCHED], // SWITCHED
-  ...[NO, NO, NO, NO, NO, CLOSED], // CLOSED
+export const TRANSITIONS: Int8Array = Int8Array.from(
+  [
+    // BEGIN, ALONE, END, RECYCLE, SWITCH, CLOSE
+    [BODY, DONE, NO, NO, NO, CLOSED], // HEAD
+    [NO, NO, DONE, NO, NO, CLOSED], // BODY
+    [NO, NO, NO, HEAD, SWITCHED, CLOSED], // DONE
+    [NO, NO, NO, NO, NO, SWITCHED], // SWITCHED
+    [NO, NO, NO, NO, NO, CLOSED], // CLOSED
+  ].flat(),
 )
 
 /** The names of states and events, in the order of their numbers: for docs and tests. */

@@ -1,5 +1,6 @@
 import { userError } from '../../error/index.ts'
 import type { HeaderMap } from '../../http/header-map.ts'
+import { titleCase } from '../../http/header-name.ts'
 import { parseLength } from '../framing.ts'
 import { listHas, listTokens } from '../list.ts'
 
@@ -61,12 +62,12 @@ export function readFields(facts: FieldFacts, headers: HeaderMap, spelling: Spel
     return
   }
   let text = ''
-  const size = headers.size
-  for (let i = 0; i < size; i++) {
-    const name = headers.nameAt(i)
-    const value = headers.valueAt(i)
+  const flat = headers.fields()
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i]!
+    const value = flat[i + 1]!
     if (!isPlain(name) && note(facts, name, value, dropLength)) continue
-    text += spelling === LOWER ? `${name}: ${value}\r\n` : spelledLine(headers, i, spelling)
+    text += spelling === LOWER ? `${name}: ${value}\r\n` : spelledLine(headers, i / 2, spelling)
   }
   if (facts.trailerText !== null) text += `${spell('trailer', spelling)}: ${facts.trailerText}\r\n`
   facts.text = text
@@ -173,17 +174,4 @@ function spelledLine(headers: HeaderMap, i: number, spelling: Spelling): string 
 
 function spell(name: string, spelling: Spelling): string {
   return spelling === TITLE || spelling === ORIGINAL_OR_TITLE ? titleCase(name) : name
-}
-
-const TITLES = new Map<string, string>()
-const MAX_TITLES = 1024
-
-/** First letters, and letters after a dash, in upper case. */
-export function titleCase(name: string): string {
-  let title = TITLES.get(name)
-  if (title === undefined) {
-    title = name.replace(/(^|-)[a-z]/g, (part) => part.toUpperCase())
-    if (TITLES.size < MAX_TITLES) TITLES.set(name, title)
-  }
-  return title
 }

@@ -108,29 +108,13 @@ export class HeadParser implements LineState {
     for (;;) {
       if (phase === LINE) {
         if (pos === stop) break
-        const first = bytes[pos]!
-        if (first === CR) {
-          phase = END_LF
-          pos++
-        } else if (first === LF || first === SP || first === TAB) {
-          phase = this.oddLine(first)
-          if (phase === DONE) return this.done(pos + 1 - base)
-          if (phase < 0) return phase
-          pos++
-        } else {
-          this.nameStart = pos - base
-          this.hash = 0
-          phase = NAME
-        }
+        phase = this.beginLine(bytes[pos]!, pos - base)
+        if (phase === DONE) return this.done(pos + 1 - base)
+        if (phase < 0) return phase
+        if (phase !== NAME) pos++
       }
       if (phase === NAME) {
-        let hash = this.hash
-        let c = 0
-        while (pos < stop && (c = TOKEN_LOWER[bytes[pos]!]!) !== 0) {
-          hash = hashStep(hash, c)
-          pos++
-        }
-        this.hash = hash
+        pos = this.scanName(bytes, pos, stop)
         if (pos === stop) break
         this.nameEnd = pos - base
         phase = bytes[pos] === COLON && this.nameEnd !== this.nameStart ? OWS : this.oddName(bytes[pos]!)
@@ -169,6 +153,26 @@ export class HeadParser implements LineState {
     this.phase = phase
     this.at = pos - base
     return NEED_MORE
+  }
+
+  private beginLine(first: number, at: number): number {
+    if (first === CR) return END_LF
+    if (first === LF || first === SP || first === TAB) return this.oddLine(first)
+    this.nameStart = at
+    this.hash = 0
+    return NAME
+  }
+
+  private scanName(bytes: Uint8Array, from: number, stop: number): number {
+    let pos = from
+    let hash = this.hash
+    let c = 0
+    while (pos < stop && (c = TOKEN_LOWER[bytes[pos]!]!) !== 0) {
+      hash = hashStep(hash, c)
+      pos++
+    }
+    this.hash = hash
+    return pos
   }
 
   private done(length: number): number {

@@ -1,0 +1,69 @@
+import type { HyperError } from '../error/index.ts'
+import { userError } from '../error/index.ts'
+import type { HeaderMap } from '../http/header-map.ts'
+import type { HttpRequest } from '../http/request.ts'
+import type { HttpResponse } from '../http/response.ts'
+import type { AbortSignalLike } from '../rt/index.ts'
+
+/** What may be said of one request. */
+export interface SendOptions {
+  /** Called for each interim response (RFC 9110 §15.2) but 101. */
+  readonly onInformational?: ((status: number, headers: HeaderMap) => void) | undefined
+  /** Gives the exchange up; over HTTP/1 that costs the connection. The listener is removed when the exchange ends. */
+  readonly signal?: AbortSignalLike | undefined
+  /** Milliseconds from the request's end to the response head; overrides the connection's. */
+  readonly headersTimeout?: number | undefined
+  /** Bytes of the response head; overrides the connection's. */
+  readonly maxHeadSize?: number | undefined
+}
+
+/** Call: one request on a client connection, from `send` to the end of both bodies. */
+export class Call {
+  readonly request: HttpRequest
+  readonly promise: Promise<HttpResponse>
+  response: HttpResponse | null = null
+  private readonly options: SendOptions | null
+  private readonly onAbort: (() => void) | null
+  private resolve!: (response: HttpResponse) => void
+  private reject!: (error: HyperError) => void
+
+  constructor(request: HttpRequest, options: SendOptions | null, abort: (error: HyperError) => void) {
+    this.request = request
+    this.options = options
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+    const signal = options?.signal
+    if (signal === undefined) this.onAbort = null
+    else {
+      this.onAbort = () => abort(abortError(signal))
+      signal.addEventListener('abort', this.onAbort)
+    }
+  }
+
+  informational(status: number, headers: HeaderMap): void {
+    this.options?.onInformational?.(status, headers)
+  }
+
+  answer(response: HttpResponse): void {
+    this.response = response
+    this.resolve(response)
+  }
+
+  /** The response will not come. */
+  fail(error: HyperError): void {
+    this.over()
+    this.reject(error)
+  }
+
+  /** Nothing more can be given up. */
+  over(): void {
+    if (this.onAbort !== null) this.options!.signal!.removeEventListener('abort', this.onAbort)
+  }
+}
+
+/** The error of a call that its caller has given up. */
+export function abortError(signal: AbortSignalLike): HyperError {
+  return userError('CANCELED', 'the request was aborted by its signal', signal.reason)
+}

@@ -1,0 +1,368 @@
+import type { Body } from '../body/body.ts'
+import { Incoming, type IncomingControl } from '../body/incoming.ts'
+import { HyperError, userError } from '../error/index.ts'
+import { ClientMachine } from '../h1/client-machine.ts'
+import { DATA_EVENT, END_EVENT, FAILED, HEAD_EVENT, INFORMATIONAL_EVENT, SWITCHED_EVENT } from '../h1/event.ts'
+import type { MachineHost } from '../h1/machine.ts'
+import type { Settings } from '../h1/options.ts'
+import { BODY, CLOSED, DONE } from '../h1/state.ts'
+import type { HeaderMap } from '../http/header-map.ts'
+import type { HttpRequest } from '../http/request.ts'
+import type { HttpResponse } from '../http/response.ts'
+import type { Io, Runtime } from '../rt/index.ts'
+import type { IoParts } from '../service/service.ts'
+import type { Tracer } from '../trace/tracer.ts'
+import { BodyWriter, type BodyTarget } from './body-writer.ts'
+import { abortError, Call, type SendOptions } from './call.ts'
+import { Connection, ioError } from './connection.ts'
+import { sendMessage } from './send-message.ts'
+
+// ClientConnection: one HTTP/1 connection to a server, one exchange at a time. Its sender (send-request.ts) is what a
+// caller holds.
+
+/** An unread response body of up to this size is read and dropped, so that the connection can be used again. */
+const DROP_BELOW = 65_536
+
+const handed = new WeakMap<HttpResponse, Promise<IoParts>>()
+
+export class ClientConnection extends Connection implements IncomingControl, MachineHost, BodyTarget {
+  protected readonly machine: ClientMachine
+  /** Called whenever another request may be sent, and once when none may be any more; for pools. */
+  onReady: (() => void) | null = null
+  private call: Call | null = null
+  private incoming: Incoming | null = null
+  private writer: BodyWriter | null = null
+  private isBehind: boolean = false
+  private isDropping: boolean = false
+  private failure: HyperError | null = null
+  /** Writing has failed; what the peer has said may still be read. */
+  private writeFailure: HyperError | null = null
+  private handOver: ((parts: IoParts) => void) | null = null
+  private waiters: { resolve: () => void; reject: (error: HyperError) => void }[] = []
+
+  constructor(io: Io, runtime: Runtime, tracer: Tracer | null, settings: Settings) {
+    super(io, runtime, tracer)
+    this.machine = new ClientMachine(settings)
+    this.machine.host = this
+  }
+
+  /** Begins to read. */
+  start(): void {
+    this.io.start(this)
+    if (this.tracer !== null) this.trace((tracer) => tracer.onConnectionStart?.(this, this.io.peer))
+  }
+
+  /** True when a request may be sent now. */
+  get isReady(): boolean {
+    return this.call === null && !this.isPumping && !this.isEnded && this.machine.isIdle
+  }
+
+  /** Resolves when a request may be sent. @throws HyperError (as a rejection) `CLOSED` */
+  ready(): Promise<void> {
+    if (this.isReady) return Promise.resolve()
+    if (this.isClosed || this.isEnded) return Promise.reject(closedError(this.failure))
+    return new Promise((resolve, reject) => this.waiters.push({ resolve, reject }))
+  }
+
+  send(request: HttpRequest, options: SendOptions | null): Promise<HttpResponse> {
+    const { machine } = this
+    if (options?.signal?.aborted === true) return Promise.reject(abortError(options.signal))
+    if (this.isClosed || this.isEnded) return Promise.reject(closedError(this.failure))
+    if (!this.isReady) return Promise.reject(new HyperError('NOT_READY', null, { by: 'user', retryable: true }))
+    const call = new Call(request, options, this.giveUp)
+    machine.setLimits(options?.maxHeadSize, options?.headersTimeout)
+    machine.touch(this.runtime.clock.now())
+    let rest: Body | null
+    try {
+      rest = sendMessage(machine, request.body, request, sendRequestHead)
+    } catch (error) {
+      call.fail(error instanceof HyperError ? error : userError('INVALID_BODY', null, error))
+      return call.promise
+    }
+    this.call = call
+    if (this.tracer !== null) this.trace((tracer) => tracer.onRequestStart?.(request, this))
+    this.pushBody(rest)
+    this.pump()
+    return call.promise
+  }
+
+  private pushBody(rest: Body | null): void {
+    if (rest === null) return
+    this.writer = new BodyWriter(rest, this)
+    try {
+      this.writer.start()
+    } catch (error) {
+      this.bodyFailed(error instanceof HyperError ? error : userError('BODY_FAILED', null, error))
+    }
+  }
+
+  private readonly giveUp: (error: HyperError) => void = (error) => this.tearDown(error, true)
+
+  /** Finishes the exchange that is under way, if any, and ends the connection. */
+  gracefulShutdown(): void {
+    if (this.isClosed) return
+    this.machine.disableKeepAlive()
+    this.pump()
+  }
+
+  /** Ends the connection at once, with a reset where the transport has one. */
+  abort(reason?: HyperError): void {
+    this.tearDown(reason ?? userError('CANCELED', 'the connection was aborted'), true)
+  }
+
+  // ------------------------------------------------------------------ the request body
+
+  writeData(chunk: Uint8Array): boolean {
+    this.machine.sendData(chunk)
+    this.wrote()
+    return !this.isFull
+  }
+
+  writeEnd(trailers: HeaderMap | null): void {
+    this.writer = null
+    try {
+      this.machine.touch(this.runtime.clock.now())
+      this.machine.sendEnd(trailers)
+    } catch (error) {
+      this.bodyFailed(error as HyperError)
+      return
+    }
+    this.exchangeMoved()
+    this.pump()
+  }
+
+  // What was announced cannot be completed: the connection ends, and the peer sees that it was cut off.
+  bodyFailed(error: HyperError): void {
+    this.writer = null
+    this.tearDown(error, true)
+  }
+
+  // ------------------------------------------------------------------ events
+
+  protected takeEvents(): void {
+    const { machine } = this
+    for (;;) {
+      switch (machine.nextEvent()) {
+        case HEAD_EVENT:
+          this.respond(machine.response!)
+          break
+        case INFORMATIONAL_EVENT:
+          this.interim(machine.status, machine.headers!)
+          break
+        case DATA_EVENT:
+          if (!this.takeData(machine.data)) return
+          break
+        case END_EVENT:
+          this.endIncoming(machine.trailers)
+          break
+        case FAILED:
+          this.failed(machine.error!)
+          return
+        case SWITCHED_EVENT:
+          this.switchOver()
+          return
+        default:
+          return
+      }
+    }
+  }
+
+  private interim(status: number, headers: HeaderMap): void {
+    const { call } = this
+    if (call === null) return
+    if (this.tracer !== null) this.trace((tracer) => tracer.onInformational?.(call.request, status))
+    try {
+      call.informational(status, headers)
+    } catch (error) {
+      this.runtime.onError(error)
+    }
+  }
+
+  private respond(response: HttpResponse): void {
+    const call = this.call!
+    if (this.tracer !== null) this.trace((tracer) => tracer.onResponseStart?.(call.request, response))
+    if (this.machine.state.switching) {
+      handed.set(response, new Promise((resolve) => (this.handOver = resolve)))
+    }
+    call.answer(response)
+    if (!this.machine.hasBody) this.exchangeMoved()
+  }
+
+  private switchOver(): void {
+    const { call, handOver } = this
+    if (handOver === null || call === null) return
+    this.call = null
+    call.over()
+    this.handOver = null
+    this.endTrace(call, null)
+    handOver(this.takeParts())
+    this.releaseWaiters()
+  }
+
+  // ------------------------------------------------------------------ the response body
+
+  makeBody(length: number | null): Incoming {
+    this.incoming = new Incoming(this, length, this.runtime.text)
+    this.isBehind = false
+    this.isDropping = false
+    return this.incoming
+  }
+
+  httpDate(): string {
+    return ''
+  }
+
+  private takeData(chunk: Uint8Array): boolean {
+    if (this.incoming === null) return true
+    if (this.incoming.push(chunk) || this.isDropping) return true
+    this.isBehind = true
+    this.machine.holdBody()
+    return false
+  }
+
+  private endIncoming(trailers: HeaderMap | null): void {
+    const { incoming } = this
+    this.incoming = null
+    this.isBehind = false
+    this.exchangeMoved()
+    incoming?.pushEnd(trailers)
+  }
+
+  wanted(): void {
+    if (!this.isBehind) return
+    this.isBehind = false
+    this.machine.resumeBody(this.runtime.clock.now())
+    this.pump()
+  }
+
+  cancelled(reason: unknown): void {
+    this.incoming = null
+    if (this.machine.bodyRemaining <= DROP_BELOW) {
+      this.isDropping = true
+      this.isBehind = false
+      this.machine.resumeBody(this.runtime.clock.now())
+      this.pump()
+    } else this.tearDown(userError('CANCELED', 'the response body was given up', reason), true)
+  }
+
+  // One of the two messages is complete. When both are, the exchange is.
+  private exchangeMoved(): void {
+    const { machine, call } = this
+    const { state } = machine
+    if (call === null || call.response === null || state.switching) return
+    if (state.read === DONE && state.write === BODY && !state.reusable) {
+      // RFC 9112 §9.6: the server has said its last word; it will not read the rest.
+      const { writer } = this
+      this.writer = null
+      machine.stopWriting()
+      writer?.cancel(userError('CANCELED', 'the server has answered and closes the connection'))
+    } else if (state.read === BODY || state.write === BODY || state.read === DONE) return
+    this.call = null
+    call.over()
+    this.endTrace(call, null)
+  }
+
+  private endTrace(call: Call, error: HyperError | null): void {
+    if (this.tracer !== null) this.trace((tracer) => tracer.onRequestEnd?.(call.request, error))
+  }
+
+  // ------------------------------------------------------------------ ends
+
+  private failed(error: HyperError): void {
+    this.tearDown(this.writeFailure !== null && error.isIncompleteMessage() ? this.writeFailure : error, this.call !== null)
+  }
+
+  protected settle(): void {
+    if (this.isClosed) return
+    const { machine } = this
+    if (machine.state.read === CLOSED && machine.state.write === CLOSED) {
+      this.endOutput()
+      this.io.close()
+      this.finish(this.failure)
+      this.releaseWaiters()
+      return
+    }
+    this.setReading(!this.isBehind)
+    if (this.isReady) this.releaseWaiters()
+  }
+
+  private releaseWaiters(): void {
+    const { waiters } = this
+    if (waiters.length > 0) {
+      this.waiters = []
+      for (const waiter of waiters) {
+        if (this.isClosed) waiter.reject(closedError(this.failure))
+        else waiter.resolve()
+      }
+    }
+    this.onReady?.()
+  }
+
+  onDrain(): void {
+    this.drained()
+    this.writer?.resume()
+    this.pump()
+  }
+
+  protected stalled(isStalled: boolean): void {
+    this.machine.setSending(isStalled, this.runtime.clock.now())
+  }
+
+  // The answer may be on its way all the same, or even here: a server that refuses an upload answers and closes.
+  onWriteError(error: Error): void {
+    this.writeFailure = ioError(error, 'write')
+    this.isEnded = true
+    this.machine.output.clear()
+    const { writer } = this
+    this.writer = null
+    writer?.cancel(this.writeFailure)
+    if (this.call === null) this.tearDown(this.writeFailure, false)
+    else if (this.machine.state.write === BODY) this.machine.stopWriting()
+    else this.machine.state.addReason('aborted')
+    this.pump()
+  }
+
+  onClose(error: Error | null): void {
+    if (this.isClosed) return
+    const idle = this.call === null && error === null
+    this.tearDown(idle ? null : (this.writeFailure ?? ioError(error, this.call?.response == null ? 'headers' : 'body')), false)
+  }
+
+  private tearDown(error: HyperError | null, reset: boolean): void {
+    if (this.isClosed) return
+    this.failure = error
+    this.machine.state.addReason('aborted')
+    const { call, incoming, writer } = this
+    this.call = null
+    this.incoming = null
+    this.writer = null
+    if (reset) this.io.abort()
+    else this.io.close()
+    this.finish(error)
+    const reason = error ?? closedError(null)
+    writer?.cancel(reason)
+    incoming?.pushError(reason)
+    if (call !== null) {
+      if (call.response === null) call.fail(reason)
+      else call.over()
+      this.endTrace(call, reason)
+    }
+    this.releaseWaiters()
+  }
+}
+
+function sendRequestHead(machine: ClientMachine, request: HttpRequest, length: number): boolean {
+  return machine.sendHead(request.method, request.target, request.version, request.headers, length)
+}
+
+function closedError(cause: HyperError | null): HyperError {
+  return new HyperError('CLOSED', null, { by: cause?.by ?? 'peer', retryable: true, cause: cause ?? undefined })
+}
+
+/**
+ * The connection behind a 101, or a 2xx to CONNECT.
+ * Rejects with `NO_UPGRADE` for any other response.
+ */
+export function upgraded(response: HttpResponse): Promise<IoParts> {
+  return handed.get(response) ?? Promise.reject(userError('NO_UPGRADE', null))
+}

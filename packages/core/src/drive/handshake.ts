@@ -1,0 +1,80 @@
+import { clientSettings, type H1ClientOptions, type Settings } from '../h1/options.ts'
+import type { HttpRequest } from '../http/request.ts'
+import type { HttpResponse } from '../http/response.ts'
+import type { Io, Runtime } from '../rt/index.ts'
+import type { Tracer } from '../trace/tracer.ts'
+import type { SendOptions } from './call.ts'
+import { ClientConnection } from './client-connection.ts'
+
+/** What {@link handshake} needs besides the connection. */
+export interface HandshakeOptions extends H1ClientOptions {
+  readonly runtime: Runtime
+  readonly tracer?: Tracer | undefined
+}
+
+/** The sending side of a client connection. */
+export class SendRequest {
+  private readonly connection: ClientConnection
+
+  constructor(connection: ClientConnection) {
+    this.connection = connection
+  }
+
+  /** True when `send` may be called now. */
+  get isReady(): boolean {
+    return this.connection.isReady
+  }
+
+  /** True when no request can be sent any more. */
+  get isClosed(): boolean {
+    return this.connection.isClosed
+  }
+
+  /** Called whenever another request may be sent, and once when none may be any more; for pools. */
+  set onReady(fn: (() => void) | null) {
+    this.connection.onReady = fn
+  }
+
+  /** Resolves when `send` may be called. Rejects with `CLOSED` when it never will. */
+  ready(): Promise<void> {
+    return this.connection.ready()
+  }
+
+  /**
+   * Sends a request as it is: target and Host are the caller's business. The response's body is read from the
+   * connection as it is consumed.
+   * Rejects with a HyperError: `NOT_READY`, `CLOSED` (both `retryable`: nothing was sent), `CANCELED`, what the head's
+   * encoding throws, or what became of the connection.
+   */
+  send(request: HttpRequest, options?: SendOptions): Promise<HttpResponse> {
+    return this.connection.send(request, options ?? null)
+  }
+}
+
+/** Both ends of what a {@link handshake} gives. */
+export interface Handshake {
+  readonly sender: SendRequest
+  readonly connection: ClientConnection
+}
+
+/**
+ * Makes an HTTP/1 client of a byte stream. The same `options` object should be given for every connection: what is made
+ * of it is kept.
+ * @throws HyperError `INVALID_OPTION`
+ */
+export function handshake(io: Io, options: HandshakeOptions): Handshake {
+  const connection = new ClientConnection(io, options.runtime, options.tracer ?? null, settingsOf(options))
+  connection.start()
+  return { sender: new SendRequest(connection), connection }
+}
+
+const kept = new WeakMap<HandshakeOptions, Settings>()
+
+function settingsOf(options: HandshakeOptions): Settings {
+  let settings = kept.get(options)
+  if (settings === undefined) {
+    settings = clientSettings({ ...options, text: options.text ?? options.runtime.text })
+    kept.set(options, settings)
+  }
+  return settings
+}

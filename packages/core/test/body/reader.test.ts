@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { Body, channel, EMPTY_BODY, Incoming, StreamFramesBody, withTrailers } from '../../src/body/index.ts'
+import {
+  Body,
+  channel,
+  EMPTY_BODY,
+  Incoming,
+  limitBody,
+  StreamFramesBody,
+  withTrailers,
+} from '../../src/body/index.ts'
 import { HyperError } from '../../src/error/index.ts'
 import { HeaderMap } from '../../src/http/index.ts'
 import { plainText } from '../../src/rt/index.ts'
@@ -62,6 +70,15 @@ test('the limit of collect: exact, and one over', async () => {
   expect(returned).toBe(true)
   expect(await EMPTY_BODY.text({ limit: 0 })).toBe('')
   expect((await failure(Body.from('x').bytes({ limit: 0 }))).code).toBe('BODY_TOO_LARGE')
+})
+
+test('a limit that is none is refused', async () => {
+  for (const limit of [NaN, -1, '8' as unknown as number]) {
+    expect((await failure(Body.from('x').text({ limit }))).code).toBe('INVALID_OPTION')
+    expect(() => limitBody(Body.from('x'), limit)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    )
+  }
 })
 
 test('a body that says itself that it is too long is refused before its bytes come', async () => {

@@ -8,12 +8,13 @@ import {
   EMPTY_BODY,
   FullBody,
   IterableBody,
+  limitBody,
   mapBody,
   StreamFramesBody,
 } from '../../src/body/index.ts'
 import type { BodyInit, Frame } from '../../src/body/index.ts'
 import { HeaderMap } from '../../src/http/index.ts'
-import { bytes, failure, record, settled } from './record.ts'
+import { bytes, failure, record, Record, settled } from './record.ts'
 
 test('Body.from: what a body can be made of', async () => {
   expect(Body.from('')).toBe(EMPTY_BODY)
@@ -235,6 +236,38 @@ test('frames: unknown types are left out, wrong ones fail', async () => {
   }
 })
 
+test('more trailers than a map may hold fail the body', async () => {
+  const half = HeaderMap.fromParsed(
+    Array.from({ length: 2 * 20_000 }, () => 'x'),
+    null,
+  )
+  const frames: Frame[] = [
+    { type: 'trailers', trailers: half },
+    { type: 'trailers', trailers: half },
+  ]
+  expect((await failure(new StreamFramesBody(frames).collect())).code).toBe('TOO_MANY_HEADERS')
+})
+
+test('text is encoded in the way of the sink, through other bodies too', () => {
+  const frame = { type: 'data', data: 'x' } as unknown as Frame
+  const { body, sender } = channel()
+  const kinds: Body[] = [
+    Body.from('x'),
+    new IterableBody(['x']),
+    new StreamFramesBody([frame]),
+    mapBody(Body.from('y'), () => 'x'),
+    limitBody(Body.from('x'), 100),
+    body,
+  ]
+  for (const kind of kinds) {
+    const sink = new Record()
+    const encoding = Object.assign(sink, { encodeUtf8: (text: string) => bytes(`<${text}>`) })
+    kind.start(encoding)
+    if (kind === body) sender.trySend('x')
+    expect(sink.log[0]).toBe('<x>')
+  }
+})
+
 test('mapping data, trailers and errors', async () => {
   const upper = (chunk: Uint8Array): string => Buffer.from(chunk).toString().toUpperCase()
   expect(await mapBody(Body.from(['ab', 'c']), upper).text()).toBe('ABC')
@@ -293,4 +326,24 @@ test('pausing, cancelling and using twice reach through', async () => {
   const late = mapBody(taken, (chunk) => chunk)
   await taken.text()
   expect((await failure(late.text())).code).toBe('BODY_USED')
+})
+
+test('pause and resume reach through before the start and within one callback', () => {
+  const { body, sender } = channel({ capacity: 3 })
+  for (const text of ['a', 'b', 'c']) sender.trySend(text)
+  sender.end()
+  const mapped = mapBody(body, (chunk) => chunk)
+  mapped.pause()
+  mapped.resume()
+  const sink = record(mapped, () => {
+    mapped.pause()
+    mapped.resume()
+  })
+  expect(sink.log).toEqual(['a', 'b', 'c', 'end'])
+  const held = mapBody(Body.from('x'), (chunk) => chunk)
+  held.pause()
+  const waiting = record(held)
+  expect(waiting.log).toEqual([])
+  held.resume()
+  expect(waiting.log).toEqual(['x', 'end'])
 })

@@ -1,7 +1,7 @@
 import { FULL, QUEUED, TAKEN, type Io, type IoSink, type PeerInfo, type WriteResult } from '@hyper/core/rt'
 import { Duplex } from 'node:stream'
 import { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import { TLSSocket } from 'node:tls'
 import { NodePeer } from './node-peer.ts'
 
 // nodeIo: a net or tls socket as an Io. In: the socket, connected (and, for TLS, past its handshake), which nobody else
@@ -18,6 +18,7 @@ import { NodePeer } from './node-peer.ts'
 // Past that nothing is read, and a lost peer is noticed by the next write or `resume`.
 
 const READ_AHEAD = 16 * 1024
+const TLS_CLOSE_WAIT = 1_000
 
 /** Own properties that `nodeIo` gives a socket. */
 type Taken = Socket & { hyperIo: NodeIo | null }
@@ -142,9 +143,18 @@ class NodeIo implements Io {
     if (this.writeError === null) this.flush()
     this.left = true
     this.release()
-    // What Node still holds is written first; without that, FIN leaves at once.
-    if (this.writeError === null) this.socket.destroySoon()
-    else this.destroy()
+    if (this.writeError !== null) {
+      this.destroy()
+    } else if (this.socket instanceof TLSSocket) {
+      // The peer's own records (session tickets, its close_notify) may be on their way, and would make the kernel reset
+      // the connection once it is closed. They are read and dropped until the peer ends or is silent.
+      this.socket.end()
+      if (this.input !== OPEN) this.socket.destroySoon()
+      else this.socket.setTimeout(TLS_CLOSE_WAIT, onCloseTimeout)
+    } else {
+      // What Node still holds is written first; without that, FIN leaves at once.
+      this.socket.destroySoon()
+    }
   }
 
   abort(): void {
@@ -397,6 +407,10 @@ function onSocketClose(this: Socket): void {
 
 function onSocketDrain(this: Socket): void {
   ;(this as Taken).hyperIo?.takeDrain()
+}
+
+function onCloseTimeout(this: Socket): void {
+  destroySocket(this)
 }
 
 function flushHeld(io: NodeIo): void {

@@ -16,7 +16,7 @@ export interface ByteSource {
   write(bytes: Uint8Array): Promise<void>
   /** Ends our half. */
   closeWrite(): Promise<void>
-  /** Both halves are done. Must not throw. */
+  /** Both halves are done, or ours is and nothing more will be read. Must not throw. */
   close(): void
   /** Gives up at once: a read or write under way may settle in any way. Must not throw. */
   abort(): void
@@ -239,8 +239,7 @@ export class PromiseIo implements Io {
     if (this.gone || (!this.endTold && !this.left)) return
     if (!this.writeClosed && this.writeError === null) return
     this.leave(this.writeError)
-    if (this.endTold) this.source.close()
-    else this.source.abort()
+    this.source.close()
   }
 
   private fail(error: Error): void {

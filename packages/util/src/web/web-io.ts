@@ -50,7 +50,9 @@ class WebSource implements ByteSource {
     await this.writer.close()
   }
 
-  close(): void {}
+  close(): void {
+    this.reader.cancel().catch(ignore)
+  }
 
   abort(): void {
     const reason = new Error('the connection was aborted')

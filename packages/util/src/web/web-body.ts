@@ -26,7 +26,7 @@ export function fromReadableStream(stream: ReadableStream<Uint8Array | string>, 
 
 type StreamBytes = Uint8Array<ArrayBuffer>
 
-class BodyStreamSource implements UnderlyingDefaultSource<StreamBytes>, BodySink {
+class BodyStreamSource implements BodySink {
   private readonly body: Body
   private controller: ReadableStreamDefaultController<StreamBytes> | null
   private isStarted: boolean

@@ -448,7 +448,7 @@ function abortTests(connect: Connect, options: IoSuiteOptions): void {
 
 /** Writes until nothing is taken any more, or `most` bytes are; returns how many were written. */
 async function fill(io: Io, sink: RecordingSink, piece: string, most: number): Promise<number> {
-  for (let written = 0; ; ) {
+  for (let written = 0; ;) {
     const drains = sink.count('drain')
     const answer = io.write(piece)
     written += piece.length

@@ -42,7 +42,11 @@ ioSuite('tls socket', {
   connect: async () => {
     const { server, next } = await tls()
     const { cert } = await certificate
-    const options = { host: '127.0.0.1', port: server.address?.port ?? 0, tls: { ca: cert, alpn: ['http/1.1'] } }
+    const options = {
+      host: '127.0.0.1',
+      port: server.address?.port ?? 0,
+      tls: { ca: cert, alpn: ['http/1.1'] },
+    }
     return pair(connectTcp(options), next())
   },
   hasReset: false,

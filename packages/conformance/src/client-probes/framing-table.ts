@@ -83,8 +83,8 @@ const BAD_CHUNKS: readonly (readonly [string, string])[] = [
 
 export const FRAMING_PROBES: readonly Probe[] = [
   accepts('length', '9112 §6.3', length('5'), 'hello'),
-  accepts('length-then-end', '9112 §6.3', length('5'), 'hello', { then: 'end' }),
-  accepts('length-then-late-reset', '9112 §6.3', [length('5'), { pause: 50 }], 'hello', { then: 'reset' }),
+  accepts('length-then-end', '9112 §6.3', length('5'), 'hello', { ending: 'end' }),
+  accepts('length-then-late-reset', '9112 §6.3', [length('5'), { pause: 50 }], 'hello', { ending: 'reset' }),
   accepts('length-zero', '9112 §6.3', head('Content-Length: 0'), ''),
   accepts('length-leading-zeros', '9112 §6.3', length('005'), 'hello', { expect: 'either' }),
   accepts(
@@ -106,20 +106,20 @@ export const FRAMING_PROBES: readonly Probe[] = [
     `${head('content-length: 6', 'CONTENT-LENGTH: 5')}hello!`,
   ),
   ...BAD_LENGTHS.map(([name, value]) =>
-    rejects(`length-${name}`, '9112 §6.3 (5)', length(value), { then: 'end' }),
+    rejects(`length-${name}`, '9112 §6.3 (5)', length(value), { ending: 'end' }),
   ),
-  rejects('length-cut-short', '9112 §8', length('6'), { then: 'end' }),
-  rejects('length-cut-by-reset', '9112 §8', [length('6'), { pause: 20 }], { then: 'reset' }),
-  rejects('length-cut-at-the-head', '9112 §8', head('Content-Length: 5'), { then: 'end' }),
+  rejects('length-cut-short', '9112 §8', length('6'), { ending: 'end' }),
+  rejects('length-cut-by-reset', '9112 §8', [length('6'), { pause: 20 }], { ending: 'reset' }),
+  rejects('length-cut-at-the-head', '9112 §8', head('Content-Length: 5'), { ending: 'end' }),
 
   accepts('chunked', '9112 §7.1', coded('chunked'), 'hello'),
-  accepts('chunked-then-end', '9112 §7.1', coded('chunked'), 'hello', { then: 'end' }),
+  accepts('chunked-then-end', '9112 §7.1', coded('chunked'), 'hello', { ending: 'end' }),
   accepts(
     'chunked-last-bytes-late',
     '9112 §7.1',
     [chunked('5\r\nhello\r\n0\r\n'), { pause: 30 }, '\r\n'],
     'hello',
-    { then: 'end' },
+    { ending: 'end' },
   ),
   accepts(
     'chunked-byte-by-byte',
@@ -134,13 +134,15 @@ export const FRAMING_PROBES: readonly Probe[] = [
   }),
   accepts('chunked-tiny', '9112 §7.1', chunked(`${'1\r\nx\r\n'.repeat(5_000)}0\r\n\r\n`), 'x'.repeat(5_000)),
   ...BAD_CODINGS.map(([name, value]) =>
-    rejects(`coding-${name}`, '9112 §6.3 (4)', coded(value), { then: 'end' }),
+    rejects(`coding-${name}`, '9112 §6.3 (4)', coded(value), { ending: 'end' }),
   ),
-  ...BAD_CHUNKS.map(([name, body]) => rejects(`chunk-${name}`, '9112 §7.1', chunked(body), { then: 'end' })),
-  rejects('chunked-cut-in-data', '9112 §8', chunked('5\r\nhel'), { then: 'end' }),
-  rejects('chunked-cut-before-last-chunk', '9112 §8', chunked('5\r\nhello\r\n'), { then: 'end' }),
-  rejects('chunked-cut-before-last-crlf', '9112 §8', chunked('5\r\nhello\r\n0\r\n'), { then: 'end' }),
-  rejects('chunked-cut-by-reset', '9112 §8', [chunked('5\r\nhello\r\n'), { pause: 20 }], { then: 'reset' }),
+  ...BAD_CHUNKS.map(([name, body]) =>
+    rejects(`chunk-${name}`, '9112 §7.1', chunked(body), { ending: 'end' }),
+  ),
+  rejects('chunked-cut-in-data', '9112 §8', chunked('5\r\nhel'), { ending: 'end' }),
+  rejects('chunked-cut-before-last-chunk', '9112 §8', chunked('5\r\nhello\r\n'), { ending: 'end' }),
+  rejects('chunked-cut-before-last-crlf', '9112 §8', chunked('5\r\nhello\r\n0\r\n'), { ending: 'end' }),
+  rejects('chunked-cut-by-reset', '9112 §8', [chunked('5\r\nhello\r\n'), { pause: 20 }], { ending: 'reset' }),
   rejects(
     'length-and-chunked',
     '9112 §6.3 (3)',
@@ -155,20 +157,20 @@ export const FRAMING_PROBES: readonly Probe[] = [
     'chunked-in-1.0',
     '9112 §6.1',
     `HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${HELLO_CHUNKED}`,
-    { then: 'end' },
+    { ending: 'end' },
   ),
 
-  accepts('to-the-end', '9112 §6.3 (8)', `${head()}hello`, 'hello', { then: 'end' }),
+  accepts('to-the-end', '9112 §6.3 (8)', `${head()}hello`, 'hello', { ending: 'end' }),
   accepts(
     'to-the-end-in-pieces',
     '9112 §6.3 (8)',
     [`${head()}he`, { pause: 20 }, 'llo', { pause: 20 }],
     'hello',
-    { then: 'end' },
+    { ending: 'end' },
   ),
-  accepts('to-the-end-of-nothing', '9112 §6.3 (8)', head(), '', { then: 'end' }),
-  accepts('1.0-to-the-end', '9112 §6.3 (8)', 'HTTP/1.0 200 OK\r\n\r\nhello', 'hello', { then: 'end' }),
-  rejects('to-a-reset', '9112 §8', [`${head()}hello`, { pause: 20 }], { then: 'reset' }),
+  accepts('to-the-end-of-nothing', '9112 §6.3 (8)', head(), '', { ending: 'end' }),
+  accepts('1.0-to-the-end', '9112 §6.3 (8)', 'HTTP/1.0 200 OK\r\n\r\nhello', 'hello', { ending: 'end' }),
+  rejects('to-a-reset', '9112 §8', [`${head()}hello`, { pause: 20 }], { ending: 'reset' }),
 
   accepts('head-ignores-length', '9112 §6.3 (1)', head('Content-Length: 5'), '', {
     request: { method: 'HEAD' },

@@ -89,24 +89,26 @@ export const HEAD_PROBES: readonly Probe[] = [
     Array.from(OK).flatMap((byte) => [byte, { pause: 1 }]),
     'hello',
   ),
-  ...BAD_STATUS_LINES.map(([name, line]) => rejects(name, '9112 §4', statusLine(line), { then: 'end' })),
-  rejects('bare-lf-after-status-line', '9112 §2.2', `HTTP/1.1 200 OK\n${REST}`, { then: 'end' }),
-  rejects('bare-lf-everywhere', '9112 §2.2', 'HTTP/1.1 200 OK\nContent-Length: 5\n\nhello', { then: 'end' }),
+  ...BAD_STATUS_LINES.map(([name, line]) => rejects(name, '9112 §4', statusLine(line), { ending: 'end' })),
+  rejects('bare-lf-after-status-line', '9112 §2.2', `HTTP/1.1 200 OK\n${REST}`, { ending: 'end' }),
+  rejects('bare-lf-everywhere', '9112 §2.2', 'HTTP/1.1 200 OK\nContent-Length: 5\n\nhello', {
+    ending: 'end',
+  }),
   rejects('bare-lf-ends-head', '9112 §2.2', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\nhello', {
-    then: 'end',
+    ending: 'end',
   }),
   rejects('cr-alone-ends-head', '9112 §2.2', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\rhello', {
-    then: 'end',
+    ending: 'end',
   }),
   rejects('space-before-first-field', '9112 §2.2', 'HTTP/1.1 200 OK\r\n Content-Length: 5\r\n\r\nhello', {
-    then: 'end',
+    ending: 'end',
   }),
-  ...BAD_FIELDS.map(([name, line]) => rejects(name, '9112 §5', withField(line), { then: 'end' })),
-  rejects('nothing-but-an-end', '9112 §8', '', { then: 'end' }),
-  rejects('nothing-but-a-reset', '9112 §8', '', { then: 'reset' }),
-  rejects('half-a-status-line', '9112 §8', 'HTTP/1.1 20', { then: 'end' }),
-  rejects('half-a-head', '9112 §8', 'HTTP/1.1 200 OK\r\nContent-Le', { then: 'end' }),
-  rejects('head-without-its-end', '9112 §8', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n', { then: 'end' }),
+  ...BAD_FIELDS.map(([name, line]) => rejects(name, '9112 §5', withField(line), { ending: 'end' })),
+  rejects('nothing-but-an-end', '9112 §8', '', { ending: 'end' }),
+  rejects('nothing-but-a-reset', '9112 §8', '', { ending: 'reset' }),
+  rejects('half-a-status-line', '9112 §8', 'HTTP/1.1 20', { ending: 'end' }),
+  rejects('half-a-head', '9112 §8', 'HTTP/1.1 200 OK\r\nContent-Le', { ending: 'end' }),
+  rejects('head-without-its-end', '9112 §8', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n', { ending: 'end' }),
 
   accepts('value-with-obs-text', '9110 §5.5', withField('X-A: \xe9\xff'), 'hello', {
     check: has('x-a', '\xe9\xff'),
@@ -135,13 +137,13 @@ export const HEAD_PROBES: readonly Probe[] = [
     check: interim(20),
   }),
   rejects('interim-thousand', '9110 §15.2', 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(1_000) + OK),
-  rejects('interim-only', '9110 §15.2', 'HTTP/1.1 100 Continue\r\n\r\n', { then: 'end' }),
+  rejects('interim-only', '9110 §15.2', 'HTTP/1.1 100 Continue\r\n\r\n', { ending: 'end' }),
   rejects(
     'switch-unasked',
     '9110 §15.2.2',
     `HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n${OK}`,
     {
-      then: 'end',
+      ending: 'end',
     },
   ),
 ]

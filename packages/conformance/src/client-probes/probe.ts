@@ -26,7 +26,7 @@ export type FetchOne = (url: string, request: ProbeRequest) => Promise<ClientOut
 export interface ServerScript {
   readonly send: readonly Step[]
   /** What happens to the connection then. Default: it stays open. */
-  readonly then?: 'end' | 'reset' | 'stay' | undefined
+  readonly ending?: 'end' | 'reset' | 'stay' | undefined
   /** Sends the moment the connection is made, before any request. */
   readonly unasked?: boolean | undefined
 }
@@ -55,7 +55,7 @@ export interface Probe {
   readonly connections?: number | undefined
 }
 
-type ProbeOptions = Partial<Pick<Probe, 'connections'>> & Partial<ProbeStep> & Pick<ServerScript, 'then'>
+type ProbeOptions = Partial<Pick<Probe, 'connections'>> & Partial<ProbeStep> & Pick<ServerScript, 'ending'>
 
 /** Builders for probes of one section with one request. */
 export interface ProbeBuilders {
@@ -83,13 +83,13 @@ export function probesOf(section: string): ProbeBuilders {
     step: ProbeStep,
     options: ProbeOptions,
   ): Probe => {
-    const { then, connections, ...rest } = options
+    const { ending, connections, ...rest } = options
     const steps = typeof send === 'string' ? [send] : send
     return {
       name: `${section}/${name}`,
       section,
       rfc,
-      scripts: [{ send: steps, then }],
+      scripts: [{ send: steps, ending }],
       steps: [{ ...step, ...rest }],
       connections,
     }

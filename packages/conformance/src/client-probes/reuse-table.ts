@@ -11,19 +11,19 @@ const SECOND_STEP: ProbeStep = { expect: 'answer', status: 200, body: 'second', 
 
 interface PairOptions {
   readonly first?: Partial<ProbeStep>
-  readonly then?: ServerScript['then']
+  readonly ending?: ServerScript['ending']
   readonly connections?: number
   readonly rfc?: string
 }
 
 // Two requests; the second must get `second`, whatever the first answer carried behind it.
 function pair(name: string, send: string | readonly Step[], options: PairOptions = {}): Probe {
-  const { first = {}, then, connections, rfc = '9112 §9.2' } = options
+  const { first = {}, ending, connections, rfc = '9112 §9.2' } = options
   return {
     name: `reuse/${name}`,
     section: 'reuse',
     rfc,
-    scripts: [{ send: typeof send === 'string' ? [send] : send, then }, { send: [SECOND] }],
+    scripts: [{ send: typeof send === 'string' ? [send] : send, ending }, { send: [SECOND] }],
     steps: [{ ...FIRST_STEP, ...first }, SECOND_STEP],
     connections,
   }
@@ -60,8 +60,12 @@ export const REUSE_PROBES: readonly Probe[] = [
     HELLO.replace('HTTP/1.1 200 OK', 'HTTP/1.0 200 OK\r\nConnection: keep-alive'),
     { connections: 1, rfc: '9112 §9.3' },
   ),
-  pair('fin-after-the-answer', HELLO, { then: 'end', connections: 2, rfc: '9112 §9.6' }),
-  pair('reset-after-the-answer', [HELLO, { pause: 30 }], { then: 'reset', connections: 2, rfc: '9112 §9.5' }),
+  pair('fin-after-the-answer', HELLO, { ending: 'end', connections: 2, rfc: '9112 §9.6' }),
+  pair('reset-after-the-answer', [HELLO, { pause: 30 }], {
+    ending: 'reset',
+    connections: 2,
+    rfc: '9112 §9.5',
+  }),
 
   pair('answer-behind-length', HELLO + POISON, { connections: 2 }),
   pair(
@@ -103,7 +107,7 @@ export const REUSE_PROBES: readonly Probe[] = [
     'timeout-answer-while-idle',
     [HELLO, { pause: 30 }, 'HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'],
     {
-      then: 'end',
+      ending: 'end',
       connections: 2,
     },
   ),
@@ -116,7 +120,7 @@ export const REUSE_PROBES: readonly Probe[] = [
   }),
   pair('cut-answer-then-a-good-one', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello', {
     first: { expect: 'error' },
-    then: 'end',
+    ending: 'end',
     connections: 2,
   }),
   pair(

@@ -63,8 +63,8 @@ function readHeads(socket: Socket, requests: string[], onRequest: () => void): v
 async function play(socket: Socket, script: ServerScript | undefined): Promise<void> {
   if (script === undefined) return
   for (const step of script.send) await take(socket, step)
-  if (script.then === 'end') socket.end()
-  if (script.then === 'reset') socket.resetAndDestroy()
+  if (script.ending === 'end') socket.end()
+  if (script.ending === 'reset') socket.resetAndDestroy()
 }
 
 async function take(socket: Socket, step: Step): Promise<void> {

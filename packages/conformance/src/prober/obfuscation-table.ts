@@ -131,6 +131,7 @@ export const OBFUSCATION_ROWS: readonly Row[] = [
     {
       ours: 'E',
       unseen: false,
+      atMost: true,
       answers: [answer(), answer()],
     },
   ),
@@ -141,6 +142,7 @@ export const OBFUSCATION_ROWS: readonly Row[] = [
     {
       ours: 'E',
       unseen: false,
+      atMost: true,
       answers: [answer(), answer()],
     },
   ),

@@ -131,7 +131,12 @@ export const REQUEST_LINE_ROWS: readonly Row[] = [
   refused('absolute-form-empty-host', '9110 §4.2.1', get('http://:80/')),
   either('absolute-form-userinfo', '9110 §4.2.4', get('http://user:pass@localhost/')),
   refused('absolute-form-bad-port', '9110 §4.2.1', get('http://localhost:port/')),
-  refused('absolute-form-doubled', '9112 §3.2.2', get('http://http://localhost/'), { statuses: [400, 404] }),
+  // By grammar the host is `http` and the path begins with two slashes.
+  either('absolute-form-doubled', '9112 §3.2.2', get('http://http://localhost/'), {
+    ours: 'E',
+    unseen: false,
+    ...FOUND_OR_NOT,
+  }),
   either('path-that-begins-with-two-slashes', '9112 §3.2.1', get('//localhost/'), {
     ours: 'A',
     answers: [answer({ statuses: [200, 404] })],

@@ -311,7 +311,7 @@ const UPGRADES: readonly Row[] = [
       ours: 'E',
       statuses: [400],
       unseen: false,
-      answers: [answer({ kind: 'tunnel', body: 'ping' })],
+      answers: [answer({ kind: 'tunnel' })],
     },
   ),
 ]

@@ -1,5 +1,7 @@
 // Contents that the reference server makes: known patterns, so that whoever reads them can tell a lost byte.
 
+import type { Frame } from '@hyper/core/body'
+
 // A multiple of 26, so that the pattern goes on from chunk to chunk.
 const BLOCK_SIZE = 65_520
 const BLOCK = Uint8Array.from({ length: BLOCK_SIZE }, (_, index) => 0x61 + (index % 26))
@@ -27,4 +29,10 @@ export async function* tornStream(): AsyncGenerator<Uint8Array> {
   yield BLOCK.subarray(0, TORN_LENGTH)
   await new Promise((resolve) => setTimeout(resolve, TORN_AFTER))
   throw new Error('this body always fails')
+}
+
+/** Frames of which the first was taken already. */
+export async function* framesFrom(first: Frame, rest: AsyncIterable<Frame>): AsyncGenerator<Frame> {
+  yield first
+  yield* rest
 }

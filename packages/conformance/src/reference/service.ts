@@ -1,8 +1,9 @@
 // The service behind the reference server: one route for each thing that a peer or a suite may want to see. In: a request and its
 // exchange. Out: an answer made of nothing but the engine's own values. It holds no state between requests.
+import { StreamFramesBody } from '@hyper/core/body'
 import { HeaderMap, HttpResponse, type HttpRequest } from '@hyper/core/http'
 import type { Exchange, Service } from '@hyper/core/service'
-import { byteStream, lineStream, patternBytes, tornStream } from './content.ts'
+import { byteStream, framesFrom, lineStream, patternBytes, tornStream } from './content.ts'
 import { echoConnection } from './echo.ts'
 
 type Route = (
@@ -53,8 +54,20 @@ function hello(): HttpResponse {
 }
 
 // The body is handed on as it comes: what was framed by length goes back by length, and trailers follow chunks.
-function echo(request: HttpRequest): HttpResponse {
+// A client that waits for 100 (RFC 9110 §10.1.1) gets it before the answer begins, since the first frame is wanted first.
+function echo(request: HttpRequest): HttpResponse | Promise<HttpResponse> {
+  if (request.headers.has('expect')) return echoWhenItComes(request)
   return new HttpResponse(request.body, { headers: OCTETS })
+}
+
+async function echoWhenItComes(request: HttpRequest): Promise<HttpResponse> {
+  const { upper, lower } = request.body.sizeHint
+  const frames = request.body.frames()
+  const first = await frames.next()
+  const headers = upper === lower ? { ...OCTETS, 'content-length': String(lower) } : OCTETS
+  return new HttpResponse(new StreamFramesBody(first.done === true ? [] : framesFrom(first.value, frames)), {
+    headers,
+  })
 }
 
 async function inspect(request: HttpRequest): Promise<HttpResponse> {

@@ -1,0 +1,68 @@
+import type { H1ClientOptions } from '@hyper/core/h1'
+import { HeaderMap } from '@hyper/core/http'
+import type { Runtime } from '@hyper/core/rt'
+import type { Tracer } from '@hyper/core/trace'
+import { userError } from '@hyper/core/error'
+import { connectTcp, nodeRuntime } from '@hyper/util/node'
+import type { ClientOptions, Connector } from './options.ts'
+
+// What a client was made with, resolved once: every default filled in.
+
+export interface Config {
+  readonly runtime: Runtime
+  readonly connector: Connector
+  /** Milliseconds; Infinity is off. */
+  readonly connectTimeout: number
+  readonly keepAlive: number
+  /** Of the client; null when there are none. */
+  readonly headers: HeaderMap | null
+  readonly h1: H1ClientOptions & { readonly runtime: Runtime; readonly tracer?: Tracer }
+}
+
+/** @throws HyperError `INVALID_OPTION` */
+export function configOf(options: ClientOptions): Config {
+  const { headers, http1, timeouts = {}, tracer } = options
+  const runtime = options.runtime ?? nodeRuntime
+  const h1 = {
+    ...http1,
+    headersTimeout: timeouts.headers === undefined ? http1?.headersTimeout : timeouts.headers,
+    bodyIdleTimeout: timeouts.idle === undefined ? http1?.bodyIdleTimeout : timeouts.idle,
+    runtime,
+  }
+  return {
+    runtime,
+    connector: options.connector ?? socketConnector(options),
+    connectTimeout: timeoutOf('connect', timeouts.connect, 10_000),
+    keepAlive: timeoutOf('keepAlive', timeouts.keepAlive, 90_000),
+    headers: headers === undefined ? null : HeaderMap.from(headers).clone(),
+    h1: tracer === undefined ? h1 : { ...h1, tracer },
+  }
+}
+
+/** Milliseconds of a timeout that was given, or else the default; Infinity when it is off. */
+export function timeoutOf(name: string, given: number | null | undefined, fallback: number): number {
+  if (given === undefined) return fallback
+  if (given === null || given === 0) return Infinity
+  if (typeof given !== 'number' || Number.isNaN(given) || given < 0) {
+    throw userError(
+      'INVALID_OPTION',
+      `timeouts.${name} must be a number of milliseconds, not ${String(given)}`,
+    )
+  }
+  return given
+}
+
+function socketConnector(options: ClientOptions): Connector {
+  const { ca, rejectUnauthorized, servername, socketPath } = options
+  return (destination, signal) => {
+    const { host, port, secure } = destination
+    const where = socketPath === undefined ? { host, port } : { host, path: socketPath }
+    if (!secure) return connectTcp({ ...where, signal })
+    const tls = {
+      rejectUnauthorized: rejectUnauthorized ?? true,
+      ...(servername === undefined ? {} : { servername }),
+      ...(ca === undefined ? {} : { ca }),
+    }
+    return connectTcp({ ...where, tls, signal })
+  }
+}

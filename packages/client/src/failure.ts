@@ -1,0 +1,63 @@
+import { type ErrorCode, type ErrorPhase, HyperError } from '@hyper/core/error'
+
+// Errors as a caller of the client sees them: to whom, how often tried, after how long. The engine's errors know what
+// happened on one connection; here they learn the rest.
+
+/** What a failed request can say for itself. */
+export interface Circumstances {
+  readonly address: string
+  readonly attempts: number
+  readonly elapsedMs: number
+}
+
+/** The same failure with its circumstances; an error that is not the engine's becomes `IO`. */
+export function failureOf(error: unknown, at: Circumstances): HyperError {
+  const known =
+    error instanceof HyperError ? error : new HyperError('IO', textOf(error), { by: 'io', cause: error })
+  const elapsedMs = Math.round(at.elapsedMs)
+  const attempts = at.attempts > 1 ? `, attempt ${at.attempts}` : ''
+  return new HyperError(known.code, `${known.message} (${at.address}, after ${elapsedMs} ms${attempts})`, {
+    by: known.by,
+    phase: known.phase,
+    retryable: known.retryable,
+    statusHint: known.statusHint,
+    address: at.address,
+    attempts: at.attempts,
+    elapsedMs,
+    cause: known.cause ?? known,
+  })
+}
+
+/** The user's signal has given the request up. Nothing of it was sent when the phase is `connect` or before. */
+export function canceledBy(signal: AbortSignal | undefined, phase: ErrorPhase): HyperError {
+  const cause: unknown = signal?.reason
+  return new HyperError('CANCELED', 'the request was given up by its signal', { by: 'user', phase, cause })
+}
+
+/** No connection: what the system has said becomes a code and a phase. Nothing can have been processed. */
+export function connectFailure(error: unknown): HyperError {
+  if (error instanceof HyperError) return error
+  const [code, phase] = reasonOf(error)
+  return new HyperError(code, textOf(error), { by: 'io', phase, retryable: true, cause: error })
+}
+
+function reasonOf(error: unknown): [ErrorCode, ErrorPhase] {
+  const { code = '', syscall = '' } = (
+    typeof error === 'object' && error !== null ? error : {}
+  ) as SystemError
+  if (syscall === 'getaddrinfo' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ['DNS', 'dns']
+  if (syscall === 'connect' || code === 'ECONNREFUSED') return ['CONNECT', 'connect']
+  return TLS_CODE.test(code) ? ['TLS', 'tls'] : ['CONNECT', 'connect']
+}
+
+interface SystemError {
+  readonly code?: string
+  readonly syscall?: string
+}
+
+/** The codes of OpenSSL and of Node's checks; the verification ones have no common beginning. */
+const TLS_CODE = /^ERR_(SSL|TLS)|CERT|SIGNED|UNABLE_TO|EPROTO|CRL|HOSTNAME_MISMATCH/
+
+function textOf(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? error.message : String(error)
+}

@@ -1,0 +1,70 @@
+import type { BodyInit } from '@hyper/core/body'
+import type { H1ClientOptions } from '@hyper/core/h1'
+import type { HeaderMap, HeadersInit } from '@hyper/core/http'
+import type { Io, Runtime } from '@hyper/core/rt'
+import type { Tracer } from '@hyper/core/trace'
+import type { ConnectTls } from '@hyper/util/node'
+import type { Destination } from './place.ts'
+
+// Options of a client and of one request. Times are milliseconds; 0, null and Infinity turn one off. There is no other
+// timeout beneath these.
+
+/** Timeouts of a client. */
+export interface ClientTimeouts {
+  /** Until a connection is made, name lookup and TLS included; then `CONNECT_TIMEOUT`. Default 10,000. */
+  readonly connect?: number | null | undefined
+  /** From the end of the request to the response head; then `HEADERS_TIMEOUT`. Default off. */
+  readonly headers?: number | null | undefined
+  /** The longest silence inside a response body; then `BODY_TIMEOUT`. Default off. */
+  readonly idle?: number | null | undefined
+  /** How long a connection that is not in use is kept; what the server's `Keep-Alive` says is shorter wins. Default 90,000. */
+  readonly keepAlive?: number | null | undefined
+}
+
+/** Makes a stream of bytes to a destination. A signal that aborts asks it to give up, and to reject. */
+export type Connector = (destination: Destination, signal: AbortSignal) => Promise<Io>
+
+export interface ClientOptions {
+  readonly timeouts?: ClientTimeouts | undefined
+  /** Certificate authorities to trust, instead of the system's. */
+  readonly ca?: ConnectTls['ca'] | undefined
+  /** False accepts any certificate: for tests. Default true. */
+  readonly rejectUnauthorized?: boolean | undefined
+  /** The name to ask for by SNI and to check the certificate against. Default: the host of the URL. */
+  readonly servername?: string | undefined
+  /** Connect to this unix socket, whatever host the URL names. */
+  readonly socketPath?: string | undefined
+  /** Sent with every request that does not have a field of that name itself. */
+  readonly headers?: HeadersInit | HeaderMap | undefined
+  /** What HTTP/1 alone has; see `H1ClientOptions` of the core. What `timeouts` says wins. */
+  readonly http1?: H1ClientOptions | undefined
+  /** Makes connections, instead of the platform's sockets. TLS is its own concern then. */
+  readonly connector?: Connector | undefined
+  readonly tracer?: Tracer | undefined
+  /** Clock and timers. Default: those of Node. */
+  readonly runtime?: Runtime | undefined
+}
+
+/** What a request body may be made of; text is sent as UTF-8. */
+export type RequestBody = BodyInit | ReadableStream<Uint8Array>
+
+/** One request, apart from its URL. */
+export interface RequestOptions {
+  /** Default `'GET'`. Case-sensitive (RFC 9110 §9.1). */
+  readonly method?: string | undefined
+  /** `host` is added. A {@link HeaderMap} is not changed. */
+  readonly headers?: HeadersInit | HeaderMap | undefined
+  readonly body?: RequestBody | null | undefined
+  /** Sent after the body. A function is called when the body has been sent. */
+  readonly trailers?: HeaderMap | (() => HeaderMap | Promise<HeaderMap>) | undefined
+  /** Gives the request up: `CANCELED`, by the user, in whatever phase it is. */
+  readonly signal?: AbortSignal | undefined
+  /** Gets every 1xx response, 101 excepted, before the final one. */
+  readonly onInformational?: ((status: number, headers: HeaderMap) => void) | undefined
+  readonly timeouts?: Pick<ClientTimeouts, 'connect' | 'headers'> | undefined
+  /** Bytes of the response head; more is `HEAD_TOO_LARGE`. Default 417,792. */
+  readonly maxHeaderSize?: number | undefined
+}
+
+/** A request whose method is said already. */
+export type VerbOptions = Omit<RequestOptions, 'method'>

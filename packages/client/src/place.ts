@@ -1,0 +1,88 @@
+import { userError } from '@hyper/core/error'
+
+// Where a request goes. In: a URL. Out: the destination to connect to, and the request target to ask it for. The same
+// text gives the same object: a program asks for few URLs many times, and parsing one costs more than sending it.
+
+/** One scheme, host and port. */
+export interface Destination {
+  /** As `URL.origin`: names the destination among others. */
+  readonly origin: string
+  readonly secure: boolean
+  /** Without brackets around an IPv6 address. */
+  readonly host: string
+  readonly port: number
+  /** What the Host field says (RFC 9110 §7.2): the port only where it is not the default. */
+  readonly authority: string
+}
+
+/** A destination, and the path and query there. */
+export interface Place {
+  readonly destination: Destination
+  /** Origin-form (RFC 9112 §3.2.1). */
+  readonly target: string
+}
+
+/** Texts that are remembered; then the memory starts afresh. */
+const REMEMBERED = 1000
+
+/** Turns URLs into places, and remembers them. */
+export class Places {
+  private readonly places: Map<string, Place>
+  private readonly destinations: Map<string, Destination>
+
+  constructor() {
+    this.places = new Map()
+    this.destinations = new Map()
+  }
+
+  /** @throws HyperError `INVALID_TARGET` for what is no URL, is neither `http:` nor `https:`, or has a user name in it. */
+  find(url: string | URL): Place {
+    const text = typeof url === 'string' ? url : url.href
+    const found = this.places.get(text)
+    if (found !== undefined) return found
+    const place = this.parse(text)
+    if (this.places.size >= REMEMBERED) this.places.clear()
+    this.places.set(text, place)
+    return place
+  }
+
+  private parse(text: string): Place {
+    const url = urlOf(text)
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+      throw userError(
+        'INVALID_TARGET',
+        `${url.protocol} is not a scheme that can be requested; http: and https: are`,
+      )
+    }
+    if (url.username !== '' || url.password !== '') {
+      throw userError(
+        'INVALID_TARGET',
+        'a user name in a URL is not sent: set the authorization header instead',
+      )
+    }
+    // The URL standard leaves a backslash in a query as it is; a request target cannot have one.
+    const target = (url.pathname + url.search).replaceAll('\\', '%5C')
+    return { destination: this.destinationOf(url), target }
+  }
+
+  private destinationOf(url: URL): Destination {
+    const { origin } = url
+    const found = this.destinations.get(origin)
+    if (found !== undefined) return found
+    const secure = url.protocol === 'https:'
+    const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
+    const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port)
+    const made: Destination = { origin, secure, host, port, authority: url.host }
+    if (this.destinations.size >= REMEMBERED) this.destinations.clear()
+    this.destinations.set(origin, made)
+    return made
+  }
+}
+
+function urlOf(text: string): URL {
+  try {
+    return new URL(text)
+  } catch (cause) {
+    throw userError('INVALID_TARGET', 'the given text is not an absolute URL', cause)
+  }
+}

@@ -1,0 +1,27 @@
+import { serveConnection, type ServeOptions as H1ServeOptions } from '@hyper/core/h1'
+import type { Io } from '@hyper/core/rt'
+import type { Service } from '@hyper/core/service'
+
+// The door at which a protocol is chosen for a connection. In: a stream that was accepted. Out: a running connection,
+// whatever it speaks; the server knows no more of it than this shape.
+
+/** A connection as the server sees it. */
+export interface Connection {
+  /** Resolves when the connection is gone; never rejects. */
+  readonly closed: Promise<unknown>
+  /** Finishes what runs, takes nothing new, closes. An idle connection closes at once. */
+  gracefulShutdown(): void
+  /** Ends it now, with a reset where the transport has one. */
+  abort(): void
+}
+
+/** What every connection of one server is made with. */
+export interface ConnectionConfig {
+  readonly service: Service
+  readonly http1: H1ServeOptions
+}
+
+/** Runs the protocol of `io`: HTTP/1, whatever ALPN has said, since nothing else was offered. */
+export function openConnection(io: Io, config: ConnectionConfig): Connection {
+  return serveConnection(io, config.service, config.http1)
+}

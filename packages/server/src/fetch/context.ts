@@ -1,0 +1,180 @@
+import { Body } from '@hyper/core/body'
+import type { HeaderMap, HttpRequest, HttpResponse } from '@hyper/core/http'
+import type { PeerInfo } from '@hyper/core/rt'
+import type { Exchange, IoParts } from '@hyper/core/service'
+import { type FetchHeadersInit, toHeaderMap } from './headers.ts'
+import { asRequest, LazyRequest } from './request.ts'
+import type { RequestUrls } from './request-url.ts'
+import { LazyResponse } from './response.ts'
+
+// FetchContext: what a fetch handler may ask and do besides answering. In: the engine's request and exchange. Out: the
+// members that the Fetch Server API draft of TC55 has, under its names, and `trailers` and `upgrade`, which it lacks for
+// HTTP/1.
+
+/** Trailers as values, or made once the body has been sent. */
+export type TrailersInit = FetchHeadersInit | (() => FetchHeadersInit | Promise<FetchHeadersInit>)
+
+/** What {@link FetchContext.upgrade} gives. */
+export interface Upgrade {
+  /** Answer with this one: 101 and the protocol, or 200 to a CONNECT. */
+  readonly response: Response
+  /** The connection, once the head of the answer is written. Rejects with a HyperError when it came to nothing. */
+  readonly parts: Promise<IoParts>
+}
+
+/** What a server shares among its contexts. */
+export interface Shared {
+  readonly urls: RequestUrls
+  /** As the runtime's. */
+  defer(task: () => void): void
+  /** Work that `close()` waits for. */
+  waitUntil(work: Promise<unknown>): void
+}
+
+export class FetchContext {
+  readonly #incoming: HttpRequest
+  readonly #exchange: Exchange
+  readonly #shared: Shared
+  #request: LazyRequest | null
+  #trailers: TrailersInit | null
+  #answer: HttpResponse | null
+  #completion: PromiseWithResolvers<void> | null
+
+  constructor(incoming: HttpRequest, exchange: Exchange, shared: Shared) {
+    this.#incoming = incoming
+    this.#exchange = exchange
+    this.#shared = shared
+    this.#request = null
+    this.#trailers = null
+    this.#answer = null
+    this.#completion = null
+  }
+
+  /** What {@link trailers} was given; null when it was not called. */
+  static trailersOf(context: FetchContext): (() => Promise<HeaderMap>) | null {
+    const given = context.#trailers
+    if (given === null) return null
+    return async () => toHeaderMap(typeof given === 'function' ? await given() : given)
+  }
+
+  /** The handler's answer, on its way to the engine. */
+  static answered(context: FetchContext, answer: HttpResponse): HttpResponse {
+    context.#answer = answer
+    if (context.#completion !== null) context.#watch(answer, context.#completion)
+    return answer
+  }
+
+  /** The handler gave no answer. */
+  static failed(context: FetchContext, error: unknown): void {
+    context.#completion?.reject(error)
+  }
+
+  /** The request, the same object that the handler was given. */
+  get request(): Request {
+    this.#request ??= new LazyRequest(this.#incoming, this.#exchange, this.#shared.urls)
+    return asRequest(this.#request)
+  }
+
+  /** The other end: addresses and ports, TLS, ALPN, SNI. */
+  get peer(): PeerInfo {
+    return this.#exchange.peer
+  }
+
+  /** The client's address without its port; null where the transport has none (a unix socket). */
+  get remoteAddress(): string | null {
+    return this.#exchange.peer.remoteAddress ?? null
+  }
+
+  /** Our address without its port; null where the transport has none. */
+  get localAddress(): string | null {
+    return this.#exchange.peer.localAddress ?? null
+  }
+
+  /** True when the bytes travel by TLS. */
+  get encrypted(): boolean {
+    return this.#exchange.peer.encrypted
+  }
+
+  /** What ALPN agreed on; null without TLS, or when the client offered nothing. */
+  get alpnProtocol(): string | null {
+    return this.#exchange.peer.alpnProtocol ?? null
+  }
+
+  /** The name that the client asked for by SNI; null when it named none. */
+  get serverName(): string | null {
+    return this.#exchange.peer.serverName ?? null
+  }
+
+  /** The version of the request's message: `'1.0'` or `'1.1'`. */
+  get httpVersion(): string {
+    return this.#incoming.version
+  }
+
+  /**
+   * Resolves when the whole answer has been handed to the transport. Rejects when it was not: with the HyperError that
+   * ended it, or with what the handler has thrown. Never unhandled.
+   */
+  get completed(): Promise<void> {
+    if (this.#completion === null) {
+      const made = Promise.withResolvers<void>()
+      this.#completion = made
+      made.promise.catch(ignore)
+      this.#exchange.onCancel(made.reject)
+      if (this.#answer !== null) this.#watch(this.#answer, made)
+    }
+    return this.#completion.promise
+  }
+
+  /** The trailers of the request, once its body has been read to the end; null when it had none. */
+  get requestTrailers(): Promise<Headers | null> {
+    return this.#incoming.body.trailers.then((map) =>
+      map === null ? null : new globalThis.Headers([...map]),
+    )
+  }
+
+  /**
+   * Sends an interim response (RFC 9110 §15.2) now, for example 103 with `link` fields.
+   * @param status 100 or 102 to 199.
+   * @returns false when it was not sent: the client speaks HTTP/1.0, or the answer has begun.
+   * @throws HyperError `INVALID_STATUS`; TypeError for headers that cannot be sent.
+   */
+  sendInformational(status: number, headers?: FetchHeadersInit): boolean {
+    return this.#exchange.informational(status, toHeaderMap(headers))
+  }
+
+  /**
+   * Sets the trailers of the answer; the last call before the handler returns counts. A function is called when the body
+   * has been sent. On HTTP/1.1 they are sent when the request had `te: trailers`.
+   */
+  trailers(trailers: TrailersInit): void {
+    this.#trailers = typeof trailers === 'function' ? trailers : toHeaderMap(trailers)
+  }
+
+  /** Work that goes on after the answer: `server.close()` waits for it, and a rejection goes to `onError`. */
+  waitUntil(work: Promise<unknown>): void {
+    this.#shared.waitUntil(work)
+  }
+
+  /**
+   * Takes the connection after the answer, which must be the `response` that this gives.
+   * @param headers more fields for it; `upgrade` defaults to the first protocol that the client offered.
+   */
+  upgrade(headers?: FetchHeadersInit): Upgrade {
+    const map = toHeaderMap(headers)
+    const parts = this.#exchange.upgrade()
+    if (this.#incoming.method === 'CONNECT') return { response: LazyResponse.switching(200, map), parts }
+    const offered = this.#incoming.headers.get('upgrade')
+    if (!map.has('upgrade') && offered !== null) map.append('upgrade', (offered.split(',')[0] ?? '').trim())
+    if (!map.has('connection')) map.append('connection', 'upgrade')
+    return { response: LazyResponse.switching(101, map), parts }
+  }
+
+  // A cancelled exchange has rejected by the time its body is over. Text and bytes are written in the turn in which the
+  // answer was given; any other body knows its own end.
+  #watch(answer: HttpResponse, completion: PromiseWithResolvers<void>): void {
+    if (answer.payload instanceof Body) void answer.payload.trailers.then(() => completion.resolve())
+    else this.#shared.defer(() => completion.resolve())
+  }
+}
+
+function ignore(): void {}

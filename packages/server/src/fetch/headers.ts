@@ -1,0 +1,169 @@
+import { HeaderMap } from '@hyper/core/http'
+import { standIn } from './platform.ts'
+
+// FetchHeaders: the Fetch standard's view of a HeaderMap. In: a map of the engine's. Out: what `Headers` does, names in
+// sorted order, values of one name joined, `set-cookie` kept apart. A map that is shared is copied before it is changed.
+
+const Platform: typeof globalThis.Headers = globalThis.Headers
+
+/** What a `Headers` may be made of. */
+export type FetchHeadersInit = ConstructorParameters<typeof globalThis.Headers>[0]
+
+type Pair = [string, string]
+
+export class FetchHeaders {
+  #map: HeaderMap
+  #shared: boolean
+  /** The sorted pairs, until the next change. */
+  #sorted: Pair[] | null
+
+  constructor(map: HeaderMap, shared: boolean) {
+    this.#map = map
+    this.#shared = shared
+    this.#sorted = null
+  }
+
+  /** True for what this class made, whatever its prototype says. */
+  static is(value: object): value is FetchHeaders {
+    return #map in value
+  }
+
+  /** The map beneath, for a reader that does not change it. */
+  static mapOf(headers: FetchHeaders): HeaderMap {
+    return headers.#map
+  }
+
+  append(name: string, value: string): void {
+    const map = this.#own()
+    guarded(map, append, String(name), normalized(value))
+  }
+
+  set(name: string, value: string): void {
+    const map = this.#own()
+    guarded(map, set, String(name), normalized(value))
+  }
+
+  delete(name: string): void {
+    guarded(this.#own(), remove, String(name), '')
+  }
+
+  get(name: string): string | null {
+    return guarded(this.#map, get, String(name), '')
+  }
+
+  has(name: string): boolean {
+    return guarded(this.#map, has, String(name), '')
+  }
+
+  getSetCookie(): string[] {
+    return this.#map.getSetCookie()
+  }
+
+  forEach(callback: (value: string, name: string, parent: Headers) => void, thisArg?: unknown): void {
+    const parent = asHeaders(this)
+    for (const [name, value] of this.#pairs()) callback.call(thisArg, value, name, parent)
+  }
+
+  *entries(): Generator<Pair> {
+    for (const [name, value] of this.#pairs()) yield [name, value]
+  }
+
+  *keys(): Generator<string> {
+    for (const pair of this.#pairs()) yield pair[0]
+  }
+
+  *values(): Generator<string> {
+    for (const pair of this.#pairs()) yield pair[1]
+  }
+
+  [Symbol.iterator](): Generator<Pair> {
+    return this.entries()
+  }
+
+  /** The map, ready to be changed. */
+  #own(): HeaderMap {
+    if (this.#shared) {
+      this.#map = this.#map.clone()
+      this.#shared = false
+    }
+    this.#sorted = null
+    return this.#map
+  }
+
+  // Fetch, "sort and combine": by name, one pair per name, but one per line for set-cookie.
+  #pairs(): Pair[] {
+    if (this.#sorted !== null) return this.#sorted
+    const pairs: Pair[] = []
+    const seen = new Set<string>()
+    for (const [name, value] of this.#map.entries()) {
+      if (name === 'set-cookie') pairs.push([name, value])
+      else if (!seen.has(name)) {
+        seen.add(name)
+        pairs.push([name, this.#map.get(name) ?? value])
+      }
+    }
+    pairs.sort(byName)
+    this.#sorted = pairs
+    return pairs
+  }
+}
+
+standIn(FetchHeaders, Platform, (self) => new Platform(FetchHeaders.is(self) ? [...self.entries()] : []))
+
+/** The same object under the platform's type; `standIn` has made it one. */
+export function asHeaders(headers: FetchHeaders): Headers {
+  return headers as unknown as Headers
+}
+
+/** A map of anything that `new Headers()` takes. Throws a TypeError for what it would refuse. */
+export function toHeaderMap(init: FetchHeadersInit): HeaderMap {
+  const map = new HeaderMap()
+  if (init === undefined) return map
+  if (typeof init !== 'object' || init === null) throw new TypeError('the given headers are not an object')
+  if (FetchHeaders.is(init)) return FetchHeaders.mapOf(init).clone()
+  if (Symbol.iterator in init) {
+    for (const pair of init as Iterable<Iterable<string>>) appendPair(map, pair)
+    return map
+  }
+  const record = init as Readonly<Record<string, unknown>>
+  for (const name of Object.keys(record)) guarded(map, append, name, normalized(record[name]))
+  return map
+}
+
+function appendPair(map: HeaderMap, pair: Iterable<string>): void {
+  const [name, value, ...rest] = pair
+  if (name === undefined || value === undefined || rest.length > 0) {
+    throw new TypeError('each of the given headers is a pair of a name and a value')
+  }
+  guarded(map, append, String(name), normalized(value))
+}
+
+type Step<T> = (map: HeaderMap, name: string, value: string) => T
+
+const append: Step<void> = (map, name, value) => map.append(name, value)
+const set: Step<void> = (map, name, value) => map.set(name, value)
+const remove: Step<boolean> = (map, name) => map.delete(name)
+const get: Step<string | null> = (map, name) => map.get(name)
+const has: Step<boolean> = (map, name) => map.has(name)
+
+// The standard wants a TypeError where the engine throws its own.
+function guarded<T>(map: HeaderMap, step: Step<T>, name: string, value: string): T {
+  try {
+    return step(map, name, value)
+  } catch (cause) {
+    throw new TypeError(cause instanceof Error ? cause.message : 'the given header cannot be sent', { cause })
+  }
+}
+
+// Fetch, "normalize": whitespace at both ends, line ends included, is no part of a value.
+function normalized(value: unknown): string {
+  const text = typeof value === 'string' ? value : String(value)
+  return PADDED.test(text) ? text.replace(PADDING, '') : text
+}
+
+const PADDED = /^[\t\n\r ]|[\t\n\r ]$/
+const PADDING = /^[\t\n\r ]+|[\t\n\r ]+$/g
+
+function byName(a: Pair, b: Pair): number {
+  return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0
+}

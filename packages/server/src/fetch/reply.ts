@@ -1,0 +1,130 @@
+import { Body } from '@hyper/core/body'
+import { HeaderMap, HttpResponse } from '@hyper/core/http'
+import { FetchContext } from './context.ts'
+import { FetchHeaders } from './headers.ts'
+import { LazyResponse } from './response.ts'
+
+// Reply: from the Response of a fetch handler to the engine's. In: a response of ours or of the platform's. Out: the
+// response that is written: text and bytes as they are where that is known in time, else a body that pulls the stream
+// no faster than the client takes it, and cancels it when the client goes.
+
+/** The engine's response for what a handler has returned. Throws a TypeError for what is no unused Response. */
+export function replyTo(
+  isHead: boolean,
+  response: Response,
+  context: FetchContext,
+): HttpResponse | Promise<HttpResponse> {
+  const trailers = FetchContext.trailersOf(context)
+  const reply = quickReply(response) ?? slowReply(response, isHead)
+  if (trailers === null) return reply
+  return reply instanceof HttpResponse
+    ? reply.with({ trailers })
+    : reply.then((made) => made.with({ trailers }))
+}
+
+function quickReply(response: unknown): HttpResponse | null {
+  if (typeof response !== 'object' || response === null) {
+    throw new TypeError(
+      `the fetch handler returned ${response === null ? 'null' : typeof response}, not a Response`,
+    )
+  }
+  return LazyResponse.toHttp(response)
+}
+
+function slowReply(response: Response, isHead: boolean): HttpResponse | Promise<HttpResponse> {
+  const { status, statusText } = response
+  // `Response.error()` has status 0.
+  if (!(status >= 100)) throw new TypeError(`the fetch handler returned a response with status ${status}`)
+  const headers = mapOf(response.headers)
+  const reason = statusText === '' ? null : statusText
+  const stream = response.body
+  if (stream === null) return new HttpResponse(null, { status, headers, reason })
+  if (response.bodyUsed || stream.locked) {
+    throw new TypeError('the fetch handler returned a response whose body was read before')
+  }
+  const source = new ReaderSource(stream.getReader())
+  // A HEAD has the fields of a GET: the body stays unread, and the engine cancels it (RFC 9110 §9.3.2).
+  if (isHead) return new HttpResponse(Body.from(source), { status, headers, reason })
+  return source
+    .ahead()
+    .then((whole) => new HttpResponse(whole ?? Body.from(source), { status, headers, reason }))
+}
+
+// The platform's headers are validated, folded, sorted, and set-cookie is kept apart: they go in as they are.
+function mapOf(headers: Headers): HeaderMap {
+  if (FetchHeaders.is(headers)) return FetchHeaders.mapOf(headers)
+  const flat: string[] = []
+  for (const [name, value] of headers) flat.push(name, value)
+  return HeaderMap.fromParsed(flat, null)
+}
+
+type Step = IteratorResult<Uint8Array, unknown>
+type Reader = ReadableStreamDefaultReader<Uint8Array>
+
+/** Nothing there. */
+const NO_BYTES: Uint8Array = new Uint8Array(0)
+
+/** How many turns of the microtask queue a stream that is complete needs to say so; measured in benchmarks/micro. */
+const PATIENCE = 4
+
+/** Waiting for it takes one turn of the microtask queue. */
+const TURN: Promise<void> = Promise.resolve()
+
+/** A reader's stream as an iterator, after a look at what is there already. */
+class ReaderSource implements AsyncIterable<Uint8Array> {
+  private readonly reader: Reader
+  private first: Step | null
+  private second: Promise<Step> | null
+
+  constructor(reader: Reader) {
+    this.reader = reader
+    this.first = null
+    this.second = null
+  }
+
+  /**
+   * Reads one chunk, and waits for the end as long as a stream made of a string or of bytes needs.
+   * @returns the whole body, or null when more is to come; then the iterator gives everything from the beginning.
+   */
+  async ahead(): Promise<Uint8Array | null> {
+    const first = await this.read()
+    if (first.done === true) return NO_BYTES
+    this.first = first
+    this.second = this.read()
+    let end: Step | null = null
+    this.second.then((step) => {
+      end = step
+    }, ignore)
+    for (let turn = 0; turn < PATIENCE && end === null; turn++) await TURN
+    return isDone(end) ? first.value : null
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, unknown> {
+    return this
+  }
+
+  next(): Promise<Step> {
+    const { first, second } = this
+    if (first !== null) {
+      this.first = null
+      return Promise.resolve(first)
+    }
+    if (second === null) return this.read()
+    this.second = null
+    return second
+  }
+
+  return(): Promise<Step> {
+    return this.reader.cancel().then(() => ({ done: true, value: undefined }))
+  }
+
+  private read(): Promise<Step> {
+    return this.reader.read() as Promise<Step>
+  }
+}
+
+function isDone(step: Step | null): boolean {
+  return step !== null && step.done === true
+}
+
+function ignore(): void {}

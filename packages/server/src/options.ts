@@ -1,0 +1,112 @@
+import type { H1ServerOptions } from '@hyper/core/h1'
+import type { Runtime } from '@hyper/core/rt'
+import type { Service } from '@hyper/core/service'
+import type { Tracer } from '@hyper/core/trace'
+import type { ListenTls } from '@hyper/util/node'
+import type { FetchHandler, FetchObject, FetchServerObject } from './fetch/service.ts'
+
+// Options of `serve`, and how they become the engine's. The names of `timeouts` and `limits` are those of the TC55 Fetch
+// Server draft where it has them. The engine checks every value when the server is made.
+
+/** Milliseconds each; 0, null or Infinity turn one off. */
+export interface ServerTimeouts {
+  /** From accepting a connection to its first byte, the TLS handshake included; then a silent close. Default 10,000. */
+  readonly handshake?: number | null | undefined
+  /** From the first byte of a request head to its last; then 408. Default 30,000. */
+  readonly headers?: number | null | undefined
+  /** Between an answer and the next request on the connection; then a silent close. Default 75,000. */
+  readonly idle?: number | null | undefined
+  /** The longest silence inside a request body; then 408, or a reset. Default 30,000. */
+  readonly receive?: number | null | undefined
+  /** The longest time in which the client takes none of our bytes; then a reset. Default 30,000. */
+  readonly send?: number | null | undefined
+  /** How long a connection that we close goes on reading, so that the client sees our last answer. Default 2,000. */
+  readonly linger?: number | undefined
+}
+
+/** Infinity turns a limit off. */
+export interface ServerLimits {
+  /** Bytes of a request head, request line and all; more is 431. Default 65,536. */
+  readonly maxHeaderSize?: number | undefined
+  /** Fields of a request head; more is 431. Default 100. */
+  readonly maxHeaders?: number | undefined
+  /** Bytes of a request target; more is 414. Default 32,768. */
+  readonly maxTargetLength?: number | undefined
+  /** Bytes of a method; more is 501. Default 64. */
+  readonly maxMethodLength?: number | undefined
+  /** Bytes of a trailer section; more ends the connection. Default 16,384. */
+  readonly maxTrailerSize?: number | undefined
+  /** Bytes of the chunk extensions of one body; more ends the connection. Default 16,384. */
+  readonly maxChunkExtensionSize?: number | undefined
+  /** Bytes of a request body; more is 413, and `BODY_TOO_LARGE` for who reads it. Default off. */
+  readonly maxRequestBodySize?: number | undefined
+  /** Requests on one connection; the last answer says `connection: close`. Default off. */
+  readonly maxRequestsPerConnection?: number | undefined
+  /** Connections at a time; a further one is reset before it is read. Default off. */
+  readonly maxConnections?: number | undefined
+  /** Slowest request body accepted, bytes per second on average after the first 5 s; then 408. Default 240; 0 is off. */
+  readonly minBodyRate?: number | undefined
+  /** How long a body may be slower than that at its beginning, milliseconds. Default 5,000. */
+  readonly minBodyRateGrace?: number | undefined
+}
+
+/** Certificate, key and whatever else `node:tls` takes. */
+export type ServerTls = Omit<ListenTls, 'alpn' | 'handshakeTimeout'>
+
+/** What HTTP/1 alone has; see `H1ServerOptions` of the core. What `timeouts` and `limits` say wins. */
+export type Http1Options = H1ServerOptions
+
+export interface ServeOptions {
+  /** Default 0: the system chooses a free one; `server.port` says which. */
+  readonly port?: number | undefined
+  /** The address to listen on. Default: all. */
+  readonly hostname?: string | undefined
+  /** Listen on a unix socket, instead of `port` and `hostname`. */
+  readonly path?: string | undefined
+  /** Connections that may wait to be accepted. Default 511. */
+  readonly backlog?: number | undefined
+  /** Serve by TLS. */
+  readonly tls?: ServerTls | undefined
+  /** Answers requests in the Fetch standard's terms. Either this or `service`. */
+  readonly fetch?: FetchHandler | FetchObject | FetchServerObject | undefined
+  /** Answers requests in the engine's terms, which costs least. */
+  readonly service?: Service | undefined
+  readonly timeouts?: ServerTimeouts | undefined
+  readonly limits?: ServerLimits | undefined
+  readonly http1?: Http1Options | undefined
+  /** Takes what a handler throws, and what background work does. Default: `console.error`. */
+  readonly onError?: ((error: unknown) => void) | undefined
+  readonly tracer?: Tracer | undefined
+  /** Closes the server when it aborts, as `close()` does. */
+  readonly signal?: AbortSignal | undefined
+  /** Clock and timers. Default: those of Node. */
+  readonly runtime?: Runtime | undefined
+}
+
+/** The engine's options for every HTTP/1 connection of a server. */
+export function h1Options(options: ServeOptions): H1ServerOptions {
+  const { timeouts = {}, limits = {}, http1 = {} } = options
+  return {
+    ...http1,
+    firstByteTimeout: either(timeouts.handshake, http1.firstByteTimeout),
+    headerReadTimeout: either(timeouts.headers, http1.headerReadTimeout),
+    keepAliveTimeout: either(timeouts.idle, http1.keepAliveTimeout),
+    bodyIdleTimeout: either(timeouts.receive, http1.bodyIdleTimeout),
+    sendTimeout: either(timeouts.send, http1.sendTimeout),
+    lingerTimeout: either(timeouts.linger, http1.lingerTimeout),
+    maxHeadSize: either(limits.maxHeaderSize, http1.maxHeadSize),
+    maxHeaders: either(limits.maxHeaders, http1.maxHeaders),
+    maxTargetLength: either(limits.maxTargetLength, http1.maxTargetLength),
+    maxMethodLength: either(limits.maxMethodLength, http1.maxMethodLength),
+    maxTrailerSize: either(limits.maxTrailerSize, http1.maxTrailerSize),
+    maxChunkExtensionSize: either(limits.maxChunkExtensionSize, http1.maxChunkExtensionSize),
+    maxRequests: either(limits.maxRequestsPerConnection, http1.maxRequests),
+    bodyMinRate: either(limits.minBodyRate, http1.bodyMinRate),
+    bodyMinRateGrace: either(limits.minBodyRateGrace, http1.bodyMinRateGrace),
+  }
+}
+
+/** The first that was given; null is a value: it turns a timeout off. */
+function either<T>(given: T | undefined, other: T | undefined): T | undefined {
+  return given === undefined ? other : given
+}

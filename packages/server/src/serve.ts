@@ -1,0 +1,108 @@
+import { HyperError, userError } from '@hyper/core/error'
+import { type H1ServerOptions, ServerMachine } from '@hyper/core/h1'
+import type { Runtime } from '@hyper/core/rt'
+import type { Service } from '@hyper/core/service'
+import {
+  createNodeRuntime,
+  listen,
+  type ListenAddress,
+  type ListenOptions,
+  nodeRuntime,
+} from '@hyper/util/node'
+import { limitedService } from './body-limit.ts'
+import type { Shared } from './fetch/context.ts'
+import { RequestUrls } from './fetch/request-url.ts'
+import { fetchService } from './fetch/service.ts'
+import { h1Options, type ServeOptions } from './options.ts'
+import { type Binding, Server } from './server.ts'
+
+/**
+ * Starts a server: HTTP/1.1 and 1.0 on one port, by TLS when `tls` is given. Resolves once it listens.
+ * @throws HyperError `INVALID_OPTION`; the system's error (`EADDRINUSE` and the like) when it cannot listen.
+ */
+export async function serve(options: ServeOptions): Promise<Server> {
+  const { signal, tls, tracer } = options
+  signal?.throwIfAborted()
+  const runtime = runtimeOf(options)
+  // Contexts come with connections, and those with the server: what they call is there by then.
+  const server: Server = new Server({
+    service: serviceOf(options, {
+      urls: new RequestUrls(options.hostname ?? 'localhost'),
+      defer: (task) => runtime.defer(task),
+      waitUntil: (work) => server.waitUntil(work),
+    }),
+    runtime,
+    http1: { ...checked(h1Options(options)), runtime, tracer },
+    maxConnections: limit('maxConnections', options.limits?.maxConnections),
+    secure: tls !== undefined,
+  })
+  const listener = listen(listenOptions(options, runtime), (io) => server.accept(io))
+  await listener.ready
+  server.listening(bindingOf(listener.address), listener)
+  signal?.addEventListener('abort', () => void server.close(), { once: true })
+  return server
+}
+
+function listenOptions(options: ServeOptions, runtime: Runtime): ListenOptions {
+  const { backlog, hostname, path, port, timeouts, tls } = options
+  const handshake = timeouts?.handshake === undefined ? 10_000 : timeouts.handshake
+  return {
+    port: path === undefined ? (port ?? 0) : undefined,
+    hostname,
+    path,
+    backlog,
+    tls:
+      tls === undefined
+        ? undefined
+        : { ...tls, alpn: ['http/1.1'], handshakeTimeout: isOff(handshake) ? NO_TIMEOUT : handshake },
+    // A handshake that fails is a client's affair: scanners cause them all day.
+    onError: (error) => {
+      if (!(error instanceof HyperError) || error.code !== 'TLS') runtime.onError(error)
+    },
+  }
+}
+
+function isOff(timeout: number | null): timeout is null {
+  return timeout === null || timeout === 0 || timeout === Infinity
+}
+
+/** The longest that a timer of Node can wait. */
+const NO_TIMEOUT = 2_147_483_647
+
+function bindingOf(address: ListenAddress | null): Binding {
+  if (address === null || address.path !== null)
+    return { port: 0, hostname: address?.path ?? '', isPath: true }
+  return { port: address.port ?? 0, hostname: address.hostname ?? '', isPath: false }
+}
+
+function serviceOf(options: ServeOptions, shared: Shared): Service {
+  const { fetch, limits, service } = options
+  const answering = service ?? (fetch === undefined ? undefined : fetchService(fetch, shared))
+  if (answering === undefined || (fetch !== undefined && service !== undefined)) {
+    throw userError('INVALID_OPTION', 'serve() needs one of `fetch` and `service`')
+  }
+  const max = limit('maxRequestBodySize', limits?.maxRequestBodySize)
+  return max === Infinity ? answering : limitedService(answering, max)
+}
+
+/** A limit that the engine does not know. */
+function limit(name: string, value: number = Infinity): number {
+  if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
+    throw userError('INVALID_OPTION', `${name} must be a number of at least 0, not ${String(value)}`)
+  }
+  return value
+}
+
+/** A mistake is to be told now, and not to the first client: a machine checks what it is made with. */
+function checked(options: H1ServerOptions): H1ServerOptions {
+  void new ServerMachine(options)
+  return options
+}
+
+function runtimeOf(options: ServeOptions): Runtime {
+  const { onError, runtime } = options
+  if (onError === undefined) return runtime ?? nodeRuntime
+  if (runtime === undefined) return createNodeRuntime({ onError })
+  const { clock, text, timer } = runtime
+  return { clock, text, timer, defer: (task) => runtime.defer(task), onError }
+}

@@ -1,0 +1,188 @@
+import type { Alarm, Io, Runtime } from '@hyper/core/rt'
+import { type Connection, type ConnectionConfig, openConnection } from './connection.ts'
+
+// Server: what `serve` gives. It knows which connections there are and how to end them; it accepts none itself.
+
+/** How {@link Server.close} goes about it. */
+export interface CloseOptions {
+  /** Milliseconds until what still runs is aborted. Default: no deadline. */
+  readonly deadline?: number | undefined
+}
+
+/** Where a server listens. */
+export interface Binding {
+  /** 0 for a unix socket. */
+  readonly port: number
+  /** The address, or the path of a unix socket. */
+  readonly hostname: string
+  readonly isPath: boolean
+}
+
+/** What accepts connections for a server. */
+export interface Accepting {
+  close(): Promise<void> | void
+  ref(): void
+  unref(): void
+}
+
+/** How a server is set up; fixed for its life. */
+export interface ServerConfig extends ConnectionConfig {
+  readonly runtime: Runtime
+  readonly maxConnections: number
+  readonly secure: boolean
+}
+
+export class Server {
+  /** Resolves once the server was closed: no connection is left, and no work given to `waitUntil`. Never rejects. */
+  readonly closed: Promise<void>
+  private readonly config: ServerConfig
+  private readonly open: Set<Connection>
+  private readonly work: Set<Promise<unknown>>
+  private accepting: Accepting | null
+  private binding: Binding
+  private isClosing: boolean
+  private isDone: boolean
+  private deadline: Alarm | null
+  private deadlineAt: number
+  private resolveClosed: () => void
+
+  /** @internal */
+  constructor(config: ServerConfig) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.closed = promise
+    this.resolveClosed = resolve
+    this.config = config
+    this.open = new Set()
+    this.work = new Set()
+    this.accepting = null
+    this.binding = { port: 0, hostname: '', isPath: false }
+    this.isClosing = false
+    this.isDone = false
+    this.deadline = null
+    this.deadlineAt = Infinity
+  }
+
+  /** The port; 0 for a unix socket. */
+  get port(): number {
+    return this.binding.port
+  }
+
+  /** The address listened on; the path, for a unix socket. */
+  get hostname(): string {
+    return this.binding.hostname
+  }
+
+  /** `host:port` (an IPv6 address in brackets), or the path of a unix socket. */
+  get address(): string {
+    const { hostname, isPath, port } = this.binding
+    return isPath ? hostname : `${bracketed(hostname)}:${port}`
+  }
+
+  /** Where a client on this machine finds the server; a unix socket is `unix:` and its path. */
+  get url(): string {
+    const { hostname, isPath, port } = this.binding
+    if (isPath) return `unix:${hostname}`
+    const name = hostname === '::' || hostname === '0.0.0.0' ? 'localhost' : bracketed(hostname)
+    return `${this.config.secure ? 'https' : 'http'}://${name}:${port}/`
+  }
+
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.open.size
+  }
+
+  /**
+   * Stops accepting; idle connections close at once, what runs is finished and its answer says `connection: close`. The
+   * deadline aborts what is left by then. May be called again, with an earlier deadline for example.
+   * @returns {@link closed}
+   */
+  close(options?: CloseOptions): Promise<void> {
+    if (!this.isClosing) {
+      this.isClosing = true
+      // Listening ends at once; when the listener is done with its own part is its own concern.
+      Promise.resolve(this.accepting?.close()).catch(this.onError)
+      for (const connection of this.open) connection.gracefulShutdown()
+    }
+    const { deadline } = options ?? {}
+    if (deadline !== undefined && deadline !== Infinity) this.moveDeadline(deadline)
+    this.check()
+    return this.closed
+  }
+
+  /** Whether listening keeps the process alive (default yes). Connections do so by themselves. */
+  ref(): void {
+    this.accepting?.ref()
+  }
+
+  unref(): void {
+    this.accepting?.unref()
+  }
+
+  /** As {@link close} without a deadline. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /**
+   * Takes a connection that was accepted.
+   * @internal
+   */
+  accept(io: Io): void {
+    if (this.isClosing || this.open.size >= this.config.maxConnections) {
+      io.abort()
+      return
+    }
+    const connection = openConnection(io, this.config)
+    this.open.add(connection)
+    void connection.closed.then(() => {
+      this.open.delete(connection)
+      if (this.isClosing) this.check()
+    })
+  }
+
+  /** @internal */
+  listening(binding: Binding, accepting: Accepting): void {
+    this.binding = binding
+    this.accepting = accepting
+  }
+
+  /** @internal */
+  waitUntil(work: Promise<unknown>): void {
+    const done = work.then(ignore, this.onError).then(() => {
+      this.work.delete(done)
+      if (this.isClosing) this.check()
+    })
+    this.work.add(done)
+  }
+
+  /** @internal */
+  onAlarm(): void {
+    for (const connection of this.open) connection.abort()
+    this.work.clear()
+    this.check()
+  }
+
+  private readonly onError: (error: unknown) => void = (error) => this.config.runtime.onError(error)
+
+  private moveDeadline(deadline: number): void {
+    const { clock, timer } = this.config.runtime
+    const at = clock.now() + deadline
+    if (this.isDone || at >= this.deadlineAt) return
+    this.deadlineAt = at
+    this.deadline ??= timer.alarm(this)
+    this.deadline.move(at)
+  }
+
+  private check(): void {
+    if (this.isDone || this.open.size > 0 || this.work.size > 0) return
+    this.isDone = true
+    this.deadline?.cancel()
+    this.resolveClosed()
+  }
+}
+
+function bracketed(hostname: string): string {
+  return hostname.includes(':') ? `[${hostname}]` : hostname
+}
+
+function ignore(): void {}

@@ -1,0 +1,235 @@
+import { request as httpRequest } from 'node:http'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
+import { HttpResponse } from '@hyper/core/http'
+import { afterEach, expect, test } from 'vitest'
+import { type FetchContext, PROTOCOL, type ServeOptions, serve, type Server } from '../src/index.ts'
+import { TEST_CERTIFICATE, TEST_KEY } from './certificate.ts'
+import { eventually, Wire } from './wire.ts'
+
+const servers: Server[] = []
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close({ deadline: 0 })))
+})
+
+async function start(options: ServeOptions): Promise<Server> {
+  const server = await serve({ hostname: '127.0.0.1', ...options })
+  servers.push(server)
+  return server
+}
+
+test('a service answers over a real socket', async () => {
+  const server = await start({
+    service: (request) =>
+      new HttpResponse(`${request.method} ${request.target}`, { headers: { 'x-a': '1' } }),
+  })
+  const response = await fetch(`${server.url}path?query`)
+  expect(response.status).toBe(200)
+  expect(response.headers.get('x-a')).toBe('1')
+  expect(await response.text()).toBe('GET /path?query')
+})
+
+test('the port, the address and the URL are those of the listener', async () => {
+  const server = await start({ fetch: () => new Response('here') })
+  expect(server.port).toBeGreaterThan(0)
+  expect(server.hostname).toBe('127.0.0.1')
+  expect(server.address).toBe(`127.0.0.1:${server.port}`)
+  expect(server.url).toBe(`http://127.0.0.1:${server.port}/`)
+})
+
+test('an IPv6 address stands in brackets', async () => {
+  const server = await serve({ hostname: '::1', fetch: () => new Response('six') })
+  servers.push(server)
+  expect(server.address).toBe(`[::1]:${server.port}`)
+  expect(await (await fetch(server.url)).text()).toBe('six')
+})
+
+test('a port that is taken rejects with the error of the system', async () => {
+  const server = await start({ fetch: () => new Response('') })
+  await expect(
+    serve({ hostname: '127.0.0.1', port: server.port, fetch: () => new Response('') }),
+  ).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  })
+})
+
+test('one of fetch and service is needed, and not both', async () => {
+  await expect(serve({})).rejects.toMatchObject({ code: 'INVALID_OPTION', by: 'user' })
+  const both = { fetch: () => new Response(''), service: () => new HttpResponse('') }
+  await expect(serve(both)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+})
+
+test('a timeout or a limit that is no number is refused', async () => {
+  const fetch = () => new Response('')
+  await expect(serve({ fetch, timeouts: { idle: -1 } })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  await expect(serve({ fetch, limits: { maxHeaders: Number.NaN } })).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+  })
+  await expect(serve({ fetch, limits: { maxRequestBodySize: -1 } })).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+  })
+  await expect(serve({ fetch, limits: { maxConnections: -1 } })).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+  })
+})
+
+test('a unix socket', async () => {
+  const path = join(tmpdir(), `hyper-serve-${process.pid}.sock`)
+  await rm(path, { force: true })
+  const server = await serve({ path, fetch: (request) => new Response(request.url) })
+  servers.push(server)
+  expect(server.address).toBe(path)
+  expect(server.url).toBe(`unix:${path}`)
+  const text = await new Promise<string>((resolve, reject) => {
+    const request = httpRequest({
+      socketPath: path,
+      path: '/x',
+      headers: { host: 'example.test', connection: 'close' },
+    })
+    request.on('response', (response) => response.setEncoding('utf8').on('data', resolve))
+    request.on('error', reject).end()
+  })
+  expect(text).toBe('http://example.test/x')
+})
+
+test('TLS: the request has an https URL, the context says what was negotiated', async () => {
+  const server = await start({
+    tls: { cert: TEST_CERTIFICATE, key: TEST_KEY },
+    fetch: (request, context) =>
+      Response.json([
+        request.url,
+        context.encrypted,
+        context.alpnProtocol,
+        context.serverName,
+        context.httpVersion,
+      ]),
+  })
+  expect(server.url).toBe(`https://127.0.0.1:${server.port}/`)
+  const text = await new Promise<string>((resolve, reject) => {
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port: server.port,
+      ca: TEST_CERTIFICATE,
+      servername: 'example.test',
+      ALPNProtocols: ['http/1.1'],
+    })
+    const request = httpRequest({
+      createConnection: () => socket,
+      path: '/x',
+      headers: { host: 'example.test' },
+    })
+    request.on('response', (response) => response.setEncoding('utf8').on('data', resolve))
+    request.on('error', reject).end()
+  })
+  expect(JSON.parse(text)).toEqual(['https://example.test/x', true, 'http/1.1', 'example.test', '1.1'])
+})
+
+test('a handler object is called as its member', async () => {
+  class App {
+    readonly name: string = 'app'
+    fetch(): Response {
+      return new Response(this.name)
+    }
+  }
+  const server = await start({ fetch: new App() })
+  expect(await (await fetch(server.url)).text()).toBe('app')
+})
+
+test('the handler object of the TC55 draft is given the context, and may answer what it has thrown', async () => {
+  const server = await start({
+    fetch: {
+      [PROTOCOL]: 1,
+      fetch(context: FetchContext) {
+        if (context.request.url.endsWith('/fail')) throw new Error('no')
+        return new Response(context.request.method)
+      },
+      error: (_, error) => new Response(String(error), { status: 503 }),
+    },
+  })
+  expect(await (await fetch(server.url)).text()).toBe('GET')
+  const failed = await fetch(`${server.url}fail`)
+  expect(failed.status).toBe(503)
+  expect(await failed.text()).toBe('Error: no')
+})
+
+test('a connection serves requests one after the other, pipelined ones too', async () => {
+  const server = await start({ fetch: (request) => new Response(new URL(request.url).pathname) })
+  const wire = await Wire.open(server.port)
+  wire.send('GET /a HTTP/1.1\r\nhost: x\r\n\r\nGET /b HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+  await wire.ended()
+  const bodies = wire.received.split('\r\n').filter((line) => line.startsWith('/'))
+  expect(bodies.map((line) => line.slice(0, 2))).toEqual(['/a', '/b'])
+  expect(server.connections).toBe(1)
+  wire.socket.destroy()
+  await eventually(() => server.connections === 0)
+})
+
+test('signal closes the server, and refuses to start one', async () => {
+  const controller = new AbortController()
+  const server = await start({ signal: controller.signal, fetch: () => new Response('') })
+  controller.abort()
+  await server.closed
+  const late = serve({ signal: controller.signal, fetch: () => new Response('') })
+  await expect(late).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('disposing closes', async () => {
+  const server = await start({ fetch: () => new Response('') })
+  await server[Symbol.asyncDispose]()
+  await server.closed
+})
+
+test('what a handler throws is a 500 and a call of onError, and the connection goes on', async () => {
+  const errors: unknown[] = []
+  const thrown = new Error('first')
+  const server = await start({
+    onError: (error) => errors.push(error),
+    fetch: (request) => {
+      const { pathname } = new URL(request.url)
+      if (pathname === '/throw') throw thrown
+      if (pathname === '/reject') return Promise.reject(thrown)
+      if (pathname === '/nothing') return undefined as unknown as Response
+      if (pathname === '/error') return Response.error()
+      return new Response('fine')
+    },
+  })
+  for (const path of ['throw', 'reject', 'nothing', 'error']) {
+    const response = await fetch(server.url + path)
+    expect([path, response.status, await response.text()]).toEqual([path, 500, ''])
+  }
+  expect(errors.slice(0, 2)).toEqual([thrown, thrown])
+  expect(errors[2]).toBeInstanceOf(TypeError)
+  expect(errors[3]).toBeInstanceOf(TypeError)
+  expect(await (await fetch(server.url)).text()).toBe('fine')
+})
+
+test('a service that throws is a 500 too', async () => {
+  const errors: unknown[] = []
+  const server = await start({
+    onError: (error) => errors.push(error),
+    service: () => {
+      throw new Error('broken')
+    },
+  })
+  expect((await fetch(server.url)).status).toBe(500)
+  expect(errors).toEqual([new Error('broken')])
+})
+
+test('maxConnections: one more is reset, and there is room again after', async () => {
+  const server = await start({ limits: { maxConnections: 1 }, fetch: () => new Response('in') })
+  const first = await Wire.open(server.port)
+  first.send('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+  await first.until('in')
+  const second = await Wire.open(server.port).catch((error: unknown) => error)
+  // The reset may be there before the connection is.
+  if (second instanceof Wire) {
+    await second.closed()
+    expect([second.received, second.error]).toMatchObject(['', { code: 'ECONNRESET' }])
+  } else expect(second).toMatchObject({ code: 'ECONNRESET' })
+  first.socket.destroy()
+  await eventually(() => server.connections === 0)
+  expect(await (await fetch(server.url)).text()).toBe('in')
+})

@@ -17,6 +17,8 @@ export function packageBuild(directory: string, extra: UserConfig = {}): UserCon
     entry: doorEntries(manifest),
     format: 'esm',
     platform: 'neutral',
+    // Node's own modules are never bundled; a portable package has none (the lint sees to that).
+    deps: { neverBundle: [/^node:/] },
     target: 'es2023',
     fixedExtension: false,
     hash: false,

@@ -211,7 +211,8 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
   // The answer is written in full.
   private answered(exchange: ServerExchange): void {
     const { machine } = this
-    machine.noteRecycled(this.runtime.clock.now())
+    if (!this.isPumping) machine.touch(this.runtime.clock.now())
+    machine.noteRecycled()
     if (machine.state.switching) return
     if (exchange.wantsUpgrade) exchange.decline()
     this.endExchange(null)
@@ -245,8 +246,8 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
     return this.incoming
   }
 
-  httpDate(): string {
-    return httpDate(this.runtime.clock.wall())
+  httpDate(now: number): string {
+    return httpDate(this.runtime.clock, now)
   }
 
   private takeData(chunk: Uint8Array): boolean {
@@ -268,7 +269,7 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
   private endIncoming(trailers: HeaderMap | null): void {
     const { incoming } = this
     this.incoming = null
-    this.machine.noteRecycled(this.runtime.clock.now())
+    this.machine.noteRecycled()
     if (incoming !== null && !this.isDropping) incoming.pushEnd(trailers)
   }
 

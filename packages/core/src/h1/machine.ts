@@ -35,8 +35,8 @@ const EMPTY = new Uint8Array(0)
 export interface MachineHost {
   /** The stream for the body of a message whose head has come. `length` is null when it is not known. */
   makeBody(length: number | null): Body
-  /** The text for a `date` field. */
-  httpDate(): string
+  /** The text for a `date` field, at a monotonic time. */
+  httpDate(now: number): string
 }
 
 export abstract class Machine {

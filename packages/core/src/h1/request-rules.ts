@@ -30,14 +30,13 @@ export function targetFits(method: string, target: string): number {
 
 /**
  * The Host of a request, '' where none is needed, or null when the request must be refused: exactly one valid Host with
- * HTTP/1.1 (RFC 9112 §3.2), at most one with HTTP/1.0. `last` is a value known to be valid.
+ * HTTP/1.1 (RFC 9112 §3.2), at most one with HTTP/1.0.
  */
 export function hostFits(
   flat: readonly string[],
   seen: number,
   minor: number,
   lenient: Leniency,
-  last: string | null,
 ): string | null {
   if ((seen & SEEN_HOST) === 0) return minor === 0 || lenient.missingHost ? '' : null
   let host: string | null = null
@@ -47,5 +46,5 @@ export function hostFits(
     host = flat[i + 1]!
     if ((seen & SEEN_TWICE) === 0) break
   }
-  return host !== null && (host === last || isHostValid(host)) ? host : null
+  return host !== null && isHostValid(host) ? host : null
 }

@@ -45,7 +45,6 @@ export class ServerMachine extends Machine {
   requests: number = 0
   private method: string = 'GET'
   private minor: number = 1
-  private lastHost: string | null = null
   private bodyStarted: number = 0
   private bodyBytes: number = 0
   private bodyHeldAt: number = -1
@@ -79,9 +78,7 @@ export class ServerMachine extends Machine {
     if (misfit !== 0) return misfit
     const length = requestLength(flat, seen, minor, settings.lenient)
     if (length < 0 && length !== CHUNKED) return length
-    const host = hostFits(flat, seen, minor, settings.lenient, this.lastHost)
-    if (host === null) return FAULT_HOST
-    this.lastHost = host
+    if (hostFits(flat, seen, minor, settings.lenient) === null) return FAULT_HOST
     this.noteReuse(flat, seen, minor)
     if (length === CHUNKED && (seen & SEEN_CONTENT_LENGTH) !== 0) dropField(flat, 'content-length')
     const cases = settings.preserveHeaderCase ? parser.takeCases(text) : null
@@ -337,8 +334,7 @@ export class ServerMachine extends Machine {
   }
 
   /** A message may have ended on the reading side after the answer was sent: sets the idle clock. */
-  noteRecycled(now: number): void {
-    this.now = now
+  noteRecycled(): void {
     if (this.state.read === HEAD && this.state.write === HEAD) this.becomeIdle()
   }
 
@@ -359,7 +355,7 @@ export class ServerMachine extends Machine {
   }
 
   private date(): string {
-    return this.settings.autoDateHeader && this.host !== null ? this.host.httpDate() : ''
+    return this.settings.autoDateHeader && this.host !== null ? this.host.httpDate(this.now) : ''
   }
 
   /** No further request after the present one. */

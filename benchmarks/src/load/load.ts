@@ -87,7 +87,9 @@ export function parseWrk(text: string): LoadResult {
 
 function percentileOf(text: string, share: string): number {
   const found = new RegExp(`^\\s*${share}%\\s+([\\d.]+)(us|ms|s|m)\\s*$`, 'm').exec(text)
-  return found === null ? Number.NaN : duration(found[1], found[2])
+  // wrk says 0 when too few batches came back for a percentile.
+  const micros = found === null ? 0 : duration(found[1], found[2])
+  return micros === 0 ? Number.NaN : micros
 }
 
 // `Latency  <avg> <stdev> <max> <share>`

@@ -2,7 +2,9 @@
 import type { Scenario } from '../support/plan.ts'
 import { BODY_SCENARIOS } from './bodies.ts'
 import { CLIENT_SCENARIOS } from './client.ts'
+import { IO_SCENARIOS } from './io.ts'
 import { MEMORY_SCENARIOS } from './memory.ts'
+import { LINEARITY_SCENARIOS, MICRO_SCENARIOS } from './micro.ts'
 import { SERVER_SCENARIOS } from './server.ts'
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -10,4 +12,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLIENT_SCENARIOS,
   ...MEMORY_SCENARIOS,
   ...BODY_SCENARIOS,
+  ...LINEARITY_SCENARIOS,
+  ...MICRO_SCENARIOS,
+  ...IO_SCENARIOS,
 ]

@@ -8,14 +8,19 @@ import { DOCUMENT, withServer } from './server-process.ts'
 import { SERVERS } from './server-variants.ts'
 import type { ServerVariant } from './server-variants.ts'
 
-const GET: Work = { path: '/', connections: 64, depth: 1, body: null }
+/** One GET at a time on 64 connections. */
+export const GET_64: Work = { path: '/', connections: 64, depth: 1, body: null }
 
 export const SERVER_SCENARIOS: readonly Scenario[] = [
-  scenario('hello-1', 'Hello, World!, 1 kept-alive connection', { ...GET, connections: 1 }),
-  scenario('hello-64', 'Hello, World!, 64 kept-alive connections', GET),
-  scenario('hello-1000', 'Hello, World!, 1,000 kept-alive connections', { ...GET, connections: 1000 }),
-  scenario('pipeline-16', 'Hello, World!, 64 connections, 16 requests pipelined', { ...GET, depth: 16 }),
-  scenario('json', 'JSON read and written, 1 KiB, 64 connections', { ...GET, path: '/json', body: DOCUMENT }),
+  scenario('hello-1', 'Hello, World!, 1 kept-alive connection', { ...GET_64, connections: 1 }),
+  scenario('hello-64', 'Hello, World!, 64 kept-alive connections', GET_64),
+  scenario('hello-1000', 'Hello, World!, 1,000 kept-alive connections', { ...GET_64, connections: 1000 }),
+  scenario('pipeline-16', 'Hello, World!, 64 connections, 16 requests pipelined', { ...GET_64, depth: 16 }),
+  scenario('json', 'JSON read and written, 1 KiB, 64 connections', {
+    ...GET_64,
+    path: '/json',
+    body: DOCUMENT,
+  }),
 ]
 
 function scenario(name: string, title: string, work: Work): Scenario {
@@ -25,11 +30,12 @@ function scenario(name: string, title: string, work: Work): Scenario {
     title,
     metrics: [CPU, RATE, P50, P90, P99, RESIDENT],
     variants: SERVERS,
-    run: (variant, context) => measure(variant as ServerVariant, work, context),
+    run: (variant, context) => measureServer(variant as ServerVariant, work, context),
   }
 }
 
-function measure(variant: ServerVariant, work: Work, context: Context): Promise<Figures> {
+/** CPU, rate and latencies of one server under one load. */
+export function measureServer(variant: ServerVariant, work: Work, context: Context): Promise<Figures> {
   const { children, machine, options } = context
   const lifetime = options.seconds + options.warmup + 60
   return withServer(variant, context, 'requests', lifetime, async ({ pid, port }) => {

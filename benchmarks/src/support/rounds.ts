@@ -76,5 +76,6 @@ function shown(scenario: Scenario, figures: Figures): string {
 function inShort(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   const lines = text.split('\n').map((line) => line.trim())
-  return lines.slice(0, 3).join(' | ').slice(0, 400)
+  const telling = lines.find((line) => /^(?!Error: the process)\w*Error\b/.test(line))
+  return (telling === undefined ? lines.slice(0, 3).join(' | ') : telling).slice(0, 400)
 }

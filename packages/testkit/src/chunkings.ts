@@ -23,7 +23,10 @@ export interface ChunkingOptions {
 }
 
 /** Whole, byte by byte, cut in two at every place, seeded random cuts; and with trailing bytes when there are any. */
-export function* chunkings(input: Uint8Array | string, options: ChunkingOptions = {}): Generator<Chunking, void, void> {
+export function* chunkings(
+  input: Uint8Array | string,
+  options: ChunkingOptions = {},
+): Generator<Chunking, void, void> {
   const bytes = toBytes(input)
   yield whole(bytes)
   yield byteByByte(bytes)
@@ -44,7 +47,10 @@ export function byteByByte(input: Uint8Array | string): Chunking {
 }
 
 /** In two parts, at every place between two bytes (or at `max` evenly spread ones). */
-export function* everyCut(input: Uint8Array | string, max: number = Infinity): Generator<Chunking, void, void> {
+export function* everyCut(
+  input: Uint8Array | string,
+  max: number = Infinity,
+): Generator<Chunking, void, void> {
   const bytes = toBytes(input)
   const step = Math.max(1, Math.ceil((bytes.length - 1) / max))
   for (let at = 1; at < bytes.length; at += step) {
@@ -53,13 +59,17 @@ export function* everyCut(input: Uint8Array | string, max: number = Infinity): G
 }
 
 /** `count` chunkings with parts of 1 to 16 bytes or of up to the whole length, the same ones for the same seed. */
-export function* randomCuts(input: Uint8Array | string, seed: number, count: number): Generator<Chunking, void, void> {
+export function* randomCuts(
+  input: Uint8Array | string,
+  seed: number,
+  count: number,
+): Generator<Chunking, void, void> {
   const bytes = toBytes(input)
   const random = seededRandom(seed)
   for (let round = 0; round < count; round++) {
     const largest = round % 2 === 0 ? 16 : Math.max(1, bytes.length)
     const chunks: Uint8Array[] = []
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const next = Math.min(bytes.length, at + 1 + Math.floor(random() * largest))
       chunks.push(bytes.subarray(at, next))
       at = next
@@ -80,7 +90,11 @@ export function* withTrailing(
   yield chunking('trailing bytes apart', [bytes, extra], extra.length)
   const last = bytes.length - 1
   if (last > 0) {
-    yield chunking('last byte with trailing bytes', [both.subarray(0, last), both.subarray(last)], extra.length)
+    yield chunking(
+      'last byte with trailing bytes',
+      [both.subarray(0, last), both.subarray(last)],
+      extra.length,
+    )
   }
   yield { ...byteByByte(both), name: 'byte by byte with trailing bytes', trailing: extra.length }
 }

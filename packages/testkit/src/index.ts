@@ -1,4 +1,14 @@
-export { byteByByte, chunkings, concatBytes, everyCut, randomCuts, seededRandom, toBytes, toText, whole } from './chunkings.ts'
+export {
+  byteByByte,
+  chunkings,
+  concatBytes,
+  everyCut,
+  randomCuts,
+  seededRandom,
+  toBytes,
+  toText,
+  whole,
+} from './chunkings.ts'
 export { withTrailing } from './chunkings.ts'
 export type { Chunking, ChunkingOptions } from './chunkings.ts'
 export { MockIo } from './mock-io.ts'

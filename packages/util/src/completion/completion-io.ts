@@ -57,7 +57,7 @@ class BufferedSource implements ByteSource {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(await this.source.write(rest))
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.source.write(rest))
   }
 
   async closeWrite(): Promise<void> {

@@ -175,7 +175,8 @@ class MemoryIo implements Io {
 
   /** The writer leaves, and its memory with it. */
   private ownLent(): void {
-    for (let at = this.lentFrom; at < this.inbox.length; at++) this.inbox[at] = (this.inbox[at] as Uint8Array).slice()
+    for (let at = this.lentFrom; at < this.inbox.length; at++)
+      this.inbox[at] = (this.inbox[at] as Uint8Array).slice()
     this.lentFrom = this.inbox.length
   }
 
@@ -201,7 +202,8 @@ class MemoryIo implements Io {
     while (!this.paused && this.inbox.length > 0) this.deliverChunk(this.sink)
     if (!this.paused && this.endArrived && !this.endTold && this.error === null) this.deliverEnd(this.sink)
     // A reset is seen at once; a clean close waits for what comes before it.
-    const waits = this.paused && this.error === null && (this.inbox.length > 0 || (this.endArrived && !this.endTold))
+    const waits =
+      this.paused && this.error === null && (this.inbox.length > 0 || (this.endArrived && !this.endTold))
     if (!this.closeArrived || waits || this.closed || this.sink === null) return
     this.closed = true
     this.inbox.length = 0
@@ -245,7 +247,6 @@ class MemoryIo implements Io {
   }
 
   private closeWhenDone(): void {
-
     if (this.ended && this.endTold && !this.drainOwed && !this.closeArrived) this.arriveClose(null)
   }
 }

@@ -7,7 +7,10 @@ import { nodeIo } from './node-io.ts'
 // connectTcp: one connection to one address, by TCP or a unix path, with or without TLS. It resolves names as Node does,
 // and tries the addresses in the order that Node does.
 
-export interface ConnectTls extends Omit<ConnectionOptions, 'ALPNProtocols' | 'host' | 'port' | 'path' | 'socket' | 'timeout'> {
+export interface ConnectTls extends Omit<
+  ConnectionOptions,
+  'ALPNProtocols' | 'host' | 'port' | 'path' | 'socket' | 'timeout'
+> {
   /** Protocols for ALPN (RFC 7301), best first. Default: none is offered. */
   readonly alpn?: readonly string[] | undefined
 }
@@ -76,7 +79,8 @@ class Attempt {
     secure?.once('secureConnect', this.onReady)
     // A server that hangs up during the handshake may cause no error at all.
     this.socket.once('close', this.onClose)
-    if (timeout !== undefined && timeout > 0 && timeout !== Infinity) this.alarm = setTimeout(this.onTimeout, timeout)
+    if (timeout !== undefined && timeout > 0 && timeout !== Infinity)
+      this.alarm = setTimeout(this.onTimeout, timeout)
     signal?.addEventListener('abort', this.onAbort)
   }
 
@@ -139,7 +143,13 @@ class Attempt {
   }
 }
 
-function failure(code: ErrorCode, phase: ErrorPhase, options: ConnectOptions, elapsedMs: number, cause: unknown): HyperError {
+function failure(
+  code: ErrorCode,
+  phase: ErrorPhase,
+  options: ConnectOptions,
+  elapsedMs: number,
+  cause: unknown,
+): HyperError {
   const address = options.path ?? `${options.host ?? 'localhost'}:${options.port ?? 0}`
   const why = cause instanceof Error ? `: ${cause.message}` : ''
   const detail =

@@ -113,14 +113,19 @@ export class IoDuplex extends Duplex implements IoSink {
     this.io.resume()
   }
 
-  override _write(chunk: Uint8Array | string, encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+  override _write(
+    chunk: Uint8Array | string,
+    encoding: BufferEncoding,
+    callback: (error?: Error | null) => void,
+  ): void {
     if (this.writeError !== null) {
       callback(this.writeError)
       return
     }
     const bytes = typeof chunk === 'string' && encoding !== 'latin1' ? Buffer.from(chunk, encoding) : chunk
     // Latin-1 text may hold characters above U+00FF, of which Buffer keeps the low byte; Io does not allow them.
-    if (this.io.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes) === FULL) this.waiting = callback
+    if (this.io.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes) === FULL)
+      this.waiting = callback
     else callback()
   }
 

@@ -149,7 +149,11 @@ class NodeListener implements Listener {
       },
       accept,
     )
-    server.on('tlsClientError', (cause) => this.handshakeFailed(cause))
+    server.on('tlsClientError', (cause, socket) => {
+      // Node leaves that to the listener of this event; without it a timed-out handshake stays open for ever.
+      socket.destroy()
+      this.handshakeFailed(cause)
+    })
     return server
   }
 
@@ -193,7 +197,13 @@ class NodeListener implements Listener {
   }
 
   private handshakeFailed(cause: Error): void {
-    this.options.onError?.(new HyperError('TLS', `the TLS handshake failed: ${cause.message}`, { by: 'peer', phase: 'tls', cause }))
+    this.options.onError?.(
+      new HyperError('TLS', `the TLS handshake failed: ${cause.message}`, {
+        by: 'peer',
+        phase: 'tls',
+        cause,
+      }),
+    )
   }
 
   private report(error: Error): void {

@@ -15,7 +15,8 @@ export const nodeText: TextCodec = {
     return latin1Slice.call(bytes, start, end)
   },
   utf8(bytes, start, end) {
-    const hasMark = end - start >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf
+    const hasMark =
+      end - start >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf
     return utf8Slice.call(bytes, hasMark ? start + 3 : start, end)
   },
   encodeUtf8(text) {

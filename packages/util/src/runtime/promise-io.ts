@@ -176,7 +176,8 @@ export class PromiseIo implements Io {
   }
 
   private pull(): void {
-    if (this.reading || this.held !== null || this.endArrived || this.gone || this.left || this.sink === null) return
+    if (this.reading || this.held !== null || this.endArrived || this.gone || this.left || this.sink === null)
+      return
     this.reading = true
     this.source.read().then(this.onChunk, this.onReadError)
   }

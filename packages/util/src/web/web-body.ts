@@ -88,9 +88,9 @@ class WebStreamBody extends IterableBody {
   }
 
   override cancel(reason?: unknown): void {
-    super.cancel(reason)
-    // Also when the body was never started. On a stream that is over it does nothing.
+    // First, because what ends the iterator knows no reason. On a stream that is over it does nothing.
     this.reader.cancel(reason).catch(ignore)
+    super.cancel(reason)
   }
 }
 

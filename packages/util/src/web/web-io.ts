@@ -33,7 +33,8 @@ class WebSource implements ByteSource {
   async read(): Promise<Uint8Array | null> {
     const { done, value } = await this.reader.read()
     if (done) return null
-    if (!(value instanceof Uint8Array)) throw new TypeError('the readable stream gave something that is no Uint8Array')
+    if (!(value instanceof Uint8Array))
+      throw new TypeError('the readable stream gave something that is no Uint8Array')
     return value
   }
 

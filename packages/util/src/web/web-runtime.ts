@@ -89,7 +89,12 @@ function macrotask(task: () => void): void {
 
 function unref(handle: unknown): unknown {
   // Node, Bun and Deno give timers that can let the process go; in a browser a handle is a number.
-  if (typeof handle === 'object' && handle !== null && 'unref' in handle && typeof handle.unref === 'function') {
+  if (
+    typeof handle === 'object' &&
+    handle !== null &&
+    'unref' in handle &&
+    typeof handle.unref === 'function'
+  ) {
     handle.unref()
   }
   return handle

@@ -1,0 +1,113 @@
+import type { Runtime } from '@hyper/core/rt'
+import { seededRandom, toBytes } from '@hyper/testkit'
+import { createNodeRuntime, nodeRuntime } from '@hyper/util/node'
+import { createWebRuntime, webRuntime } from '@hyper/util/web'
+import { describe, expect, test } from 'vitest'
+
+const runtimes: [string, Runtime, (onError: (error: unknown) => void) => Runtime][] = [
+  ['node', nodeRuntime, (onError) => createNodeRuntime({ onError })],
+  ['web', webRuntime, (onError) => createWebRuntime({ onError })],
+]
+
+describe.each(runtimes)('%s runtime', (_name, runtime, create) => {
+  test('the clock never goes back, and wall is the time of day', () => {
+    let last = runtime.clock.now()
+    for (let round = 0; round < 10_000; round++) {
+      const now = runtime.clock.now()
+      expect(now >= last).toBe(true)
+      last = now
+    }
+    expect(Math.abs(runtime.clock.wall() - Date.now())).toBeLessThan(5_000)
+  })
+
+  test('defer comes after microtasks, in order, once', async () => {
+    const order: string[] = []
+    runtime.defer(() => order.push('first'))
+    runtime.defer(() => {
+      order.push('second')
+      runtime.defer(() => order.push('next turn'))
+    })
+    await Promise.resolve().then(() => order.push('microtask'))
+    await new Promise<void>((resolve) => runtime.defer(() => runtime.defer(() => runtime.defer(resolve))))
+    expect(order).toEqual(['microtask', 'first', 'second', 'next turn'])
+  })
+
+  test('a deferred task that throws is reported, and the others run', async () => {
+    const errors: unknown[] = []
+    const own = create((error) => errors.push(error))
+    let ran = false
+    await new Promise<void>((resolve) => {
+      own.defer(() => {
+        throw new Error('boom')
+      })
+      own.defer(() => {
+        ran = true
+      })
+      own.defer(resolve)
+    })
+    expect([ran, errors.map(String)]).toEqual([true, ['Error: boom']])
+  })
+
+  test('onError must not throw, even when the reporter does', () => {
+    const own = create(() => {
+      throw new Error('reporter')
+    })
+    expect(() => own.onError(new Error('boom'))).not.toThrow()
+  })
+
+  test('an alarm of the platform fires, not before its time', async () => {
+    const at = runtime.clock.now() + 20
+    const now = await new Promise<number>((resolve) => {
+      runtime.timer.alarm({ onAlarm: resolve }).move(at)
+      // The wheel keeps no process alive; this does, and is no wait.
+      const keep = setInterval(() => {}, 1_000)
+      runtime.timer.alarm({ onAlarm: () => clearInterval(keep) }).move(at)
+    })
+    expect(now).toBeGreaterThanOrEqual(at)
+  })
+
+  test('text: Latin-1 is one character per byte, of any view', () => {
+    const all = Uint8Array.from({ length: 300 }, (_, index) => index & 0xff)
+    const text = runtime.text.latin1(all, 0, 256)
+    expect(text.length).toBe(256)
+    for (let code = 0; code < 256; code++) expect(text.charCodeAt(code)).toBe(code)
+    expect(runtime.text.latin1(all.subarray(65), 0, 3)).toBe('ABC')
+    expect(runtime.text.latin1(Buffer.from('xAByz').subarray(1), 0, 2)).toBe('AB')
+    expect(runtime.text.latin1(all, 5, 5)).toBe('')
+    expect([...runtime.text.encodeLatin1(text)]).toEqual([...all.subarray(0, 256)])
+  })
+
+  test('text: UTF-8 as TextDecoder and TextEncoder have it', () => {
+    const reference = new TextDecoder()
+    const random = seededRandom(11)
+    for (let round = 0; round < 2_000; round++) {
+      const bytes = Uint8Array.from({ length: 1 + Math.floor(random() * 12) }, () =>
+        random() < 0.5 ? 0x80 + Math.floor(random() * 0x80) : Math.floor(random() * 256),
+      )
+      expect(runtime.text.utf8(bytes, 0, bytes.length)).toBe(reference.decode(bytes))
+    }
+    const marked = toBytes('\xef\xbb\xbfa\xef\xbb\xbf')
+    expect(runtime.text.utf8(marked, 0, marked.length)).toBe('a\ufeff')
+    expect(runtime.text.utf8(marked, 0, 2)).toBe(reference.decode(marked.subarray(0, 2)))
+    expect([...runtime.text.encodeUtf8('a\ud800é€😀')]).toEqual([...new TextEncoder().encode('a\ud800é€😀')])
+  })
+})
+
+test('by default the node runtime warns once for each distinct code', async () => {
+  const warnings: (Error & { code?: string })[] = []
+  const listener = (warning: Error): number => warnings.push(warning)
+  process.on('warning', listener)
+  const runtime = createNodeRuntime()
+  for (let round = 0; round < 3; round++) {
+    runtime.onError(Object.assign(new Error(`round ${round}`), { code: 'E_ONE' }))
+    runtime.onError(new TypeError('typed'))
+    runtime.onError('text')
+  }
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('warning', listener)
+  expect(warnings.map(({ name, code, message }) => [name, code, message])).toEqual([
+    ['HyperBackgroundError', 'E_ONE', 'round 0'],
+    ['HyperBackgroundError', 'TypeError', 'typed'],
+    ['HyperBackgroundError', 'string', 'text'],
+  ])
+})

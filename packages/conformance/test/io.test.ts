@@ -140,7 +140,7 @@ function toPair([left, right]: [Io, Io]): IoPair {
 
 interface Accepting {
   readonly server: Listener
-  next(): Promise<Io>
+  readonly next: () => Promise<Io>
 }
 
 async function listener(server: Listener): Promise<Accepting> {

@@ -17,7 +17,7 @@ export interface ProberOptions {
   readonly slow?: boolean | undefined
   /** Connections at a time. Default 16. */
   readonly concurrency?: number | undefined
-  /** Longest wait for one answer, in milliseconds. Default 1500; slow rows 180,000. */
+  /** Longest wait for one answer, in milliseconds. Default 3000; slow rows 180,000. */
   readonly patience?: number | undefined
   /** What the service saw on the connection that came from this local port, for example `['GET /']`. */
   readonly witness?: ((clientPort: number) => readonly string[]) | undefined
@@ -86,7 +86,7 @@ async function runRow(row: Row, able: ReadonlySet<Need>, options: ProberOptions)
 }
 
 function talk(row: Row, options: ProberOptions): Promise<Transcript> {
-  const { host, port, patience = row.slow ? 180_000 : 1_500 } = options
+  const { host, port, patience = row.slow ? 180_000 : 3_000 } = options
   return converse({
     host,
     port,

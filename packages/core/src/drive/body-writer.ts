@@ -11,6 +11,7 @@ export interface BodyTarget {
   writeData(chunk: Uint8Array): boolean
   writeEnd(trailers: HeaderMap | null): void
   bodyFailed(error: HyperError): void
+  encodeUtf8(text: string): Uint8Array
 }
 
 export class BodyWriter implements BodySink {
@@ -42,6 +43,11 @@ export class BodyWriter implements BodySink {
 
   onData(chunk: Uint8Array): void {
     if (!this.isOver && !this.target.writeData(chunk)) this.body.pause()
+  }
+
+  /** Streamed text, with the platform's encoder. */
+  encodeUtf8(text: string): Uint8Array {
+    return this.target.encodeUtf8(text)
   }
 
   onTrailers(trailers: HeaderMap): void {

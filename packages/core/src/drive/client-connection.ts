@@ -190,7 +190,8 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
 
   private switchOver(): void {
     const { call, handOver } = this
-    if (handOver === null || call === null) return
+    this.flush()
+    if (handOver === null || call === null || !this.machine.output.isEmpty) return
     this.call = null
     call.over()
     this.handOver = null
@@ -300,7 +301,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
 
   onDrain(): void {
     this.drained()
-    this.writer?.resume()
+    if (!this.isFull) this.writer?.resume()
     this.pump()
   }
 

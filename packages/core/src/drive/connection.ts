@@ -28,6 +28,8 @@ export abstract class Connection implements IoSink, AlarmTarget {
   /** Our half is ended, or the transport is gone: nothing can be written. */
   protected isEnded: boolean = false
   protected isPumping: boolean = false
+  /** Our half ends as soon as the output is written. */
+  private endPending: boolean = false
   private isPaused: boolean = false
   private flushPending: boolean = false
   private readonly alarm: Alarm
@@ -124,7 +126,7 @@ export abstract class Connection implements IoSink, AlarmTarget {
   /** Hands the output to the transport. */
   protected flush(): void {
     const { output } = this.machine
-    if (output.isEmpty) return
+    if (output.isEmpty || this.isFull) return
     if (this.isEnded) {
       output.clear()
       return
@@ -134,15 +136,24 @@ export abstract class Connection implements IoSink, AlarmTarget {
     this.stalled(true)
   }
 
+  /** The transport has taken what it held: writes on. */
   protected drained(): void {
     this.isFull = false
     this.stalled(false)
+    this.flush()
+    if (this.endPending) this.endOutput()
+  }
+
+  encodeUtf8(text: string): Uint8Array {
+    return this.runtime.text.encodeUtf8(text)
   }
 
   /** Ends our half after everything that was written. */
   protected endOutput(): void {
     if (this.isEnded) return
     this.flush()
+    this.endPending = !this.machine.output.isEmpty
+    if (this.endPending) return
     this.isEnded = true
     this.io.end()
   }

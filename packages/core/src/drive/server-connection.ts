@@ -322,7 +322,8 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
 
   private switchOver(): void {
     const { exchange } = this
-    if (exchange === null) return
+    this.flush()
+    if (exchange === null || !this.machine.output.isEmpty) return
     this.exchange = null
     if (exchange.wantsUpgrade) exchange.hand(this.takeParts())
     else {
@@ -338,12 +339,13 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
     this.failure = error
     const { machine } = this
     const unfinished = machine.state.write === BODY || machine.state.switching
+    const reset = error.code === 'SEND_TIMEOUT' || machine.endsByClosing
     this.failIncoming(error)
     this.writer?.cancel(error)
     this.writer = null
     this.endExchange(error)
-    if (error.code === 'SEND_TIMEOUT' || unfinished) this.tearDown(error, true)
-    else if (machine.state.write !== CLOSED) machine.stopWriting()
+    if (reset || unfinished) this.tearDown(error, reset)
+    else machine.stopWriting()
   }
 
   private failIncoming(error: HyperError): void {
@@ -356,12 +358,11 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
     if (this.isClosed) return
     const { machine } = this
     if (machine.lingered) {
-      if (this.isLingering) this.letGo()
-      else {
-        machine.stopReading()
-        this.linger()
+      if (this.isLingering) {
+        this.letGo()
+        return
       }
-      return
+      machine.stopReading()
     }
     if (machine.state.write === CLOSED && machine.state.read === CLOSED) {
       this.linger()
@@ -376,12 +377,19 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
     this.isLingering = true
     this.dropped = 0
     this.endOutput()
-    this.machine.setLinger(this.runtime.clock.now())
     this.setReading(true)
+    this.lingerOn()
+  }
+
+  // The clock runs once the transport has our last bytes; until then, that of sending does.
+  private lingerOn(): void {
+    if (this.isFull) return
     if (this.machine.isEof) this.letGo()
+    else this.machine.setLinger(this.runtime.clock.now())
   }
 
   private letGo(): void {
+    if (this.isFull) return
     this.io.close()
     this.finish(this.failure)
   }
@@ -394,14 +402,17 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
   }
 
   override onEnd(): void {
-    if (this.isLingering) this.letGo()
-    else super.onEnd()
+    if (!this.isLingering) super.onEnd()
+    else {
+      this.machine.receiveEnd(this.runtime.clock.now())
+      this.letGo()
+    }
   }
 
   onDrain(): void {
     this.drained()
-    if (this.isLingering) this.machine.setLinger(this.runtime.clock.now())
-    this.writer?.resume()
+    if (this.isLingering) this.lingerOn()
+    else if (!this.isFull) this.writer?.resume()
     this.pump()
   }
 
@@ -426,7 +437,10 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
     this.machine.state.addReason('aborted')
     this.cancelAll(error)
     if (reset) this.io.abort()
-    else this.io.close()
+    else {
+      this.flush()
+      this.io.close()
+    }
     this.finish(error)
   }
 

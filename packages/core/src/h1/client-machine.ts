@@ -16,7 +16,7 @@ import { Machine } from './machine.ts'
 import { clientSettings, type H1ClientOptions, type Settings } from './options.ts'
 import { RESPONSE } from './parse/head-parser.ts'
 import { HeadReader } from './parse/head-reader.ts'
-import { ALONE, BEGIN, BODY, CLOSE, DONE, END, HEAD, SWITCHED } from './state.ts'
+import { ALONE, BEGIN, BODY, CLOSE, END, HEAD, SWITCHED } from './state.ts'
 
 // ClientMachine: requests out, responses in (see machine.ts for how it is called). Per message: the caller's sendHead,
 // sendData, sendEnd; then any number of INFORMATIONAL_EVENTs, HEAD_EVENT with `response`, and with a body DATA_EVENTs
@@ -102,7 +102,6 @@ export class ClientMachine extends Machine {
     if (this.state.write === SWITCHED) return
     this.state.addReason('body-unfinished')
     this.state.moveWrite(CLOSE)
-    if (this.state.read === DONE) this.state.moveRead(CLOSE)
   }
 
   /** No further request. */

@@ -18,6 +18,7 @@ import { Output } from './output.ts'
 import { HeadReader } from './parse/head-reader.ts'
 import { BODY, CLOSE, CLOSED, ConnectionState, DONE, END, HEAD, SWITCHED } from './state.ts'
 import { BodyWriting } from './encode/body-writing.ts'
+import { BODY_UNTIL_CLOSE } from './encode/plan.ts'
 
 // Machine: HTTP/1 without IO, what both roles share. Bytes and the time come in, events and output come out:
 //
@@ -87,6 +88,11 @@ export abstract class Machine {
   receiveEnd(now: number): void {
     this.now = now
     this.eof = true
+  }
+
+  /** The present message ends with the connection: cut short, it would look complete. */
+  get endsByClosing(): boolean {
+    return this.state.write === BODY && this.writing.mode === BODY_UNTIL_CLOSE
   }
 
   /** Tells the time, before a call that sets a clock going. */

@@ -24,7 +24,7 @@ import {
   SEEN_TRANSFER_ENCODING,
   SEEN_UPGRADE,
 } from './parse/well-known.ts'
-import { ALONE, BEGIN, BODY, CLOSE, DONE, END, HEAD, SWITCHED } from './state.ts'
+import { ALONE, BEGIN, BODY, CLOSE, END, HEAD, SWITCHED } from './state.ts'
 
 // ServerMachine: requests in, responses out (see machine.ts for how it is called). Per message: HEAD_EVENT with
 // `request`; then, with a body, DATA_EVENTs and END_EVENT; and from the caller sendHead, sendData, sendEnd.
@@ -231,8 +231,6 @@ export class ServerMachine extends Machine {
     this.deadlines.clear(LINGER_SLOT)
     this.dropReader()
     this.state.moveRead(CLOSE)
-    if (this.state.write !== BODY && this.state.write !== HEAD) this.stopWriting()
-    else if (this.state.write === HEAD && this.request === null) this.stopWriting()
   }
 
   /** Nothing more will be written. */
@@ -370,11 +368,6 @@ export class ServerMachine extends Machine {
   /** True between messages. */
   get isIdle(): boolean {
     return this.state.read === HEAD && this.state.write === HEAD && this.reader === null && !this.isHolding
-  }
-
-  /** True once nothing more will be written. */
-  get isDone(): boolean {
-    return this.state.write >= DONE && this.state.read >= DONE
   }
 }
 

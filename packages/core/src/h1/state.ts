@@ -76,24 +76,21 @@ export class ConnectionState {
     const next = nextState(this.read, event)
     if (next === NO) throw new Error(`${EVENT_NAMES[event]} while reading ${STATE_NAMES[this.read]}`)
     this.read = next
-    if (next === DONE) this.joint()
+    if (next >= DONE) this.joint()
   }
 
   moveWrite(event: HalfEvent): void {
     const next = nextState(this.write, event)
     if (next === NO) throw new Error(`${EVENT_NAMES[event]} while writing ${STATE_NAMES[this.write]}`)
     this.write = next
-    if (next === DONE) this.joint()
-  }
-
-  closeBoth(reason: CloseReason): void {
-    this.addReason(reason)
-    this.moveRead(CLOSE)
-    this.moveWrite(CLOSE)
+    if (next >= DONE) this.joint()
   }
 
   // Moves that the halves make together.
   private joint(): void {
+    // The other half will never be done: there is nothing to wait for.
+    if (this.read === DONE && this.write === CLOSED) this.read = CLOSED
+    if (this.write === DONE && this.read === CLOSED) this.write = CLOSED
     if (this.read !== DONE || this.write !== DONE) return
     const event = this.switching ? SWITCH : this.reasons === NONE ? RECYCLE : CLOSE
     if (event === SWITCH) this.addReason('switched')

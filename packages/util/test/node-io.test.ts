@@ -7,6 +7,8 @@ import { afterEach, expect, test } from 'vitest'
 
 // What the io suite cannot see from outside: the socket beneath, and the kernel's answers.
 
+type Coded = Error & { readonly code?: string }
+
 class Sink implements IoSink {
   readonly log: string[] = []
   text = ''
@@ -25,10 +27,10 @@ class Sink implements IoSink {
   onDrain(): void {
     this.add('drain')
   }
-  onWriteError(error: NodeJS.ErrnoException): void {
+  onWriteError(error: Coded): void {
     this.add(`write error ${error.code}`)
   }
-  onClose(error: NodeJS.ErrnoException | null): void {
+  onClose(error: Coded | null): void {
     this.add(`close ${error === null ? 'clean' : error.code}`)
   }
   until(ready: () => boolean): Promise<void> {
@@ -215,7 +217,7 @@ test('abort resets a TCP connection', async () => {
   const failed = once(peer, 'error')
   peer.resume()
   io.abort()
-  const [error] = (await failed) as [NodeJS.ErrnoException]
+  const [error] = (await failed) as [Coded]
   expect(error.code).toBe('ECONNRESET')
   await sink.until(() => sink.has('close'))
   expect(sink.log).toEqual(['close clean'])

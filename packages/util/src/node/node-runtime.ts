@@ -34,7 +34,7 @@ class NodeRuntime implements Runtime {
     const onError = (error: unknown): void => this.onError(error)
     this.queue = new TurnQueue(setImmediate, onError)
     this.timer = new CoarseTimer({
-      now: nodeClock.now,
+      now: () => nodeClock.now(),
       schedule: (task, ms) => setTimeout(task, ms).unref(),
       unschedule: (handle) => clearTimeout(handle as NodeJS.Timeout),
       onError,

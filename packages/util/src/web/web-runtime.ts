@@ -29,7 +29,7 @@ class WebRuntime implements Runtime {
     const onError = (error: unknown): void => this.onError(error)
     this.queue = new TurnQueue(macrotask, onError)
     this.timer = new CoarseTimer({
-      now: webClock.now,
+      now: () => webClock.now(),
       schedule: (task, ms) => unref(setTimeout(task, ms)),
       unschedule: (handle) => clearTimeout(handle as number),
       onError,
@@ -59,10 +59,10 @@ const encoder = new TextEncoder()
 
 // `TextDecoder('latin1')` is windows-1252 by the Encoding standard: bytes 0x80–0x9f would change. Hence core's own.
 const webText: TextCodec = {
-  latin1: plainText.latin1,
+  latin1: (bytes, start, end) => plainText.latin1(bytes, start, end),
   utf8: (bytes, start, end) => decoder.decode(bytes.subarray(start, end)),
   encodeUtf8: (text) => encoder.encode(text),
-  encodeLatin1: plainText.encodeLatin1,
+  encodeLatin1: (text) => plainText.encodeLatin1(text),
 }
 
 /** Clock, timer, deferral and text codec of the web's globals, one for the whole process or tab. */

@@ -4,7 +4,7 @@ import {
   FAULT_CODING_UNSUPPORTED,
   FAULT_CONTENT_LENGTH,
 } from './fault.ts'
-import { listTokens } from './list.ts'
+import { listTokens, trimBlanks } from './list.ts'
 import type { Leniency } from './options.ts'
 import { SEEN_CONTENT_LENGTH, SEEN_TRANSFER_ENCODING } from './parse/well-known.ts'
 
@@ -69,7 +69,7 @@ function contentLength(flat: readonly string[], repeated: boolean): number {
   for (let i = 0; i < flat.length; i += 2) {
     if (flat[i] !== 'content-length') continue
     for (const part of repeated ? flat[i + 1]!.split(',') : [flat[i + 1]!]) {
-      const value = parseLength(repeated ? part.trim() : part)
+      const value = parseLength(repeated ? trimBlanks(part) : part)
       if (value < 0 || (length !== -1 && !(repeated && value === length))) return FAULT_CONTENT_LENGTH
       length = value
     }

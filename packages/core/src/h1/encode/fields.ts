@@ -31,6 +31,10 @@ export class FieldFacts {
   date: boolean = false
   host: boolean = false
   trailerText: string | null = null
+  /** The kept spelling of the names that are held back, '' where there is none. */
+  codingsName: string = ''
+  connectionName: string = ''
+  trailerName: string = ''
   /** None of the above was there: the text may be kept with the map. */
   plain: boolean = true
 
@@ -46,6 +50,9 @@ export class FieldFacts {
     this.date = false
     this.host = false
     this.trailerText = null
+    this.codingsName = ''
+    this.connectionName = ''
+    this.trailerName = ''
     this.plain = true
   }
 }
@@ -66,10 +73,13 @@ export function readFields(facts: FieldFacts, headers: HeaderMap, spelling: Spel
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
     const value = flat[i + 1]!
-    if (!isPlain(name) && note(facts, name, value, dropLength)) continue
+    if (!isPlain(name) && note(facts, name, value, dropLength)) {
+      if (spelling >= ORIGINAL) noteCase(facts, name, headers.caseAt(i / 2))
+      continue
+    }
     text += spelling === LOWER ? `${name}: ${value}\r\n` : spelledLine(headers, i / 2, spelling)
   }
-  if (facts.trailerText !== null) text += `${spell('trailer', spelling)}: ${facts.trailerText}\r\n`
+  if (facts.trailerText !== null) text += heldLine(facts.trailerName, 'trailer', facts.trailerText, spelling)
   facts.text = text
   if (facts.plain && spelling === LOWER) headers.encoded = text
 }
@@ -123,15 +133,35 @@ function noteLength(facts: FieldFacts, value: string): boolean {
   return false
 }
 
-/** `chunked` as the last coding, appended where it is missing (RFC 9112 §6.1). */
+function noteCase(facts: FieldFacts, name: string, kept: string): void {
+  if (kept === name) return
+  if (name === 'connection' && facts.connectionName === '') facts.connectionName = kept
+  else if (name === 'transfer-encoding' && facts.codingsName === '') facts.codingsName = kept
+  else if (name === 'trailer' && facts.trailerName === '') facts.trailerName = kept
+}
+
+/**
+ * `chunked` as the last coding, appended where it is missing (RFC 9112 §6.1).
+ * @throws HyperError `UNEXPECTED_HEADER` for `chunked` before the end, and for an empty coding
+ */
 export function endInChunked(codings: string): string {
+  if (codings === 'chunked') return codings
   const tokens = listTokens(codings)
-  return tokens[tokens.length - 1] === 'chunked' ? codings : `${codings}, chunked`
+  const at = tokens.indexOf('chunked')
+  if (tokens.includes('') || (at >= 0 && at < tokens.length - 1)) {
+    throw userError('UNEXPECTED_HEADER', 'Transfer-Encoding has an empty coding, or chunked before its end')
+  }
+  return at < 0 ? `${codings}, chunked` : codings
 }
 
 /** One field line that an encoder adds. */
 export function fieldLine(name: string, value: string, spelling: Spelling): string {
   return spelling === LOWER ? `${name}: ${value}\r\n` : `${spell(name, spelling)}: ${value}\r\n`
+}
+
+/** A field that was held back, in the spelling that was kept for it, if any. */
+export function heldLine(kept: string, name: string, value: string, spelling: Spelling): string {
+  return kept === '' ? fieldLine(name, value, spelling) : `${kept}: ${value}\r\n`
 }
 
 /** All lines of a trailer section, but for the fields that must not be there. */
@@ -166,8 +196,9 @@ function spelledLine(headers: HeaderMap, i: number, spelling: Spelling): string 
   const name = headers.nameAt(i)
   const value = headers.valueAt(i)
   if (spelling === LOWER) return `${name}: ${value}\r\n`
-  const kept = headers.caseAt(i)
-  if (spelling === TITLE || (spelling === ORIGINAL_OR_TITLE && kept === name)) return `${titleCase(name)}: ${value}\r\n`
+  if (spelling === TITLE) return `${titleCase(name)}: ${value}\r\n`
+  let kept = headers.caseAt(i)
+  if (spelling === ORIGINAL_OR_TITLE && kept === name) kept = titleCase(name)
   // Where case matters to somebody, so does the space before an empty value.
   return value === '' ? `${kept}:\r\n` : `${kept}: ${value}\r\n`
 }

@@ -1,7 +1,7 @@
 import { userError } from '../../error/index.ts'
 import type { HeaderMap } from '../../http/header-map.ts'
 import type { Settings } from '../options.ts'
-import { endInChunked, fieldLine, NO_LENGTH, readFields, type FieldFacts, type Spelling } from './fields.ts'
+import { endInChunked, fieldLine, heldLine, NO_LENGTH, readFields, type FieldFacts, type Spelling } from './fields.ts'
 import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, HeadPlan, spellingOf, UNKNOWN_LENGTH } from './plan.ts'
 
 // Request heads (RFC 9112 §3, §6): the request line as given, the caller's fields, and the length or coding. Host is
@@ -29,7 +29,7 @@ export function encodeRequestHead(
     `${method} ${target} HTTP/1.${minor}\r\n` +
     facts.text +
     framing +
-    (facts.connection === null ? '' : fieldLine('connection', facts.connection, spelling)) +
+    (facts.connection === null ? '' : heldLine(facts.connectionName, 'connection', facts.connection, spelling)) +
     '\r\n'
 }
 
@@ -45,7 +45,7 @@ function frameBody(
   plan.mode = BODY_NONE
   if (codings !== null) {
     plan.mode = BODY_CHUNKED
-    return fieldLine('transfer-encoding', endInChunked(codings), spelling)
+    return heldLine(facts.codingsName, 'transfer-encoding', endInChunked(codings), spelling)
   }
   if (facts.length !== NO_LENGTH) {
     if (length !== UNKNOWN_LENGTH && length !== facts.length) {

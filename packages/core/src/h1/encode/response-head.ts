@@ -2,7 +2,7 @@ import { userError } from '../../error/index.ts'
 import type { HeaderMap } from '../../http/header-map.ts'
 import { reasonPhrase } from '../../http/reason-table.ts'
 import type { Settings } from '../options.ts'
-import { endInChunked, FieldFacts, fieldLine, LOWER, NO_LENGTH, readFields, type Spelling } from './fields.ts'
+import { endInChunked, FieldFacts, fieldLine, heldLine, LOWER, NO_LENGTH, readFields, type Spelling } from './fields.ts'
 import {
   BODY_CHUNKED,
   BODY_LENGTH,
@@ -49,7 +49,7 @@ export function encodeResponseHead(
   // 204 and 1xx have no Content-Length (RFC 9110 §8.6); a body known to be empty overrides a wrong one.
   const dropLength = status === 204 || status < 200
   readFields(facts, headers, spelling, dropLength)
-  if (!head && !bodyless && context.length === 0 && facts.length > 0) readFields(facts, headers, spelling, true)
+  if (!head && !bodyless && !tunnel && context.length === 0 && facts.length > 0) readFields(facts, headers, spelling, true)
   if (facts.lengthFields > 0 && facts.codings !== null && context.minor === 1) {
     throw userError('UNEXPECTED_HEADER', 'Content-Length and Transfer-Encoding contradict each other')
   }
@@ -92,7 +92,7 @@ function frameBody(plan: HeadPlan, facts: FieldFacts, context: ResponseContext, 
     plan.mode = BODY_CHUNKED
     return facts.codings === null
       ? fieldLine('transfer-encoding', 'chunked', spelling)
-      : fieldLine('transfer-encoding', endInChunked(facts.codings), spelling)
+      : heldLine(facts.codingsName, 'transfer-encoding', endInChunked(facts.codings), spelling)
   }
   if (context.length === UNKNOWN_LENGTH) {
     plan.mode = BODY_UNTIL_CLOSE
@@ -112,17 +112,17 @@ function connectionLines(
   status: number,
   spelling: Spelling,
 ): string {
-  const given = plan.facts.connection
+  const { connection: given, connectionName: kept } = plan.facts
   if (status < 200 || (context.method === 'CONNECT' && status < 300)) {
-    return given === null ? '' : fieldLine('connection', given, spelling)
+    return given === null ? '' : heldLine(kept, 'connection', given, spelling)
   }
   if (plan.close) {
     if (given === null) return fieldLine('connection', 'close', spelling)
-    return fieldLine('connection', plan.facts.close ? given : `${given}, close`, spelling)
+    return heldLine(kept, 'connection', plan.facts.close ? given : `${given}, close`, spelling)
   }
   if (given !== null) {
     const value = context.minor === 0 && !plan.facts.keepAlive ? `${given}, keep-alive` : given
-    return fieldLine('connection', value, spelling)
+    return heldLine(kept, 'connection', value, spelling)
   }
   if (settings.keepAliveText !== '' && spelling === LOWER) return settings.keepAliveText
   if (settings.keepAliveText !== '') {

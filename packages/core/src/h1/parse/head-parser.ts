@@ -2,7 +2,7 @@ import { IS_VALUE, TOKEN_LOWER } from '../../bytes/char-table.ts'
 import { WELL_KNOWN } from '../../http/header-names-table.ts'
 import { DONE, FAULT_HEADER, FAULT_HEAD_TOO_LARGE, NEED_MORE } from '../fault.ts'
 import type { Leniency, Settings } from '../options.ts'
-import { CR, FIELDS, LF, SP, START, TAB, type LineState } from './line-state.ts'
+import { BLANK_LF, CR, FIELDS, LF, SP, START, TAB, type LineState } from './line-state.ts'
 import { parseRequestLine } from './request-line.ts'
 import { parseStatusLine } from './status-line.ts'
 import {
@@ -160,6 +160,7 @@ export class HeadParser implements LineState {
     if (first === LF || first === SP || first === TAB) return this.oddLine(first)
     this.nameStart = at
     this.hash = 0
+    this.folding = false
     return NAME
   }
 
@@ -219,12 +220,14 @@ export class HeadParser implements LineState {
   // Passes over a line that is no field; leaves `phase` on SKIP when the line goes on.
   private skip(bytes: Uint8Array, from: number, stop: number): number {
     let pos = from
+    // As strict about line ends as a line that is a field.
     while (pos < stop && bytes[pos] !== LF) {
-      if (bytes[pos] === 0) return FAULT_HEADER
+      if (bytes[pos] === 0 || bytes[pos - 1] === CR) return FAULT_HEADER
       pos++
     }
     this.phase = SKIP
     if (pos === stop) return pos
+    if (bytes[pos - 1] !== CR && !this.lenient.bareLf) return FAULT_HEADER
     this.phase = LINE
     return pos + 1
   }
@@ -313,11 +316,28 @@ export class HeadParser implements LineState {
 
   /** True while nothing but blank lines has come. */
   get isBlank(): boolean {
-    return this.phase < FIELDS && this.at === this.lineStart && this.blanks * 2 >= this.at
+    return this.phase === START || this.phase === BLANK_LF
   }
 }
 
 // RFC 9112 §5.2: each fold becomes one space.
 function unfold(flat: string[]): void {
-  for (let i = 1; i < flat.length; i += 2) flat[i] = flat[i]!.replace(/[ \t]*\r?\n[ \t]+/g, ' ')
+  for (let i = 1; i < flat.length; i += 2) {
+    if (flat[i]!.includes('\n')) flat[i] = flat[i]!.split('\n').map(trimLine).filter(Boolean).join(' ')
+  }
+}
+
+// What is left of a line without its white space and its CR. A loop, since a pattern would look again and again at a
+// long run of spaces.
+function trimLine(line: string): string {
+  let start = 0
+  let end = line.length
+  if (line.charCodeAt(end - 1) === CR) end--
+  while (end > start && isBlankCode(line.charCodeAt(end - 1))) end--
+  while (start < end && isBlankCode(line.charCodeAt(start))) start++
+  return line.slice(start, end)
+}
+
+function isBlankCode(code: number): boolean {
+  return code === SP || code === TAB
 }

@@ -5,6 +5,8 @@ import type { Settings } from '../options.ts'
 
 /** The phase before a start line; those of a start line lie between this one and FIELDS. */
 export const START = 0
+/** After the CR of a blank line before a start line. */
+export const BLANK_LF = 7
 /** The phase of the field lines. */
 export const FIELDS = 10
 

@@ -9,7 +9,7 @@ import {
   FAULT_VERSION_H2,
   NEED_MORE,
 } from '../fault.ts'
-import { CR, FIELDS, LF, SP, START, type LineState } from './line-state.ts'
+import { BLANK_LF, CR, FIELDS, LF, SP, START, type LineState } from './line-state.ts'
 import { parseVersion, VERSION_LENGTH } from './version.ts'
 
 // request-line = method SP request-target SP HTTP-version CRLF (RFC 9112 §3). Limits hold before the line is complete:
@@ -21,7 +21,6 @@ const TARGET = 3
 const BEFORE_VERSION = 4
 const VERSION = 5
 const LINE_END = 6
-const BLANK_LF = 7
 
 /** Robustness for old clients (RFC 9112 §2.2), bounded. */
 const MAX_BLANK_LINES = 4

@@ -74,7 +74,7 @@ function contentLength(flat: readonly string[], repeated: boolean): number {
       length = value
     }
   }
-  return length
+  return length === -1 ? FAULT_CONTENT_LENGTH : length
 }
 
 /** A decimal number of bytes, or -1: digits only, at most 2^53 - 1. */

@@ -1,6 +1,7 @@
 import { IS_VALUE, TOKEN_LOWER } from '../../bytes/char-table.ts'
 import { WELL_KNOWN } from '../../http/header-names-table.ts'
 import { DONE, FAULT_HEADER, FAULT_HEAD_TOO_LARGE, NEED_MORE } from '../fault.ts'
+import { trimBlanks } from '../list.ts'
 import type { Leniency, Settings } from '../options.ts'
 import { BLANK_LF, CR, FIELDS, LF, SP, START, TAB, type LineState } from './line-state.ts'
 import { parseRequestLine } from './request-line.ts'
@@ -64,6 +65,8 @@ export class HeadParser implements LineState {
   private valueStart: number = 0
   private hash: number = 0
   private folding: boolean = false
+  /** The last line was passed over; a fold belongs to it. */
+  private skipped: boolean = false
   private maxSize: number = 0
 
   constructor(settings: Settings) {
@@ -83,6 +86,8 @@ export class HeadParser implements LineState {
     this.fields = 0
     this.seen = 0
     this.maxSize = maxSize
+    this.skipped = false
+    this.folding = false
   }
 
   /**
@@ -161,6 +166,7 @@ export class HeadParser implements LineState {
     this.nameStart = at
     this.hash = 0
     this.folding = false
+    this.skipped = false
     return NAME
   }
 
@@ -184,7 +190,9 @@ export class HeadParser implements LineState {
   // A line that begins with LF or white space. White space is a fold (RFC 9112 §5.2): refused, unless allowed.
   private oddLine(first: number): number {
     if (first === LF) return this.lenient.bareLf ? DONE : FAULT_HEADER
-    if (!this.lenient.obsFold || this.fields === 0) return this.lenient.invalidFields ? this.toSkip() : FAULT_HEADER
+    if (!this.lenient.obsFold || this.fields === 0 || this.skipped) {
+      return this.lenient.invalidFields ? this.toSkip() : FAULT_HEADER
+    }
     this.fields--
     const mark = this.fields * STRIDE
     this.nameStart = this.marks[mark]!
@@ -209,6 +217,7 @@ export class HeadParser implements LineState {
 
   private toSkip(): number {
     this.phase = SKIP
+    this.skipped = true
     return SKIP
   }
 
@@ -239,7 +248,7 @@ export class HeadParser implements LineState {
     if (pos === stop) return pos
     if (bytes[pos] !== COLON) {
       if (!this.lenient.invalidFields) return FAULT_HEADER
-      this.phase = SKIP
+      this.toSkip()
       return pos
     }
     this.phase = OWS
@@ -327,17 +336,7 @@ function unfold(flat: string[]): void {
   }
 }
 
-// What is left of a line without its white space and its CR. A loop, since a pattern would look again and again at a
-// long run of spaces.
+// A line without its CR and the white space round it.
 function trimLine(line: string): string {
-  let start = 0
-  let end = line.length
-  if (line.charCodeAt(end - 1) === CR) end--
-  while (end > start && isBlankCode(line.charCodeAt(end - 1))) end--
-  while (start < end && isBlankCode(line.charCodeAt(start))) start++
-  return line.slice(start, end)
-}
-
-function isBlankCode(code: number): boolean {
-  return code === SP || code === TAB
+  return trimBlanks(line.charCodeAt(line.length - 1) === CR ? line.slice(0, -1) : line)
 }

@@ -352,8 +352,8 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   }
 }
 
-function sendRequestHead(machine: ClientMachine, request: HttpRequest, length: number): boolean {
-  return machine.sendHead(request.method, request.target, request.version, request.headers, length)
+function sendRequestHead(machine: ClientMachine, request: HttpRequest, length: number, trailers: boolean): boolean {
+  return machine.sendHead(request.method, request.target, request.version, request.headers, length, trailers)
 }
 
 function closedError(cause: HyperError | null): HyperError {

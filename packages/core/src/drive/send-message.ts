@@ -1,5 +1,6 @@
 import type { Body } from '../body/body.ts'
 import { FullBody } from '../body/full.ts'
+import { userError } from '../error/index.ts'
 import { UNKNOWN_LENGTH } from '../h1/encode/plan.ts'
 import type { HeaderMap } from '../http/header-map.ts'
 import type { TextCodec } from '../rt/index.ts'
@@ -24,7 +25,7 @@ type SendHead<M, T> = (machine: M, message: T, length: number, trailers: boolean
 /**
  * Sends the head, and the body when it is there already.
  * @returns the body that is still to be sent, or null when the message is complete
- * @throws HyperError as `sendHead`
+ * @throws HyperError `BODY_USED`, and as `sendHead`
  */
 export function sendMessage<M extends Sender, T>(
   machine: M,
@@ -38,7 +39,9 @@ export function sendMessage<M extends Sender, T>(
   }
   if (typeof payload === 'string') return sendText(machine, payload, message, sendHead)
   if (payload instanceof Uint8Array) return sendBytes(machine, payload, message, sendHead)
-  if (payload instanceof FullBody && !payload.used) {
+  // Before the head is out: a body that was read elsewhere must not pass for an empty one.
+  if (payload.used) throw userError('BODY_USED', null)
+  if (payload instanceof FullBody) {
     if (payload.chars !== null) return sendText(machine, payload.chars, message, sendHead)
     if (payload.data !== null) return sendBytes(machine, payload.data, message, sendHead)
   }

@@ -55,14 +55,23 @@ export class ClientMachine extends Machine {
   }
 
   /**
-   * The head of a request. `length` is the body's in bytes, or UNKNOWN_LENGTH.
+   * The head of a request. `length` is the body's in bytes, or UNKNOWN_LENGTH. With `trailers`, the framing has room for
+   * them where the caller's fields leave the choice.
    * @returns true when a body is to follow (sendData, sendEnd); false when the message is complete
-   * @throws HyperError `UNEXPECTED_HEADER`, `INVALID_BODY`, `INVALID_STATE`; nothing is written then
+   * @throws HyperError `INVALID_METHOD`, `INVALID_TARGET`, `UNEXPECTED_HEADER`, `INVALID_BODY`, `INVALID_STATE`; nothing
+   * is written then
    */
-  sendHead(method: string, target: string, version: HttpVersion, headers: HeaderMap, length: number): boolean {
+  sendHead(
+    method: string,
+    target: string,
+    version: HttpVersion,
+    headers: HeaderMap,
+    length: number,
+    trailers: boolean = false,
+  ): boolean {
     const { state } = this
     if (state.write !== HEAD || state.read !== HEAD) throw userError('INVALID_STATE', 'another exchange is under way')
-    encodeRequestHead(PLAN, this.settings, method, target, version === '1.0' ? 0 : 1, headers, length)
+    encodeRequestHead(PLAN, this.settings, method, target, version === '1.0' ? 0 : 1, headers, length, trailers)
     if (PLAN.close) state.addReason('our-close')
     this.method = method
     this.offersUpgrade = method === 'CONNECT' || (PLAN.facts.upgrade && headers.has('upgrade'))

@@ -54,7 +54,7 @@ export abstract class Machine {
   hasBody: boolean = false
   /** Its length in bytes, or null when that is not known. */
   bodyLength: number | null = null
-  /** True once a body was handed out, so that the memory given to `receive` is no longer the caller's. */
+  /** True once received bytes were handed out, so that the memory given to `receive` is no longer the caller's. */
   gaveData: boolean = false
   /** Who runs the machine; null when the caller reads the events itself: messages get no streams, heads no date. */
   host: MachineHost | null = null
@@ -128,6 +128,7 @@ export abstract class Machine {
     const rest = this.input.subarray(this.pos)
     this.input = EMPTY
     this.pos = 0
+    if (rest.length > 0) this.gaveData = true
     return rest
   }
 

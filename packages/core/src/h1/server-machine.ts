@@ -268,7 +268,7 @@ export class ServerMachine extends Machine {
   /**
    * The head of the final response. `length` is the body's in bytes, or UNKNOWN_LENGTH.
    * @returns true when a body is to follow (sendData, sendEnd); false when the message is complete
-   * @throws HyperError `UNEXPECTED_HEADER`, `INVALID_STATUS`, `INVALID_STATE`; nothing is written then
+   * @throws HyperError `UNEXPECTED_HEADER`, `INVALID_STATUS`, `INVALID_REASON`, `INVALID_STATE`; nothing is written then
    */
   sendHead(status: number, reason: string | null, headers: HeaderMap, length: number, trailers: boolean): boolean {
     const { state } = this

@@ -1,6 +1,8 @@
 import { userError } from '../../error/index.ts'
 import type { HeaderMap } from '../../http/header-map.ts'
+import { isFieldText } from '../../http/header-value.ts'
 import { reasonPhrase } from '../../http/reason-table.ts'
+import { isStatus } from '../../http/status.ts'
 import type { Settings } from '../options.ts'
 import { endInChunked, FieldFacts, fieldLine, heldLine, LOWER, NO_LENGTH, readFields, type Spelling } from './fields.ts'
 import {
@@ -32,7 +34,7 @@ export class ResponseContext {
   date: string = ''
 }
 
-/** @throws HyperError `UNEXPECTED_HEADER` */
+/** @throws HyperError `INVALID_STATUS`, `INVALID_REASON`, `UNEXPECTED_HEADER` */
 export function encodeResponseHead(
   plan: HeadPlan,
   settings: Settings,
@@ -41,6 +43,10 @@ export function encodeResponseHead(
   headers: HeaderMap,
   context: ResponseContext,
 ): void {
+  // Here, whatever was checked before: a response is an object that plain JavaScript can change, and what breaks out of
+  // the status line is a second response.
+  if (!isStatus(status)) throw userError('INVALID_STATUS', null)
+  if (reason !== null && (typeof reason !== 'string' || !isFieldText(reason))) throw userError('INVALID_REASON', null)
   const spelling = spellingOf(settings)
   const { facts } = plan
   const bodyless = status === 204 || status === 304 || status < 200

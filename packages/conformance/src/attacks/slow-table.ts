@@ -67,7 +67,10 @@ export const SLOW_ATTACKS: readonly Attack[] = [
     known: 'CVE-2007-6750',
     side: 'beyond',
     settings: SETTINGS,
-    run: run([...Array.from(HEAD.slice(0, -1)).flatMap((byte): Step[] => [byte, { pause: 40 }])], TIMED_OUT),
+    run: run(
+      Array.from(HEAD.slice(0, -1)).flatMap((byte): Step[] => [byte, { pause: 40 }]),
+      TIMED_OUT,
+    ),
   },
   {
     name: 'CRLFs before the request do not buy time',

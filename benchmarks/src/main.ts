@@ -101,7 +101,7 @@ function report(run: Run): void {
     machine.testCore === null
       ? 'not pinned'
       : `test on core ${machine.testCore}, load on core ${machine.loadCore}`
-  const note = `${machine.cpu}, ${machine.cores} cores, ${cores}; Node ${machine.node}; load by ${machine.wrk ?? 'our own generator'}; ${options.rounds} rounds of ${options.seconds} s`
+  const note = `${machine.cpu}, ${machine.cores} cores, ${cores}; Node ${machine.node}; load by ${machine.wrk ?? 'our own generator'}; ${options.rounds} rounds of ${options.seconds} s${options.quick ? ', quick' : ''}`
   console.log(`\n${note}`)
   console.log(
     Object.entries(run.versions)
@@ -130,7 +130,7 @@ function write(run: Run, note: string): string[] {
     `${run.began.toISOString().slice(0, 19).replaceAll(':', '-')}-${suites.join('-')}`,
   )
   const json = resultJson(run)
-  const svg = chart(run.summaries, `Side by side: ${suites.join(', ')}`, note)
+  const svg = chart(run.summaries, run.outcome.samples, `Side by side: ${suites.join(', ')}`, note)
   const written = [`${stem}.json`, `${stem}.svg`]
   writeFileSync(`${stem}.json`, json)
   writeFileSync(`${stem}.svg`, svg)

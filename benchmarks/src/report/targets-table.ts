@@ -75,7 +75,7 @@ export const TARGETS: readonly Target[] = [
       to: 'node:http',
       atLeast: 1,
     })),
-    ...['down', 'up', 'down-slow-reader', 'up-slow-reader', 'up-slow-writer'].map((scenario): Target => ({
+    ...['down-slow-reader', 'up-slow-reader', 'up-slow-writer'].map((scenario): Target => ({
       suite: 'bodies',
       scenario,
       variant,

@@ -9,6 +9,7 @@ const server = createServer((request, response) => {
   if (path === '/') return hello(response)
   if (path === '/json') return json(request, response)
   if (path === '/discard') return discard(request, response)
+  if (path === '/discard-iterated') return void discardIterated(request, response)
   if (path === '/discard-slow') return discardSlowly(request, response)
   const wanted = bytesWanted(path)
   if (wanted >= 0) return bytes(response, wanted)
@@ -38,6 +39,12 @@ function discard(request: IncomingMessage, response: ServerResponse): void {
   let total = 0
   request.on('data', (chunk: Buffer) => (total += chunk.length))
   request.on('end', () => plain(response, String(total)))
+}
+
+async function discardIterated(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let total = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) total += chunk.length
+  plain(response, String(total))
 }
 
 function discardSlowly(request: IncomingMessage, response: ServerResponse): void {

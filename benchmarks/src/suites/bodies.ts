@@ -38,29 +38,30 @@ const some = SERVERS.filter(({ name }) => !['floor', 'hono-plain', 'ours/fetch-p
 const paced = some.filter(({ bodies }) => bodies)
 
 export const BODY_SCENARIOS: readonly Scenario[] = [
-  fast('down', '1 GiB down, known length', { ...full, path: '/bytes/N' }),
-  fast('up', '1 GiB up, read by the handler', { ...full, path: '/discard' }),
-  paceful('down-slow-reader', '64 MiB down to a client that reads 10 MiB/s', {
+  fast('down', 'A large body down, known length (1 GiB; quick 64 MiB)', { ...full, path: '/bytes/N' }),
+  fast('up', 'A large body up, taken by the handler (1 GiB; quick 64 MiB)', { ...full, path: '/discard' }),
+  fast('up-iterated', 'The same, read by a `for await` loop', { ...full, path: '/discard-iterated' }, paced),
+  paceful('down-slow-reader', '64 MiB (quick 16) down to a client that reads 10 MiB/s', {
     ...slow,
     path: '/bytes/N',
     rate: SLOW_RATE,
   }),
-  paceful('up-slow-writer', '64 MiB up from a client that writes 10 MiB/s', {
+  paceful('up-slow-writer', '64 MiB (quick 16) up from a client that writes 10 MiB/s', {
     ...slow,
     path: '/discard',
     rate: SLOW_RATE,
   }),
   paceful(
     'up-slow-reader',
-    '64 MiB up to a handler that reads 10 MiB/s',
+    '64 MiB (quick 16) up to a handler that reads 10 MiB/s',
     { ...slow, path: '/discard-slow', rate: 0 },
     paced,
   ),
 ]
 
-function fast(name: string, title: string, transfer: Transfer): Scenario {
+function fast(name: string, title: string, transfer: Transfer, variants = some): Scenario {
   const metrics = [THROUGHPUT, COST, GROWTH]
-  return { suite: 'bodies', name, title, metrics, variants: some, run: runner(transfer) }
+  return { suite: 'bodies', name, title, metrics, variants, run: runner(transfer) }
 }
 
 // Nothing but the rate decides how long these take, so that few rounds do.

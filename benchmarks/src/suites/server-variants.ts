@@ -16,7 +16,7 @@ export interface ServerVariant extends Variant {
   command(purpose: Purpose): string[]
   /** Collects garbage on SIGUSR2 and says so. */
   readonly collects: boolean
-  /** Has the routes that read and write slowly. */
+  /** Has the routes that read slowly, and by iteration. */
   readonly bodies: boolean
 }
 
@@ -35,7 +35,7 @@ export const SERVERS: readonly ServerVariant[] = [
   node('floor', 'floor', ['floor.ts'], false),
   node('ours/engine', 'ours', ['engine.ts'], true),
   node('ours/service', 'ours', ['serve.ts', 'service'], true),
-  node('ours/fetch', 'ours', ['serve.ts', 'fetch'], true),
+  node('ours/fetch', 'ours', ['serve.ts', 'fetch'], false),
   node('ours/fetch-platform', 'ours', ['serve.ts', 'fetch-platform'], false),
   node('node:http', 'peer', ['node-http.ts'], true),
   node('hono', 'peer', ['hono.ts'], false),

@@ -18,12 +18,6 @@ export function summarize(values: readonly number[]): Summary {
   }
 }
 
-/** The value below which `share` (0 … 1) of the sorted numbers lie. */
-export function percentile(sorted: ArrayLike<number>, share: number): number {
-  const at = Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))
-  return sorted[at] ?? Number.NaN
-}
-
 function median(sorted: readonly number[]): number {
   const middle = sorted.length >> 1
   const upper = sorted[middle] ?? Number.NaN

@@ -1,7 +1,15 @@
 import { FULL, type Io } from '@hyper/core/rt'
+import { seededRandom } from '@hyper/testkit'
 import { expect } from 'vitest'
 import type { IoCase } from './case.ts'
-import { RecordingSink, turns } from './recording-sink.ts'
+import { latin1, type RecordingSink, turns } from './recording-sink.ts'
+
+/** Writes `length` bytes of a sequence that goes on at `from`, as text, bytes or a gathered write. */
+function writeCounted(io: Io, from: number, length: number, dice: number): number {
+  const bytes = Uint8Array.from({ length }, (_, index) => (from + index) % 251)
+  io.write(dice < 0.8 ? bytes : latin1(bytes), dice > 0.95 || (dice > 0.6 && dice < 0.65))
+  return length
+}
 
 /** Writes until nothing is taken any more, or `most` bytes are; returns how many were written. */
 async function fill(io: Io, sink: RecordingSink, piece: string, most: number): Promise<number> {
@@ -19,6 +27,28 @@ async function fill(io: Io, sink: RecordingSink, piece: string, most: number): P
 
 /** pause, resume, and the read-ahead. */
 export const PAUSING: readonly IoCase[] = [
+  {
+    name: 'whatever the order of pauses, writes and starts, nothing is lost, doubled or mixed up',
+    async run({ left, right, sink, other }) {
+      const random = seededRandom(42)
+      left.start(other)
+      right.start(sink)
+      let sent = 0
+      for (let step = 0; step < 300; step++) {
+        const dice = random()
+        if (dice < 0.2) right.pause()
+        else if (dice < 0.45) right.resume()
+        else if (dice < 0.5) right.start(sink)
+        else if (dice < 0.6) await turns(1)
+        else sent += writeCounted(left, sent, Math.floor(random() * 5_000), dice)
+      }
+      left.end()
+      right.resume()
+      await sink.until(() => sink.has('end'))
+      expect(sink.bytes.findIndex((byte, index) => byte !== index % 251)).toBe(-1)
+      expect([sink.length, ...sink.faults]).toEqual([sent])
+    },
+  },
   {
     name: 'pause stops data and end, resume brings both',
     async run({ left, right, sink, other }) {

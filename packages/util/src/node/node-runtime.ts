@@ -60,7 +60,7 @@ const nodeClock: Clock = {
 }
 
 /** Clock, timer, deferral and text codec of Node. One for the whole process: all connections share its wheel. */
-export const nodeRuntime: Runtime = createNodeRuntime()
+export const nodeRuntime: Runtime = /* @__PURE__ */ createNodeRuntime()
 
 const MAX_DISTINCT = 100
 

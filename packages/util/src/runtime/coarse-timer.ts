@@ -39,7 +39,6 @@ export class CoarseTimer implements Timer {
   constructor(platform: CoarseTimerPlatform) {
     this.platform = platform
     this.slots = []
-    for (let index = 0; index < SLOTS; index++) this.slots.push(new Link())
     this.due = new Link()
     this.onTick = () => this.run()
     this.linked = 0
@@ -49,6 +48,8 @@ export class CoarseTimer implements Timer {
   }
 
   alarm(target: AlarmTarget): Alarm {
+    // Not before it is needed: a runtime is made wherever its module is loaded.
+    while (this.slots.length < SLOTS) this.slots.push(new Link())
     return new CoarseAlarm(this, target)
   }
 

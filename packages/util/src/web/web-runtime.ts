@@ -66,7 +66,7 @@ const webText: TextCodec = {
 }
 
 /** Clock, timer, deferral and text codec of the web's globals, one for the whole process or tab. */
-export const webRuntime: Runtime = createWebRuntime()
+export const webRuntime: Runtime = /* @__PURE__ */ createWebRuntime()
 
 /**
  * The next macrotask. A message on a channel comes at once, where nested `setTimeout(0)` waits 4 ms; the port is opened

@@ -1,0 +1,34 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+// `./web`, `./memory`, `./completion` and `./body` load where there is no Node: neither they nor what they share may ask
+// for it, in the source or in what is published.
+
+const root = dirname(import.meta.dirname)
+const doors = ['web', 'memory', 'completion', 'body']
+
+test.each(doors)('src/%s imports nothing of Node', (door) => {
+  expect(platformImports(join(root, 'src', door, 'index.ts'))).toEqual([])
+})
+
+const dist = join(root, 'dist')
+test.runIf(existsSync(dist)).each(doors)('dist/%s.js imports nothing of Node', (door) => {
+  expect(readdirSync(dist)).toContain(`${door}.js`)
+  expect(platformImports(join(dist, `${door}.js`))).toEqual([])
+})
+
+/** Every `node:` import that is reached from a file, with the file that has it. */
+function platformImports(file: string, seen: Set<string> = new Set()): string[] {
+  if (seen.has(file)) return []
+  seen.add(file)
+  const found: string[] = []
+  for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
+    /(?:from|import)\s*\(?['"]([^'"]+)['"]/g,
+  )) {
+    if (specifier.startsWith('node:')) found.push(`${file}: ${specifier}`)
+    else if (specifier.startsWith('.'))
+      found.push(...platformImports(resolve(dirname(file), specifier), seen))
+  }
+  return found
+}

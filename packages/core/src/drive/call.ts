@@ -27,7 +27,7 @@ export class Call {
   private resolve!: (response: HttpResponse) => void
   private reject!: (error: HyperError) => void
 
-  constructor(request: HttpRequest, options: SendOptions | null, abort: (error: HyperError) => void) {
+  constructor(request: HttpRequest, options: SendOptions | null, abort: ((error: HyperError) => void) | null) {
     this.request = request
     this.options = options
     this.promise = new Promise((resolve, reject) => {
@@ -35,7 +35,7 @@ export class Call {
       this.reject = reject
     })
     const signal = options?.signal
-    if (signal === undefined) this.onAbort = null
+    if (signal === undefined || abort === null) this.onAbort = null
     else {
       this.onAbort = () => abort(abortError(signal))
       signal.addEventListener('abort', this.onAbort)

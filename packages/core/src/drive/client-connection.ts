@@ -69,7 +69,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
     if (options?.signal?.aborted === true) return Promise.reject(abortError(options.signal))
     if (this.isClosed || this.isEnded) return Promise.reject(closedError(this.failure))
     if (!this.isReady) return Promise.reject(new HyperError('NOT_READY', null, { by: 'user', retryable: true }))
-    const call = new Call(request, options, this.giveUp)
+    const call = new Call(request, options, options?.signal === undefined ? null : this.giveUp())
     machine.setLimits(options?.maxHeadSize, options?.headersTimeout)
     machine.touch(this.runtime.clock.now())
     let rest: Body | null
@@ -96,7 +96,9 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
     }
   }
 
-  private readonly giveUp: (error: HyperError) => void = (error) => this.tearDown(error, true)
+  private giveUp(): (error: HyperError) => void {
+    return (error) => this.tearDown(error, true)
+  }
 
   /** Finishes the exchange that is under way, if any, and ends the connection. */
   gracefulShutdown(): void {

@@ -32,6 +32,8 @@ export abstract class Connection implements IoSink, AlarmTarget {
   private endPending: boolean = false
   private isPaused: boolean = false
   private flushPending: boolean = false
+  /** Made when first needed: an idle connection holds no closure. */
+  private flushTask: (() => void) | null = null
   private readonly alarm: Alarm
   private ending: ConnectionEnd | null = null
   private closedPromise: Promise<ConnectionEnd> | null = null
@@ -67,6 +69,7 @@ export abstract class Connection implements IoSink, AlarmTarget {
   onData(chunk: Uint8Array): boolean {
     this.machine.receive(chunk, this.runtime.clock.now())
     this.pump()
+    this.machine.releaseInput()
     return this.machine.gaveData || this.machine.isHolding
   }
 
@@ -112,11 +115,12 @@ export abstract class Connection implements IoSink, AlarmTarget {
     if (this.machine.output.size >= FLUSH_ABOVE) this.flush()
     else if (!this.flushPending) {
       this.flushPending = true
+      this.flushTask ??= () => this.flushDeferred()
       this.runtime.defer(this.flushTask)
     }
   }
 
-  private readonly flushTask: () => void = () => {
+  private flushDeferred(): void {
     this.flushPending = false
     if (this.ending !== null) return
     this.flush()

@@ -5,7 +5,7 @@ import { reasonPhrase } from '../http/reason-table.ts'
 import { HttpResponse } from '../http/response.ts'
 import type { HttpVersion } from '../http/version.ts'
 import { BODY_SLOT, HEAD_SLOT, SEND_SLOT } from './deadlines.ts'
-import { incomplete } from './decode/body-reading.ts'
+import { BodyReading, incomplete } from './decode/body-reading.ts'
 import { BODY_NONE, HeadPlan } from './encode/plan.ts'
 import { encodeRequestHead } from './encode/request-head.ts'
 import { CLOSED_EVENT, HEAD_EVENT, INFORMATIONAL_EVENT, PAUSED, type EventKind } from './event.ts'
@@ -185,6 +185,7 @@ export class ClientMachine extends Machine {
   }
 
   private beginBody(length: number): void {
+    this.reading ??= new BodyReading(this.settings)
     this.reading.begin(length)
     this.hasBody = true
     this.bodyLength = length < 0 ? null : length
@@ -194,7 +195,7 @@ export class ClientMachine extends Machine {
 
   /** What is left of the response body, Infinity when not known; 0 when it is complete. */
   get bodyRemaining(): number {
-    return this.state.read === BODY ? this.reading.remaining : 0
+    return this.state.read === BODY ? this.reading!.remaining : 0
   }
 
   protected progress(): void {

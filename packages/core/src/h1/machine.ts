@@ -2,7 +2,7 @@ import type { Body } from '../body/body.ts'
 import type { HyperError } from '../error/index.ts'
 import { HeaderMap } from '../http/header-map.ts'
 import { Deadlines } from './deadlines.ts'
-import { BodyReading } from './decode/body-reading.ts'
+import { bodyError, BodyReading } from './decode/body-reading.ts'
 import {
   CLOSED_EVENT,
   DATA_EVENT,
@@ -59,7 +59,8 @@ export abstract class Machine {
   /** Who runs the machine; null when the caller reads the events itself: messages get no streams, heads no date. */
   host: MachineHost | null = null
   protected readonly deadlines: Deadlines = new Deadlines()
-  protected readonly reading: BodyReading
+  /** Made with the first body. */
+  protected reading: BodyReading | null = null
   protected readonly writing: BodyWriting
   protected reader: HeadReader | null = null
   protected input: Uint8Array = EMPTY
@@ -72,7 +73,6 @@ export abstract class Machine {
     this.settings = settings
     this.state = new ConnectionState()
     this.output = new Output(settings.text)
-    this.reading = new BodyReading(settings)
     this.writing = new BodyWriting(this.output, settings)
   }
 
@@ -93,6 +93,14 @@ export abstract class Machine {
   /** The present message ends with the connection: cut short, it would look complete. */
   get endsByClosing(): boolean {
     return this.state.write === BODY && this.writing.mode === BODY_UNTIL_CLOSE
+  }
+
+  /** Lets go of what was received once it is used up: an idle connection holds no chunk. */
+  releaseInput(): void {
+    if (this.pos < this.input.length) return
+    this.input = EMPTY
+    this.pos = 0
+    this.data = EMPTY
   }
 
   /** Tells the time, before a call that sets a clock going. */
@@ -199,8 +207,8 @@ export abstract class Machine {
   }
 
   private readBody(): EventKind {
-    const { reading } = this
-    if (reading.inTrailers) return this.readTrailers()
+    const reading = this.reading!
+    if (reading.inTrailers) return this.readTrailers(reading)
     const result = reading.read(this.input, this.pos, this.eof)
     this.pos = reading.pos
     switch (result) {
@@ -212,19 +220,19 @@ export abstract class Machine {
       case END_EVENT:
         return this.endBody(null)
       case NEED_DATA:
-        return reading.inTrailers ? this.readTrailers() : NEED_DATA
+        return reading.inTrailers ? this.readTrailers(reading) : NEED_DATA
       default:
         return this.failBody(result)
     }
   }
 
-  private readTrailers(): EventKind {
-    const reader = (this.reader ??= this.reading.trailerReader())
-    if (this.pos === this.input.length) return this.eof ? this.failBody(this.reading.incomplete) : NEED_DATA
+  private readTrailers(reading: BodyReading): EventKind {
+    const reader = (this.reader ??= reading.trailerReader())
+    if (this.pos === this.input.length) return this.eof ? this.failBody(reading.incomplete) : NEED_DATA
     const result = reader.feed(this.input, this.pos)
     this.pos = reader.used
-    if (result === NEED_MORE) return this.eof ? this.failBody(this.reading.incomplete) : NEED_DATA
-    if (result !== PARSED) return this.failBody(this.reading.trailerFault(result))
+    if (result === NEED_MORE) return this.eof ? this.failBody(reading.incomplete) : NEED_DATA
+    if (result !== PARSED) return this.failBody(reading.trailerFault(result))
     const { parser } = reader
     let trailers: HeaderMap | null = null
     if (parser.fields > 0) {
@@ -246,7 +254,7 @@ export abstract class Machine {
   }
 
   private failBody(result: number): EventKind {
-    return this.fail(this.reading.failure(result))
+    return this.fail(bodyError(result))
   }
 
   /** Body bytes have arrived. */

@@ -3,7 +3,7 @@ import { EMPTY_BODY } from '../body/empty.ts'
 import { HeaderMap } from '../http/header-map.ts'
 import { HttpRequest } from '../http/request.ts'
 import { BODY_SLOT, HEAD_SLOT, LINGER_SLOT, SEND_SLOT } from './deadlines.ts'
-import { incomplete } from './decode/body-reading.ts'
+import { BodyReading, incomplete } from './decode/body-reading.ts'
 import { encodeInformational, encodeResponseHead, ResponseContext } from './encode/response-head.ts'
 import { BODY_NONE, HeadPlan } from './encode/plan.ts'
 import { CLOSED_EVENT, HEAD_EVENT, PAUSED, type EventKind } from './event.ts'
@@ -121,6 +121,7 @@ export class ServerMachine extends Machine {
   }
 
   private beginBody(length: number): void {
+    this.reading ??= new BodyReading(this.settings)
     this.reading.begin(length)
     this.hasBody = true
     this.bodyLength = length === CHUNKED ? null : length
@@ -132,7 +133,7 @@ export class ServerMachine extends Machine {
 
   /** What is left of the request body, Infinity when not known; 0 when it is complete. */
   get bodyRemaining(): number {
-    return this.state.read === BODY ? this.reading.remaining : 0
+    return this.state.read === BODY ? this.reading!.remaining : 0
   }
 
   protected progress(bytes: number): void {
@@ -300,7 +301,7 @@ export class ServerMachine extends Machine {
 
   // A body that will not be read to its end: too long to skip, or the client waits for a 100 that will not come.
   private unreadable(): boolean {
-    const { remaining } = this.reading
+    const { remaining } = this.reading!
     return this.expectsContinue || (remaining !== Infinity && remaining > this.settings.lingerSize)
   }
 

@@ -19,7 +19,7 @@ export class BodyReading {
   data: Uint8Array = EMPTY
   /** The last chunk was read; the trailer section follows. */
   inTrailers: boolean = false
-  /** What `failure` takes for an end that came too early. */
+  /** What `bodyError` takes for an end that came too early. */
   readonly incomplete: number = INCOMPLETE
   /** Bytes that are still to come, or CHUNKED or UNTIL_CLOSE. */
   private left: number = 0
@@ -86,11 +86,11 @@ export class BodyReading {
   trailerFault(fault: number): number {
     return fault === FAULT_HEAD_TOO_LARGE ? FAULT_TRAILERS_TOO_LARGE : fault
   }
+}
 
-  failure(result: number): HyperError {
-    if (result === INCOMPLETE) return incomplete('body')
-    return faultError(result, 'body')
-  }
+/** The error behind what `read` has answered. */
+export function bodyError(result: number): HyperError {
+  return result === INCOMPLETE ? incomplete('body') : faultError(result, 'body')
 }
 
 /** The connection has ended inside a message. */

@@ -15,6 +15,7 @@ import { Children } from './support/children.ts'
 import { describeMachine } from './support/machine.ts'
 import { parseOptions, USAGE } from './support/options.ts'
 import type { Options } from './support/options.ts'
+import { buildOther, withTwins } from './support/other-tree.ts'
 import type { Scenario, Variant } from './support/plan.ts'
 import { runRounds } from './support/rounds.ts'
 import { peerVersions } from './support/versions.ts'
@@ -37,11 +38,14 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`nothing is called ${options.filters.join(' ')}\n${USAGE}`)
     return 2
   }
-  const scenarios = chosen.map((scenario) => withoutMissing(scenario, options, missing))
+  const present = chosen.map((scenario) => withoutMissing(scenario, options, missing))
   if (options.list) {
-    list(scenarios, missing)
+    list(present, missing)
     return 0
   }
+  const { against } = options
+  if (against !== null) buildOther(against)
+  const scenarios = against === null ? present : present.map((scenario) => withTwins(scenario, against))
   const run = await execute(options, scenarios, missing)
   report(run)
   return run.outcome.failures.length > 0 ? 1 : 0
@@ -137,7 +141,7 @@ function write(run: Run, note: string): string[] {
   if (run.options.saveBaseline !== null) {
     const baseline = join(root, 'baselines', run.options.saveBaseline)
     mkdirSync(join(root, 'baselines'), { recursive: true })
-    writeFileSync(`${baseline}.json`, json)
+    writeFileSync(`${baseline}.json`, resultJson({ ...run, outcome: { ...run.outcome, samples: [] } }))
     writeFileSync(`${baseline}.svg`, svg)
     written.push(`${baseline}.json`, `${baseline}.svg`)
   }

@@ -1,7 +1,7 @@
 // Load on a server: wrk where the machine has it, else the generator beside this file. Both report the same figures.
 // In: where and how much. Out: requests answered, their rate and latencies. An answer other than 2xx is an error, never a request.
 import { fileURLToPath } from 'node:url'
-import type { Children } from '../support/children.ts'
+import type { Starter } from '../support/children.ts'
 import type { Machine } from '../support/machine.ts'
 import { scriptPath } from '../support/scripts.ts'
 
@@ -30,7 +30,7 @@ const MICROS: Readonly<Record<string, number>> = { us: 1, ms: 1e3, s: 1e6, m: 6e
 
 /** Puts load on `port` for so many seconds. */
 export async function runLoad(
-  children: Children,
+  children: Starter,
   machine: Machine,
   port: number,
   work: Work,

@@ -14,7 +14,8 @@ export function scenarioTable(summary: ScenarioSummary, samples: readonly Sample
   const [main] = scenario.metrics
   if (main === undefined) return ''
   const compared = COMPARED.filter((name) => rows.some((row) => row.variant === name))
-  const header = ['', ...scenario.metrics.map(heading), ...compared.map((name) => `× ${name}`)]
+  const twins = rows.some((row) => row.variant.includes('@')) ? ['× its twin'] : []
+  const header = ['', ...scenario.metrics.map(heading), ...compared.map((name) => `× ${name}`), ...twins]
   const lines = [header, ...rows.map((row) => cells(row, summary, compared, samples))]
   return `${scenario.suite}:${scenario.name}  ${scenario.title}\n${align(lines)}`
 }
@@ -45,7 +46,8 @@ function cells(
   const figures = scenario.metrics.map((metric, index) =>
     figure(row.figures[metric.key], metric, index === 0),
   )
-  const ratios = compared.map((name) => {
+  const twin = summary.rows.find(({ variant }) => variant.startsWith(`${row.variant}@`))
+  const ratios = [...compared, ...(twin === undefined ? [] : [twin.variant])].map((name) => {
     const found = ratio(samples, { ...place, variant: row.variant }, { ...place, variant: name }, key)
     return found === null ? '' : found.median.toFixed(2)
   })

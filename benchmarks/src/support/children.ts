@@ -14,8 +14,13 @@ export interface SpawnOptions {
   readonly lifetime: number
 }
 
+/** Who starts programs. */
+export interface Starter {
+  start(command: readonly string[], options: SpawnOptions): Child
+}
+
 /** Every child that is alive. One registry per run. */
-export class Children {
+export class Children implements Starter {
   private readonly alive: Set<Child>
 
   constructor() {

@@ -14,6 +14,8 @@ export interface Options {
   readonly ownLoad: boolean
   readonly pin: boolean
   readonly list: boolean
+  /** A git reference whose engine takes part beside the one in the tree. */
+  readonly against: string | null
   /** Writes the result to `benchmarks/baselines/<name>.json` too. */
   readonly saveBaseline: string | null
 }
@@ -25,6 +27,7 @@ export const USAGE = `usage: pnpm bench [suite | suite:scenario]… [options]
   --quick              short rounds and small bodies: to see that it works, not to quote
   --only a,b           these variants alone
   --without a,b        all but these
+  --against REF        the engine at a git reference beside this one, as ours/…@REF
   --own-load           our own load generator even where wrk is
   --no-pin             leaves processes on any core
   --save-baseline NAME keeps the result as benchmarks/baselines/NAME.json
@@ -42,6 +45,7 @@ export function parseOptions(args: readonly string[]): Options {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       without: { type: 'string', default: '' },
+      against: { type: 'string' },
       'own-load': { type: 'boolean', default: false },
       'no-pin': { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
@@ -60,6 +64,7 @@ export function parseOptions(args: readonly string[]): Options {
     ownLoad: values['own-load'],
     pin: !values['no-pin'],
     list: values.list,
+    against: values.against ?? null,
     saveBaseline: baselineName(values['save-baseline']),
   }
 }

@@ -1,5 +1,5 @@
 // What a benchmark is: scenarios, each with variants that do the same work, measured one process at a time.
-import type { Children } from './children.ts'
+import type { Starter } from './children.ts'
 import type { Machine } from './machine.ts'
 import type { Options } from './options.ts'
 
@@ -25,7 +25,7 @@ export interface Variant {
 }
 
 export interface Context {
-  readonly children: Children
+  readonly children: Starter
   readonly machine: Machine
   readonly options: Options
 }

@@ -1,49 +1,86 @@
 // The programs that run in processes of their own, as plain JavaScript: types are stripped once, here, before anything starts.
 // Node would strip them in each child, and the memory that this takes (30 MiB and more) would hide what a server holds.
 // The built packages are copied beside them, so that a build that runs meanwhile changes nothing in the middle of a run.
-// In: a path under `src`, as `servers/floor.ts`. Out: the file to run, under `results/.js`.
+// In: a path under `src`, as `servers/floor.ts`. Out: the file to run, in a directory of this run that goes away with it.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const source = fileURLToPath(new URL('..', import.meta.url))
-const packages = fileURLToPath(new URL('../../../packages', import.meta.url))
-const target = fileURLToPath(new URL('../../results/.js', import.meta.url))
 const PACKAGES: readonly string[] = ['core', 'util', 'client', 'server']
-let stripped = false
+const source = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const runs = fileURLToPath(new URL('../../results/.runs', import.meta.url))
+const target = join(runs, String(process.pid))
+/** The programs over this tree's packages, and the same programs over another tree's. */
+const here = join(target, 'here')
+const there = join(target, 'there')
+let isReady = false
 
 /** Where the JavaScript of a program is. */
 export function scriptPath(name: string): string {
-  if (!stripped) stripAll()
-  stripped = true
-  return join(target, name.replace(/\.ts$/, '.js'))
+  if (!isReady) prepare()
+  return join(here, name.replace(/\.ts$/, '.js'))
 }
 
-function stripAll(): void {
+/** Copies every program once more, beside the built packages of the tree at `root`. */
+export function prepareOther(otherRoot: string): void {
+  if (!isReady) prepare()
+  stripAll(there)
+  for (const name of PACKAGES) copyPackage(otherRoot, name, there)
+}
+
+/** A command line over the packages given to {@link prepareOther}, for one over this tree's. */
+export function relocate(command: readonly string[]): string[] {
+  return command.map((word) => (word.startsWith(here) ? there + word.slice(here.length) : word))
+}
+
+function prepare(): void {
+  isReady = true
+  removeLeftovers()
+  stripAll(here)
+  for (const name of PACKAGES) copyPackage(root, name, here)
+  process.on('exit', () => rmSync(target, { recursive: true, force: true }))
+}
+
+function stripAll(directory: string): void {
   silenceWarnings()
-  rmSync(target, { recursive: true, force: true })
   for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts')) continue
     const script = stripTypeScriptTypes(readFileSync(join(source, name), 'utf8'))
-    const place = join(target, name.replace(/\.ts$/, '.js'))
+    const place = join(directory, name.replace(/\.ts$/, '.js'))
     mkdirSync(dirname(place), { recursive: true })
     writeFileSync(place, script.replaceAll(/((?:from|import|import\() *'\.[^']*)\.ts'/g, "$1.js'"))
   }
-  writeFileSync(join(target, 'package.json'), '{ "type": "module" }\n')
-  for (const name of PACKAGES) copyPackage(name)
+  writeFileSync(join(directory, 'package.json'), '{ "type": "module" }\n')
 }
 
 // A package without `dist` is left out: what needs it fails by name.
-function copyPackage(name: string): void {
-  const dist = join(packages, name, 'dist')
+function copyPackage(from: string, name: string, directory: string): void {
+  const dist = join(from, 'packages', name, 'dist')
   if (!existsSync(dist)) return
-  const place = join(target, 'node_modules', '@hyper', name)
+  const place = join(directory, 'node_modules', '@hyper', name)
   cpSync(dist, join(place, 'dist'), { recursive: true })
-  cpSync(join(packages, name, 'package.json'), join(place, 'package.json'))
+  cpSync(join(from, 'packages', name, 'package.json'), join(place, 'package.json'))
 }
 
-// Node warns that this call is experimental, one turn later; what it does with a `.ts` file by itself is the same thing.
+// Of runs that were killed.
+function removeLeftovers(): void {
+  if (!existsSync(runs)) return
+  for (const pid of readdirSync(runs)) {
+    if (!isAlive(Number(pid))) rmSync(join(runs, pid), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+// Node warns that stripping is experimental, one turn later; what it does with a `.ts` file by itself is the same thing.
 function silenceWarnings(): void {
   const listeners = process.listeners('warning')
   process.removeAllListeners('warning')

@@ -1,5 +1,3 @@
-import { generate } from 'selfsigned'
-
 /** A self-signed certificate and its key, both PEM. The certificate is its own CA. */
 export interface TestCertificate {
   readonly cert: string
@@ -18,6 +16,8 @@ export function testCertificate(): Promise<TestCertificate> {
 }
 
 async function makeCertificate(): Promise<TestCertificate> {
+  // Loaded here, because it takes longer to load than most test files run.
+  const { generate } = await import('selfsigned')
   // A clock that is a little slow on the other side must not make it "not yet valid".
   const notBeforeDate = new Date(Date.now() - 3_600_000)
   const notAfterDate = new Date(Date.now() + 86_400_000)

@@ -109,11 +109,12 @@ export abstract class Connection implements IoSink, AlarmTarget {
 
   // ------------------------------------------------------------------ writing
 
-  /** Output was added outside of `pump`: writes it at the end of the turn, or now when it is much. */
+  /** Output was added: writes it at the end of the turn or of `pump`, or now when it is much. */
   protected wrote(): void {
-    if (this.isPumping) return
-    if (this.machine.output.size >= FLUSH_ABOVE) this.flush()
-    else if (!this.flushPending) {
+    if (this.machine.output.size >= FLUSH_ABOVE) {
+      this.flush()
+      if (!this.isPumping) this.alarm.move(this.machine.nextDeadline)
+    } else if (!this.flushPending && !this.isPumping) {
       this.flushPending = true
       this.flushTask ??= () => this.flushDeferred()
       this.runtime.defer(this.flushTask)

@@ -86,7 +86,7 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
     const { machine } = this
     for (;;) {
       // The next request waits while the answers to those before it do.
-      if (this.isFull && machine.state.read === HEAD) return
+      if (this.isFull && machine.state.read === HEAD && !machine.hasFailed) return
       switch (machine.nextEvent()) {
         case HEAD_EVENT:
           this.serve()
@@ -217,7 +217,11 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
     if (exchange.wantsUpgrade) exchange.decline()
     this.endExchange(null)
     // A request body that nobody reads is skipped, so that the connection can go on.
-    if (machine.state.read === BODY && (this.incoming === null || !this.incoming.used)) this.dropIncoming()
+    if (machine.state.read !== BODY || this.incoming?.used === true) return
+    const { incoming } = this
+    this.dropIncoming()
+    // Whoever begins to read it now learns that it is gone.
+    incoming?.pushError(userError('CANCELED', 'the request was answered before its body was read'))
   }
 
   private endExchange(error: HyperError | null): void {
@@ -276,9 +280,14 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
   wanted(): void {
     if (this.incoming === null || this.isEnded) return
     // RFC 9110 §10.1.1: 100 when the body is wanted, and not after the final answer has begun.
-    if (this.machine.expectsContinue && this.machine.sendInformational(100, CONTINUE_HEADERS)) this.flush()
+    if (this.machine.expectsContinue) this.sendContinue()
     this.setBehind(false)
     this.pump()
+  }
+
+  private sendContinue(): void {
+    this.machine.touch(this.runtime.clock.now())
+    if (this.machine.sendInformational(100, CONTINUE_HEADERS)) this.flush()
   }
 
   cancelled(): void {
@@ -307,6 +316,7 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
 
   sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean {
     if (exchange !== this.exchange || exchange.isOver) return false
+    this.machine.touch(this.runtime.clock.now())
     const sent = this.machine.sendInformational(status, headers)
     if (sent) this.flush()
     return sent

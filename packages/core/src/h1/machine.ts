@@ -167,6 +167,11 @@ export abstract class Machine {
   /** A failure of the peer: what the role has to say to it. */
   protected abstract answerFailure(error: HyperError): void
 
+  /** Time has run out: the next event is a failure. */
+  get hasFailed(): boolean {
+    return this.pending !== null
+  }
+
   /** Makes `error` the next event. */
   protected failLater(error: HyperError): void {
     this.pending = error

@@ -82,8 +82,11 @@ export class Output {
 
   /** The next piece, or null: for who pulls. */
   take(): string | Uint8Array | null {
-    const piece = this.queue.shift() ?? this.text
-    if (piece === this.text) this.text = ''
+    let piece = this.queue.shift()
+    if (piece === undefined) {
+      piece = this.text
+      this.text = ''
+    }
     this.size -= piece.length
     return piece.length === 0 ? null : piece
   }

@@ -127,8 +127,9 @@ export class ServerMachine extends Machine {
     this.bodyLength = length === CHUNKED ? null : length
     this.bodyStarted = this.now
     this.bodyBytes = 0
-    this.bodyHeldAt = -1
-    this.moveBodyDeadline()
+    // Who waits for 100 is not slow: the clocks stand still until it is sent.
+    this.bodyHeldAt = this.expectsContinue ? this.now : -1
+    if (!this.expectsContinue) this.moveBodyDeadline()
   }
 
   /** What is left of the request body, Infinity when not known; 0 when it is complete. */
@@ -138,7 +139,8 @@ export class ServerMachine extends Machine {
 
   protected progress(bytes: number): void {
     this.bodyBytes += bytes
-    this.moveBodyDeadline()
+    if (this.bodyHeldAt >= 0) this.resumeBody(this.now)
+    else this.moveBodyDeadline()
   }
 
   protected bodyEnded(): void {
@@ -170,8 +172,7 @@ export class ServerMachine extends Machine {
 
   protected endInHead(): EventKind {
     this.state.addReason('eof')
-    const { reader } = this
-    if (reader !== null && !reader.isBlank) return this.fail(incomplete('headers'))
+    if (this.hasBegunHead) return this.fail(incomplete('headers'))
     this.dropReader()
     this.deadlines.clear(HEAD_SLOT)
     this.state.moveRead(CLOSE)
@@ -192,8 +193,7 @@ export class ServerMachine extends Machine {
     const { deadlines } = this
     if (deadlines.isDue(HEAD_SLOT, now)) {
       deadlines.clear(HEAD_SLOT)
-      const begun = this.reader !== null && !this.reader.isBlank
-      if (begun) this.failLater(timeout('HEADERS_TIMEOUT', 'headers', 408))
+      if (this.hasBegunHead) this.failLater(timeout('HEADERS_TIMEOUT', 'headers', 408))
       else this.failLater(timeout('IDLE_TIMEOUT', null, 0))
     } else if (deadlines.isDue(BODY_SLOT, now)) {
       deadlines.clear(BODY_SLOT)
@@ -261,7 +261,10 @@ export class ServerMachine extends Machine {
       throw userError('INVALID_STATUS', `${status} cannot be sent as an interim response`)
     }
     if (this.minor === 0 || this.state.write !== HEAD || this.state.read === HEAD) return false
-    if (status === 100) this.expectsContinue = false
+    if (status === 100) {
+      this.expectsContinue = false
+      this.resumeBody(this.now)
+    }
     this.output.addText(encodeInformational(status, headers, this.settings))
     return true
   }
@@ -273,7 +276,7 @@ export class ServerMachine extends Machine {
    */
   sendHead(status: number, reason: string | null, headers: HeaderMap, length: number, trailers: boolean): boolean {
     const { state } = this
-    if (state.write !== HEAD || this.request === null) throw userError('INVALID_STATE', 'no request waits for an answer')
+    if (state.write !== HEAD || state.read === HEAD || this.request === null) throw userError('INVALID_STATE', 'no request waits for an answer')
     const switching = status === 101 || (this.method === 'CONNECT' && status >= 200 && status < 300)
     if (status < 200 && status !== 101) throw userError('INVALID_STATUS', `${status} is not a final response`)
     if (switching && !this.offersUpgrade) throw userError('INVALID_STATUS', 'the request offers no upgrade')
@@ -360,7 +363,8 @@ export class ServerMachine extends Machine {
   /** No further request after the present one. */
   disableKeepAlive(): void {
     this.state.addReason('keep-alive-off')
-    if (this.state.read === HEAD && this.reader === null && this.state.write === HEAD && !this.isHolding) {
+    if (this.isIdle) {
+      this.dropReader()
       this.state.moveRead(CLOSE)
       this.state.moveWrite(CLOSE)
     }
@@ -368,7 +372,12 @@ export class ServerMachine extends Machine {
 
   /** True between messages. */
   get isIdle(): boolean {
-    return this.state.read === HEAD && this.state.write === HEAD && this.reader === null && !this.isHolding
+    return this.state.read === HEAD && this.state.write === HEAD && !this.hasBegunHead && !this.isHolding
+  }
+
+  // Blank lines before a request are not its beginning.
+  private get hasBegunHead(): boolean {
+    return this.reader !== null && !this.reader.isBlank
   }
 }
 

@@ -180,11 +180,18 @@ export class Client {
   }
 
   private async switched(response: HttpResponse): Promise<Upgraded> {
-    const parts = await upgraded(response).catch((error: unknown) => {
-      response.body.cancel(error)
-      throw error
-    })
-    return new Upgraded(response, parts)
+    try {
+      return new Upgraded(response, await upgraded(response))
+    } catch (cause) {
+      response.body.cancel(cause)
+      const detail = `the server answered ${response.status} and did not switch protocols`
+      throw new HyperError('NO_UPGRADE', detail, {
+        by: 'peer',
+        phase: 'upgrade',
+        statusHint: response.status,
+        cause,
+      })
+    }
   }
 
   private connectTimeout(options: RequestOptions | undefined): number {

@@ -1,4 +1,4 @@
-import type { H1ClientOptions } from '@hyper/core/h1'
+import { ClientMachine, type H1ClientOptions } from '@hyper/core/h1'
 import { HeaderMap } from '@hyper/core/http'
 import type { Runtime } from '@hyper/core/rt'
 import type { Tracer } from '@hyper/core/trace'
@@ -29,6 +29,8 @@ export function configOf(options: ClientOptions): Config {
     bodyIdleTimeout: timeouts.idle === undefined ? http1?.bodyIdleTimeout : timeouts.idle,
     runtime,
   }
+  // A mistake is to be told now: a machine checks what it is made with.
+  void new ClientMachine(h1)
   return {
     runtime,
     connector: options.connector ?? socketConnector(options),

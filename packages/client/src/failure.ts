@@ -18,7 +18,8 @@ export function failureOf(error: unknown, at: Circumstances): HyperError {
   const attempts = at.attempts > 1 ? `, attempt ${at.attempts}` : ''
   return new HyperError(known.code, `${known.message} (${at.address}, after ${elapsedMs} ms${attempts})`, {
     by: known.by,
-    phase: known.phase,
+    // Until its head is there, a request that was given up waits for it.
+    phase: known.phase ?? (known.isCanceled() ? 'headers' : null),
     retryable: known.retryable,
     statusHint: known.statusHint,
     address: at.address,

@@ -104,7 +104,8 @@ export class Server {
       for (const connection of this.open) connection.gracefulShutdown()
     }
     const { deadline } = options ?? {}
-    if (deadline !== undefined && deadline !== Infinity) this.moveDeadline(deadline)
+    if (deadline !== undefined && deadline <= 0) this.onAlarm()
+    else if (deadline !== undefined && deadline !== Infinity) this.moveDeadline(deadline)
     this.check()
     return this.closed
   }

@@ -229,6 +229,8 @@ test('maxConnections: one more is reset, and there is room again after', async (
     await second.closed()
     expect([second.received, second.error]).toMatchObject(['', { code: 'ECONNRESET' }])
   } else expect(second).toMatchObject({ code: 'ECONNRESET' })
+  first.send('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+  await first.ended()
   first.socket.destroy()
   await eventually(() => server.connections === 0)
   expect(await (await fetch(server.url)).text()).toBe('in')

@@ -173,5 +173,9 @@ function asBytes(buffer: ArrayBuffer): Uint8Array<ArrayBuffer> {
 }
 
 function asBuffer(bytes: Uint8Array): ArrayBuffer {
-  return bytes.slice().buffer
+  // A chunk may be a part of a larger buffer.
+  const { buffer, byteLength } = bytes
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
+    ? buffer
+    : new Uint8Array(bytes).buffer
 }

@@ -51,7 +51,7 @@ export class LazyResponse {
       if (init != null) this.#apply(init, NO_HEADERS)
     } else if (body instanceof Uint8Array) {
       // The standard copies what it is given: the caller may write into it again.
-      this.#payload = body.slice()
+      this.#payload = new Uint8Array(body)
       if (init != null) this.#apply(init, NO_HEADERS)
     } else {
       this.#adopt(new Platform(body, init))

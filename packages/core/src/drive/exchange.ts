@@ -24,6 +24,8 @@ export class ServerExchange implements Exchange {
   isOver: boolean = false
   /** The head of the answer is written. */
   isAnswered: boolean = false
+  /** The answer in its place is our own, to a service that failed. */
+  isFailing: boolean = false
   private readonly host: ExchangeHost
   private bag: Extensions | null = null
   private listeners: ((reason: HyperError) => void)[] | null = null

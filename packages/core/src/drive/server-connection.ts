@@ -134,10 +134,12 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
   private await(exchange: ServerExchange, answer: Promise<HttpResponse>): void {
     Promise.resolve(answer).then(
       (response) => {
+        this.machine.touch(this.runtime.clock.now())
         this.respond(exchange, response)
         this.pump()
       },
       (error: unknown) => {
+        this.machine.touch(this.runtime.clock.now())
         this.serviceFailed(exchange, error)
         this.pump()
       },
@@ -239,7 +241,12 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
     const failure = error instanceof HyperError ? error : userError('SERVICE_FAILED', null, error)
     // A body error of the peer that the service passed on is the peer's: it has its own status.
     const status = failure.by === 'peer' && failure.statusHint !== 0 ? failure.statusHint : 500
-    this.respond(exchange, new HttpResponse(null, { status }))
+    // An answer that we made ourselves and that cannot be sent leaves nothing to say.
+    if (exchange.isFailing) this.tearDown(failure, true)
+    else {
+      exchange.isFailing = true
+      this.respond(exchange, new HttpResponse(null, { status }))
+    }
   }
 
   // ------------------------------------------------------------------ the request body

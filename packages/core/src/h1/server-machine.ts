@@ -176,6 +176,7 @@ export class ServerMachine extends Machine {
     this.dropReader()
     this.deadlines.clear(HEAD_SLOT)
     this.state.moveRead(CLOSE)
+    this.state.moveWrite(CLOSE)
     return CLOSED_EVENT
   }
 

@@ -1,5 +1,5 @@
 import { userError } from '../../error/index.ts'
-import type { HeaderMap } from '../../http/header-map.ts'
+import { HeaderMap } from '../../http/header-map.ts'
 import { titleCase } from '../../http/header-name.ts'
 import { parseLength } from '../framing.ts'
 import { listHas, listTokens } from '../list.ts'
@@ -59,9 +59,11 @@ export class FieldFacts {
 
 /**
  * Fills `facts` from `headers`. With `dropLength`, a Content-Length is left out and not noted.
- * @throws HyperError `UNEXPECTED_HEADER` for a Content-Length that is no number, or more than one
+ * @throws HyperError `UNEXPECTED_HEADER` for a Content-Length that is no number, or more than one; `INVALID_OPTION` for
+ *   what is no HeaderMap, and so was never checked
  */
 export function readFields(facts: FieldFacts, headers: HeaderMap, spelling: Spelling, dropLength: boolean): void {
+  if (!(headers instanceof HeaderMap)) throw userError('INVALID_OPTION', 'headers is not a HeaderMap')
   facts.reset()
   const kept = headers.encoded
   if (kept !== null && spelling === LOWER) {

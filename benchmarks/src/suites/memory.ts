@@ -1,16 +1,22 @@
 // What an idle kept-alive connection costs a server: resident memory with N of them, less what there was before, over N.
 // Garbage is collected first on both sides, so that it is what the connections hold.
+import { runLoad } from '../load/load.ts'
 import type { Context, Figures, Metric, Scenario } from '../support/plan.ts'
 import { memoryOf } from '../support/proc.ts'
 import { scriptPath } from '../support/scripts.ts'
+import { GET_64 } from './server.ts'
 import { settle, withServer } from './server-process.ts'
 import type { RunningServer } from './server-process.ts'
 import { SERVERS } from './server-variants.ts'
 import type { ServerVariant } from './server-variants.ts'
 
 const IDLE = 5_000
-/** Connections of a first wave that is closed again: it grows what grows once. */
-const PRIMING = 50
+/**
+ * What comes before the first look, for every variant alike, so that what grows once (compiled code, the young
+ * generation) does not count as a connection's: seconds of load, then connections that are closed again.
+ */
+const PRIMING_SECONDS = 3
+const PRIMING = 500
 const LIFETIME = 90
 
 const EACH: Metric = { key: 'each', title: 'per connection', unit: 'KiB', better: 'lower', digits: 1 }
@@ -30,6 +36,7 @@ export const MEMORY_SCENARIOS: readonly Scenario[] = [
 
 function measure(variant: ServerVariant, context: Context): Promise<Figures> {
   return withServer(variant, context, 'requests', LIFETIME, async (server) => {
+    await runLoad(context.children, context.machine, server.port, GET_64, PRIMING_SECONDS)
     await hold(server, PRIMING, context, () => Promise.resolve())
     await settle(server, variant)
     const before = residentOf(server)

@@ -215,7 +215,11 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
     const { machine } = this
     if (!this.isPumping) machine.touch(this.runtime.clock.now())
     machine.noteRecycled()
-    if (machine.state.switching) return
+    if (machine.state.switching) {
+      // The rest of the request is not yet the new protocol (RFC 9110 §7.8).
+      if (machine.state.read === BODY && this.incoming?.used !== true) this.dropIncoming()
+      return
+    }
     if (exchange.wantsUpgrade) exchange.decline()
     this.endExchange(null)
     // A request body that nobody reads is skipped, so that the connection can go on.
@@ -382,7 +386,8 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
       machine.stopReading()
     }
     if (machine.state.write === CLOSED && machine.state.read === CLOSED) {
-      this.linger()
+      if (machine.state.switching) this.tearDown(userError('NO_UPGRADE', 'the request body is too long to be skipped'), true)
+      else this.linger()
       return
     }
     this.setReading(!machine.isHolding && !this.isBehind)

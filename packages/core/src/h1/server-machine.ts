@@ -280,7 +280,9 @@ export class ServerMachine extends Machine {
     if (state.write !== HEAD || state.read === HEAD || this.request === null) throw userError('INVALID_STATE', 'no request waits for an answer')
     const switching = status === 101 || (this.method === 'CONNECT' && status >= 200 && status < 300)
     if (status < 200 && status !== 101) throw userError('INVALID_STATUS', `${status} is not a final response`)
-    if (switching && !this.offersUpgrade) throw userError('INVALID_STATUS', 'the request offers no upgrade')
+    if (switching && (!this.offersUpgrade || (status === 101 && this.method === 'CONNECT'))) {
+      throw userError('INVALID_STATUS', 'the request offers no upgrade')
+    }
     if (state.read === BODY && this.unreadable()) state.addReason('body-unread')
     CONTEXT.method = this.method
     CONTEXT.minor = this.minor

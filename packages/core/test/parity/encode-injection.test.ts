@@ -171,6 +171,7 @@ describe('trailers and interim responses', () => {
 
 describe('names that every object has', () => {
   const NAMES = ['__proto__', 'constructor', 'hasownproperty', 'tostring', 'valueof', '__definegetter__', 'then']
+  const ONES = NAMES.map((name): [string, string] => [name, '1'])
 
   test('JS-only: they survive in both directions', async () => {
     const seen: string[] = []
@@ -185,7 +186,7 @@ describe('names that every object has', () => {
     expect(seen).toEqual(NAMES.map((name) => `${name}=${name.length}`))
 
     const { sender, sent, reply } = dialed()
-    const outcome = watch(sender.send(new HttpRequest('GET', '/', { headers: NAMES.map((name) => [name, '1']) })))
+    const outcome = watch(sender.send(new HttpRequest('GET', '/', { headers: ONES })))
     expect(await sent()).toBe(`GET / HTTP/1.1\r\n${NAMES.map((name) => `${name}: 1\r\n`).join('')}\r\n`)
     await reply(`HTTP/1.1 204 No Content\r\n${lines}\r\n`)
     expect([...outcome.value!.headers.keys()]).toEqual(NAMES)
@@ -194,7 +195,7 @@ describe('names that every object has', () => {
 
   test('JS-only: they survive as trailers and as extension methods', async () => {
     const { ask } = served((request) => {
-      const trailers = new HeaderMap(NAMES.map((name) => [name, '1']))
+      const trailers = new HeaderMap(ONES)
       return new HttpResponse(request.method, { trailers })
     })
     expect(await ask('constructor / HTTP/1.1\r\nhost: a\r\nte: trailers\r\n\r\n')).toBe(

@@ -8,7 +8,7 @@ const places = [
   '.changeset/*.md',
   'benchmarks/*.md',
   'docs/*.md',
-  'docs/{decisions,guides,examples}/**/*.md',
+  'docs/{decisions,guide,examples}/**/*.md',
   'packages/*/*.md',
 ]
 

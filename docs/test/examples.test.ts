@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { format, promisify } from 'node:util'
+import { afterEach, expect, test, vi } from 'vitest'
+import { testCertificate } from '../../packages/testkit/src/certificate.ts'
+import { pages, root } from '../tools/pages.ts'
+
+// Each example is a program. It runs here from its first line to its last, on real sockets where it uses any, and must
+// print what is written below. The first one also runs as a process, which has to end by itself.
+
+const LONG = 120_000
+
+const PRINTS: Readonly<Record<string, readonly string[]>> = {
+  'readme.ts': ['200 1.1 Hello, World! null', '200 Hello', 'GET /a?b'],
+  'server-fetch.ts': [
+    '200 Hello, World!',
+    '200 127.0.0.1 by HTTP/1.1',
+    '404 not here',
+    'and back',
+    '{ length: 4 }',
+    'logged',
+    '103 </style.css>; rel=preload',
+    'text/html 36',
+    '3 ms',
+  ],
+  'server-service.ts': ['200 guide Hello, World!', 'onError: out of paper', '500', '1000', '413'],
+  'server-close.ts': ['connections that still run: 1', 'close done', 'connections: 0', 'short-lived'],
+  'server-tls.ts': ['https: 200 true'],
+  'client.ts': [
+    '200 guide Hello, World!',
+    '12 KNOWN LENGTH',
+    'unknown ONE LINE, ANOTHER LINE',
+    '13',
+    '103 </a.css>; rel=preload',
+    'CHECKED c0ffee',
+  ],
+  'client-errors.ts': [
+    'HEADERS_TIMEOUT headers peer false true',
+    'CANCELED connect user false false',
+    'CONNECT connect io true false',
+    'INVALID_TARGET null user false false',
+    'BODY_TOO_LARGE body peer false false',
+  ],
+  'core-serve.ts': ['200 POST one', '200 POST two', 'ended: null eof'],
+  'core-machine.ts': [
+    'head: POST /in null',
+    'data: hello',
+    'end: 1',
+    String.raw`"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\nconnection: keep-alive\r\nkeep-alive: timeout=75\r\n\r\nok"`,
+    'due at 5030',
+    'failed: HEADERS_TIMEOUT',
+    'HTTP/1.1 408 Request Timeout',
+    String.raw`"GET / HTTP/1.1\r\nhost: x\r\n\r\n"`,
+    '200 2',
+    'another request may be sent: true',
+  ],
+  'own-io.ts': ['200 /over/streams', 'ended: null'],
+  'bodies.ts': [
+    'text 13 "known at once"',
+    String.raw`stream chunked "1\n2\n3\n"`,
+    'sized 5 "12345"',
+    String.raw`rows chunked "{\"id\":1}\n{\"id\":2}\n"`,
+    '300000 bytes',
+    'upper: null',
+    'used: true',
+    '13 known at once null',
+    'from a blob',
+  ],
+  'trailers.ts': [
+    '103 </a.css>; rel=preload',
+    '7 counted!',
+    '3c29950f',
+    'data 1',
+    'data 1',
+    'trailers 1',
+    'a! null',
+  ],
+  'upgrades.ts': ['101 echo', 'ping', 'HTTP/1.1 426 Upgrade Required', 'NO_UPGRADE'],
+  'testing.ts': ['pair: 200', 'idle: timeout', 'slow head: HTTP/1.1 408 Request Timeout'],
+}
+
+/** What examples share; they print nothing. */
+const PARTS = ['small-runtime.ts', 'stream-io.ts', 'virtual-runtime.ts']
+
+const cleanUp: (() => void)[] = []
+afterEach(() => {
+  for (const clean of cleanUp.splice(0)) clean()
+})
+
+test('every example is run', () => {
+  const files = pages('docs/examples/*.ts').map((file) => basename(file))
+  expect(files).toEqual([...Object.keys(PRINTS), ...PARTS].toSorted())
+})
+
+test.each(Object.entries(PRINTS))(
+  '%s prints what it should',
+  async (file, lines) => {
+    const printed: string[] = []
+    const log = vi.spyOn(console, 'log').mockImplementation((...words: unknown[]) => {
+      printed.push(format(...words))
+    })
+    cleanUp.push(() => log.mockRestore())
+    if (file === 'server-tls.ts') await giveCertificate()
+    const program = join(root, 'docs/examples', file)
+    await import(/* @vite-ignore */ program)
+    expect(printed).toEqual(lines)
+  },
+  LONG,
+)
+
+test(
+  'a program ends by itself',
+  async () => {
+    const program = join(root, 'docs/examples/readme.ts')
+    const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=source', program])
+    expect(stdout.trimEnd().split('\n')).toEqual(PRINTS['readme.ts'])
+  },
+  LONG,
+)
+
+/** The program takes its files as arguments. */
+async function giveCertificate(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'hyper-docs-'))
+  const { argv } = process
+  cleanUp.push(() => {
+    process.argv = argv
+    rmSync(directory, { recursive: true, force: true })
+  })
+  const { cert, key } = await testCertificate()
+  const files = { cert: join(directory, 'cert.pem'), key: join(directory, 'key.pem') }
+  writeFileSync(files.cert, cert)
+  writeFileSync(files.key, key)
+  process.argv = [argv[0] ?? 'node', 'server-tls.ts', files.cert, files.key]
+}

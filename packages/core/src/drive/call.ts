@@ -12,7 +12,7 @@ export interface SendOptions {
   /** Gives the exchange up; over HTTP/1 that costs the connection. The listener is removed when the exchange ends. */
   readonly signal?: AbortSignalLike | undefined
   /** Milliseconds from the request's end to the response head; overrides the connection's. */
-  readonly headersTimeout?: number | undefined
+  readonly headersTimeout?: number | null | undefined
   /** Bytes of the response head; overrides the connection's. */
   readonly maxHeadSize?: number | undefined
 }

@@ -37,7 +37,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   private failure: HyperError | null = null
   /** Writing has failed; what the peer has said may still be read. */
   private writeFailure: HyperError | null = null
-  private handOver: ((parts: IoParts) => void) | null = null
+  private handOver: { resolve: (parts: IoParts) => void; reject: (error: HyperError) => void } | null = null
   private waiters: { resolve: () => void; reject: (error: HyperError) => void }[] = []
 
   constructor(io: Io, runtime: Runtime, tracer: Tracer | null, settings: Settings) {
@@ -70,10 +70,10 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
     if (this.isClosed || this.isEnded) return Promise.reject(closedError(this.failure))
     if (!this.isReady) return Promise.reject(new HyperError('NOT_READY', null, { by: 'user', retryable: true }))
     const call = new Call(request, options, options?.signal === undefined ? null : this.giveUp())
-    machine.setLimits(options?.maxHeadSize, options?.headersTimeout)
     machine.touch(this.runtime.clock.now())
     let rest: Body | null
     try {
+      machine.setLimits(options?.maxHeadSize, options?.headersTimeout)
       rest = sendMessage(machine, request.body, request, sendRequestHead)
     } catch (error) {
       call.fail(error instanceof HyperError ? error : userError('INVALID_BODY', null, error))
@@ -184,7 +184,10 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
     const call = this.call!
     if (this.tracer !== null) this.trace((tracer) => tracer.onResponseStart?.(call.request, response))
     if (this.machine.state.switching) {
-      handed.set(response, new Promise((resolve) => (this.handOver = resolve)))
+      const parts = new Promise<IoParts>((resolve, reject) => (this.handOver = { resolve, reject }))
+      // Who does not ask for it is not bothered with its failure.
+      parts.catch(() => {})
+      handed.set(response, parts)
     }
     call.answer(response)
     if (!this.machine.hasBody) this.exchangeMoved()
@@ -198,7 +201,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
     call.over()
     this.handOver = null
     this.endTrace(call, null)
-    handOver(this.takeParts())
+    handOver.resolve(this.takeParts())
     this.releaseWaiters()
   }
 
@@ -345,6 +348,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
     const reason = error ?? closedError(null)
     writer?.cancel(reason)
     incoming?.pushError(reason)
+    this.handOver?.reject(reason)
     if (call !== null) {
       if (call.response === null) call.fail(reason)
       else call.over()

@@ -8,12 +8,12 @@ import { BODY_SLOT, HEAD_SLOT, SEND_SLOT } from './deadlines.ts'
 import { BodyReading, incomplete } from './decode/body-reading.ts'
 import { BODY_NONE, HeadPlan } from './encode/plan.ts'
 import { encodeRequestHead } from './encode/request-head.ts'
-import { CLOSED_EVENT, HEAD_EVENT, INFORMATIONAL_EVENT, PAUSED, type EventKind } from './event.ts'
+import { CLOSED_EVENT, HEAD_EVENT, INFORMATIONAL_EVENT, NEED_DATA, PAUSED, type EventKind } from './event.ts'
 import { FAULT_STATUS } from './fault.ts'
 import { CHUNKED, responseLength, UNTIL_CLOSE } from './framing.ts'
 import { peerKeepsAlive } from './keep-alive.ts'
 import { Machine } from './machine.ts'
-import { clientSettings, type H1ClientOptions, type Settings } from './options.ts'
+import { clientSettings, count, LEAST_HEAD, time, type H1ClientOptions, type Settings } from './options.ts'
 import { RESPONSE } from './parse/head-parser.ts'
 import { HeadReader } from './parse/head-reader.ts'
 import { ALONE, BEGIN, BODY, CLOSE, END, HEAD, SWITCHED } from './state.ts'
@@ -48,10 +48,13 @@ export class ClientMachine extends Machine {
 
   // ------------------------------------------------------------------ writing
 
-  /** Limits of the next response only. */
-  setLimits(maxHeadSize: number | undefined, headersTimeout: number | undefined): void {
-    this.maxHeadSize = maxHeadSize ?? this.settings.maxHeadSize
-    this.headTimeout = headersTimeout ?? this.settings.headTimeout
+  /**
+   * Limits of the next response only; undefined is the connection's.
+   * @throws HyperError `INVALID_OPTION`
+   */
+  setLimits(maxHeadSize: number | undefined, headersTimeout: number | null | undefined): void {
+    this.maxHeadSize = count('maxHeadSize', maxHeadSize, this.settings.maxHeadSize, LEAST_HEAD)
+    this.headTimeout = time('headersTimeout', headersTimeout, this.settings.headTimeout)
   }
 
   /**
@@ -126,7 +129,11 @@ export class ClientMachine extends Machine {
     if (this.requests === 0 || this.state.write === HEAD) {
       return this.fail(new HyperError('UNEXPECTED_MESSAGE', null, { by: 'peer', phase: 'headers' }))
     }
-    if (this.settings.http09Responses && this.requests === 1 && !this.looksLikeHttp1()) return this.beginHttp09()
+    if (this.settings.http09Responses && this.requests === 1) {
+      if (!this.looksLikeHttp1()) return this.beginHttp09()
+      // Too little to tell.
+      if (this.input.length - this.pos < HTTP_PREFIX.length) return this.eof ? this.beginHttp09() : NEED_DATA
+    }
     this.reader = HeadReader.take(RESPONSE, this.maxHeadSize, this.settings)
     return null
   }
@@ -139,6 +146,7 @@ export class ClientMachine extends Machine {
   }
 
   private beginHttp09(): EventKind {
+    this.deadlines.clear(HEAD_SLOT)
     this.beginBody(UNTIL_CLOSE)
     this.respond(200, null, '0.9', new HeaderMap())
     this.state.moveRead(BEGIN)

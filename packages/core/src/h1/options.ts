@@ -133,31 +133,31 @@ export interface Leniency {
 /** @throws HyperError `INVALID_OPTION` */
 export function serverSettings(o: H1ServerOptions): Settings {
   const keepAliveTimeout = time('keepAliveTimeout', o.keepAliveTimeout, 75_000)
-  const hint = o.keepAliveHint !== false && keepAliveTimeout !== Infinity && keepAliveTimeout >= 1000
+  const hint = flag('keepAliveHint', o.keepAliveHint, true) && keepAliveTimeout !== Infinity && keepAliveTimeout >= 1000
   return {
     ...shared(o, 65_536, 30_000),
-    halfClose: o.halfClose ?? false,
-    keepAlive: o.keepAlive ?? true,
-    autoDateHeader: o.autoDateHeader ?? true,
-    maxTargetLength: limit('maxTargetLength', o.maxTargetLength, 32_768),
-    maxMethodLength: limit('maxMethodLength', o.maxMethodLength, 64),
-    maxRequests: limit('maxRequests', o.maxRequests, Infinity),
+    halfClose: flag('halfClose', o.halfClose, false),
+    keepAlive: flag('keepAlive', o.keepAlive, true),
+    autoDateHeader: flag('autoDateHeader', o.autoDateHeader, true),
+    maxTargetLength: count('maxTargetLength', o.maxTargetLength, 32_768),
+    maxMethodLength: count('maxMethodLength', o.maxMethodLength, 64),
+    maxRequests: count('maxRequests', o.maxRequests, Infinity),
     firstByteTimeout: time('firstByteTimeout', o.firstByteTimeout, 10_000),
     headTimeout: time('headerReadTimeout', o.headerReadTimeout, 30_000),
     keepAliveTimeout,
-    bodyMinRate: limit('bodyMinRate', o.bodyMinRate, 240, 0),
-    bodyMinRateGrace: limit('bodyMinRateGrace', o.bodyMinRateGrace, 5_000, 0),
-    lingerTimeout: limit('lingerTimeout', o.lingerTimeout, 2_000, 0),
-    lingerSize: limit('lingerSize', o.lingerSize, 65_536, 0),
+    bodyMinRate: amount('bodyMinRate', o.bodyMinRate, 240, 0),
+    bodyMinRateGrace: amount('bodyMinRateGrace', o.bodyMinRateGrace, 5_000, 0),
+    lingerTimeout: amount('lingerTimeout', o.lingerTimeout, 2_000, 0),
+    lingerSize: count('lingerSize', o.lingerSize, 65_536, 0),
     maxInformational: Infinity,
     http09Responses: false,
     lenient: {
-      bareLf: o.allowBareLf ?? false,
-      invalidFields: o.ignoreInvalidHeaders ?? false,
-      multipleSpaces: o.allowMultipleSpaces ?? false,
-      chunkedWithLength: o.allowChunkedWithContentLength ?? false,
-      missingHost: o.allowMissingHost ?? false,
-      repeatedLength: o.allowRepeatedContentLength ?? false,
+      bareLf: flag('allowBareLf', o.allowBareLf, false),
+      invalidFields: flag('ignoreInvalidHeaders', o.ignoreInvalidHeaders, false),
+      multipleSpaces: flag('allowMultipleSpaces', o.allowMultipleSpaces, false),
+      chunkedWithLength: flag('allowChunkedWithContentLength', o.allowChunkedWithContentLength, false),
+      missingHost: flag('allowMissingHost', o.allowMissingHost, false),
+      repeatedLength: flag('allowRepeatedContentLength', o.allowRepeatedContentLength, false),
       spaceBeforeColon: false,
       obsFold: false,
     },
@@ -184,17 +184,17 @@ export function clientSettings(o: H1ClientOptions): Settings {
     bodyMinRateGrace: 0,
     lingerTimeout: 0,
     lingerSize: 0,
-    maxInformational: limit('maxInformational', o.maxInformational, 32, 0),
-    http09Responses: o.http09Responses ?? false,
+    maxInformational: count('maxInformational', o.maxInformational, 32, 0),
+    http09Responses: flag('http09Responses', o.http09Responses, false),
     lenient: {
-      bareLf: o.allowBareLf ?? false,
-      invalidFields: o.ignoreInvalidHeaders ?? false,
+      bareLf: flag('allowBareLf', o.allowBareLf, false),
+      invalidFields: flag('ignoreInvalidHeaders', o.ignoreInvalidHeaders, false),
       multipleSpaces: false,
       chunkedWithLength: false,
       missingHost: false,
-      repeatedLength: o.allowRepeatedContentLength ?? false,
-      spaceBeforeColon: o.allowSpaceBeforeColon ?? false,
-      obsFold: o.allowObsFold ?? false,
+      repeatedLength: flag('allowRepeatedContentLength', o.allowRepeatedContentLength, false),
+      spaceBeforeColon: flag('allowSpaceBeforeColon', o.allowSpaceBeforeColon, false),
+      obsFold: flag('allowObsFold', o.allowObsFold, false),
     },
     keepAliveText: '',
   }
@@ -214,27 +214,46 @@ type Shared =
 function shared(o: H1Options, headSize: number, bodyIdle: number): Pick<Settings, Shared> {
   return {
     text: o.text ?? plainText,
-    titleCaseHeaders: o.titleCaseHeaders ?? false,
-    preserveHeaderCase: o.preserveHeaderCase ?? false,
-    maxHeaders: limit('maxHeaders', o.maxHeaders, 100, 0),
-    maxHeadSize: limit('maxHeadSize', o.maxHeadSize, headSize, 64),
-    maxTrailerSize: limit('maxTrailerSize', o.maxTrailerSize, 16_384, 2),
-    maxChunkExtensionSize: limit('maxChunkExtensionSize', o.maxChunkExtensionSize, 16_384, 0),
+    titleCaseHeaders: flag('titleCaseHeaders', o.titleCaseHeaders, false),
+    preserveHeaderCase: flag('preserveHeaderCase', o.preserveHeaderCase, false),
+    maxHeaders: count('maxHeaders', o.maxHeaders, 100, 0),
+    maxHeadSize: count('maxHeadSize', o.maxHeadSize, headSize, LEAST_HEAD),
+    maxTrailerSize: count('maxTrailerSize', o.maxTrailerSize, 16_384, 2),
+    maxChunkExtensionSize: count('maxChunkExtensionSize', o.maxChunkExtensionSize, 16_384, 0),
     bodyIdleTimeout: time('bodyIdleTimeout', o.bodyIdleTimeout, bodyIdle),
     sendTimeout: time('sendTimeout', o.sendTimeout, 30_000),
   }
 }
 
-function limit(name: string, value: number | undefined, fallback: number, least = 1): number {
+/** @internal The least `maxHeadSize`. */
+export const LEAST_HEAD = 64
+
+/** @internal A number of things; Infinity is none too many. @throws HyperError `INVALID_OPTION` */
+export function count(name: string, value: number | undefined, fallback: number, least: number = 1): number {
+  if (value !== undefined && value !== Infinity && !Number.isInteger(value)) {
+    throw userError('INVALID_OPTION', `${name} must be an integer, not ${String(value)}`)
+  }
+  return amount(name, value, fallback, least)
+}
+
+/** @internal Milliseconds; 0, null and Infinity are no limit. @throws HyperError `INVALID_OPTION` */
+export function time(name: string, value: number | null | undefined, fallback: number): number {
+  if (value === null) return Infinity
+  const ms = amount(name, value, fallback, 0)
+  return ms === 0 ? Infinity : ms
+}
+
+// A word such as 'false' would turn a leniency on.
+function flag(name: string, value: boolean | undefined, fallback: boolean): boolean {
+  if (value === undefined) return fallback
+  if (typeof value !== 'boolean') throw userError('INVALID_OPTION', `${name} must be a boolean, not ${String(value)}`)
+  return value
+}
+
+function amount(name: string, value: number | undefined, fallback: number, least: number): number {
   if (value === undefined) return fallback
   if (typeof value !== 'number' || Number.isNaN(value) || value < least) {
     throw userError('INVALID_OPTION', `${name} must be a number of at least ${least}, not ${String(value)}`)
   }
   return value
-}
-
-function time(name: string, value: number | null | undefined, fallback: number): number {
-  if (value === null) return Infinity
-  const ms = limit(name, value, fallback, 0)
-  return ms === 0 ? Infinity : ms
 }

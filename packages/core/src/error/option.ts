@@ -1,14 +1,42 @@
 import { userError } from './error.ts'
 
-// Options that are numbers: in goes what a caller gave, out comes a number that is in range, or an error that names it.
+// Options: in goes what a caller gave, out comes a value that is in range, or an error that names the option.
 
-/** @throws HyperError `INVALID_OPTION` */
-export function numberOption(
+/** A number of things; Infinity is none too many. @throws HyperError `INVALID_OPTION` */
+export function count(
   name: string,
   value: number | undefined,
   fallback: number,
   least: number = 1,
   most: number = Infinity,
+): number {
+  if (value !== undefined && value !== Infinity && !Number.isInteger(value)) {
+    throw userError('INVALID_OPTION', `${name} must be an integer, not ${String(value)}`)
+  }
+  return amount(name, value, fallback, least, most)
+}
+
+/** Milliseconds; 0, null and Infinity are no limit. @throws HyperError `INVALID_OPTION` */
+export function time(name: string, value: number | null | undefined, fallback: number): number {
+  if (value === null) return Infinity
+  const ms = amount(name, value, fallback, 0, Infinity)
+  return ms === 0 ? Infinity : ms
+}
+
+/** A word such as 'false' would turn a leniency on. @throws HyperError `INVALID_OPTION` */
+export function flag(name: string, value: boolean | undefined, fallback: boolean): boolean {
+  if (value === undefined) return fallback
+  if (typeof value !== 'boolean')
+    throw userError('INVALID_OPTION', `${name} must be a boolean, not ${String(value)}`)
+  return value
+}
+
+function amount(
+  name: string,
+  value: number | undefined,
+  fallback: number,
+  least: number,
+  most: number,
 ): number {
   if (value === undefined) return fallback
   if (typeof value !== 'number' || Number.isNaN(value) || value < least || value > most) {
@@ -16,11 +44,4 @@ export function numberOption(
     throw userError('INVALID_OPTION', `${name} must be a number ${range}, not ${String(value)}`)
   }
   return value
-}
-
-/** Milliseconds; 0, null and Infinity mean never. @throws HyperError `INVALID_OPTION` */
-export function timeOption(name: string, value: number | null | undefined, fallback: number): number {
-  if (value === null) return Infinity
-  const ms = numberOption(name, value, fallback, 0)
-  return ms === 0 ? Infinity : ms
 }

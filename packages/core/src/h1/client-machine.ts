@@ -13,7 +13,8 @@ import { FAULT_STATUS } from './fault.ts'
 import { CHUNKED, responseLength, UNTIL_CLOSE } from './framing.ts'
 import { peerKeepsAlive } from './keep-alive.ts'
 import { Machine } from './machine.ts'
-import { clientSettings, count, LEAST_HEAD, time, type H1ClientOptions, type Settings } from './options.ts'
+import { count, time } from '../error/option.ts'
+import { clientSettings, LEAST_HEAD, type H1ClientOptions, type Settings } from './options.ts'
 import { RESPONSE } from './parse/head-parser.ts'
 import { HeadReader } from './parse/head-reader.ts'
 import { ALONE, BEGIN, BODY, CLOSE, END, HEAD, SWITCHED } from './state.ts'
@@ -73,8 +74,18 @@ export class ClientMachine extends Machine {
     trailers: boolean = false,
   ): boolean {
     const { state } = this
-    if (state.write !== HEAD || state.read !== HEAD) throw userError('INVALID_STATE', 'another exchange is under way')
-    encodeRequestHead(PLAN, this.settings, method, target, version === '1.0' ? 0 : 1, headers, length, trailers)
+    if (state.write !== HEAD || state.read !== HEAD)
+      throw userError('INVALID_STATE', 'another exchange is under way')
+    encodeRequestHead(
+      PLAN,
+      this.settings,
+      method,
+      target,
+      version === '1.0' ? 0 : 1,
+      headers,
+      length,
+      trailers,
+    )
     if (PLAN.close) state.addReason('our-close')
     this.method = method
     this.offersUpgrade = method === 'CONNECT' || (PLAN.facts.upgrade && headers.has('upgrade'))
@@ -106,7 +117,8 @@ export class ClientMachine extends Machine {
   }
 
   private requestSent(): void {
-    if (this.state.read === HEAD && this.response === null) this.deadlines.set(HEAD_SLOT, this.now + this.headTimeout)
+    if (this.state.read === HEAD && this.response === null)
+      this.deadlines.set(HEAD_SLOT, this.now + this.headTimeout)
   }
 
   /** The rest of the request is not sent: the connection ends with the response. */
@@ -173,7 +185,12 @@ export class ClientMachine extends Machine {
       this.bodyLength = 0
     } else this.beginBody(length)
     const phrase = text.slice(parser.markA, parser.markB)
-    this.respond(status, phrase === reasonPhrase(status) ? null : phrase, minor === 0 ? '1.0' : '1.1', headers)
+    this.respond(
+      status,
+      phrase === reasonPhrase(status) ? null : phrase,
+      minor === 0 ? '1.0' : '1.1',
+      headers,
+    )
     state.moveRead(length === 0 ? ALONE : BEGIN)
     return HEAD_EVENT
   }
@@ -249,7 +266,10 @@ export class ClientMachine extends Machine {
     else if (deadlines.isDue(SEND_SLOT, now)) this.timeOut('SEND_TIMEOUT', 'write')
   }
 
-  private timeOut(code: 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT' | 'SEND_TIMEOUT', phase: 'headers' | 'body' | 'write'): void {
+  private timeOut(
+    code: 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT' | 'SEND_TIMEOUT',
+    phase: 'headers' | 'body' | 'write',
+  ): void {
     this.deadlines.clearAll()
     this.failLater(new HyperError(code, null, { by: 'peer', phase }))
   }
@@ -262,7 +282,12 @@ export class ClientMachine extends Machine {
 
   /** True when a request may be sent. */
   get isIdle(): boolean {
-    return this.state.read === HEAD && this.state.write === HEAD && this.reader === null && !this.isHolding && !this.eof
+    return (
+      this.state.read === HEAD &&
+      this.state.write === HEAD &&
+      this.reader === null &&
+      !this.isHolding &&
+      !this.eof
+    )
   }
 }
-

@@ -1,4 +1,4 @@
-import { userError } from '../error/index.ts'
+import { count, flag, time } from '../error/option.ts'
 import { plainText } from '../rt/text.ts'
 import type { TextCodec } from '../rt/index.ts'
 
@@ -133,7 +133,8 @@ export interface Leniency {
 /** @throws HyperError `INVALID_OPTION` */
 export function serverSettings(o: H1ServerOptions): Settings {
   const keepAliveTimeout = time('keepAliveTimeout', o.keepAliveTimeout, 75_000)
-  const hint = flag('keepAliveHint', o.keepAliveHint, true) && keepAliveTimeout !== Infinity && keepAliveTimeout >= 1000
+  const hint =
+    flag('keepAliveHint', o.keepAliveHint, true) && keepAliveTimeout !== Infinity && keepAliveTimeout >= 1000
   return {
     ...shared(o, 65_536, 30_000),
     halfClose: flag('halfClose', o.halfClose, false),
@@ -227,33 +228,3 @@ function shared(o: H1Options, headSize: number, bodyIdle: number): Pick<Settings
 
 /** @internal The least `maxHeadSize`. */
 export const LEAST_HEAD = 64
-
-/** @internal A number of things; Infinity is none too many. @throws HyperError `INVALID_OPTION` */
-export function count(name: string, value: number | undefined, fallback: number, least: number = 1): number {
-  if (value !== undefined && value !== Infinity && !Number.isInteger(value)) {
-    throw userError('INVALID_OPTION', `${name} must be an integer, not ${String(value)}`)
-  }
-  return amount(name, value, fallback, least)
-}
-
-/** @internal Milliseconds; 0, null and Infinity are no limit. @throws HyperError `INVALID_OPTION` */
-export function time(name: string, value: number | null | undefined, fallback: number): number {
-  if (value === null) return Infinity
-  const ms = amount(name, value, fallback, 0)
-  return ms === 0 ? Infinity : ms
-}
-
-// A word such as 'false' would turn a leniency on.
-function flag(name: string, value: boolean | undefined, fallback: boolean): boolean {
-  if (value === undefined) return fallback
-  if (typeof value !== 'boolean') throw userError('INVALID_OPTION', `${name} must be a boolean, not ${String(value)}`)
-  return value
-}
-
-function amount(name: string, value: number | undefined, fallback: number, least: number): number {
-  if (value === undefined) return fallback
-  if (typeof value !== 'number' || Number.isNaN(value) || value < least) {
-    throw userError('INVALID_OPTION', `${name} must be a number of at least ${least}, not ${String(value)}`)
-  }
-  return value
-}

@@ -31,7 +31,8 @@ export function flag(name: string, value: boolean | undefined, fallback: boolean
   return value
 }
 
-function amount(
+/** A number, whole or not. @throws HyperError `INVALID_OPTION` */
+export function amount(
   name: string,
   value: number | undefined,
   fallback: number,

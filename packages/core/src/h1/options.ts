@@ -1,4 +1,4 @@
-import { count, flag, time } from '../error/option.ts'
+import { amount, count, flag, time } from '../error/option.ts'
 import { plainText } from '../rt/text.ts'
 import type { TextCodec } from '../rt/index.ts'
 

@@ -37,7 +37,7 @@ export function amount(
   value: number | undefined,
   fallback: number,
   least: number,
-  most: number,
+  most: number = Infinity,
 ): number {
   if (value === undefined) return fallback
   if (typeof value !== 'number' || Number.isNaN(value) || value < least || value > most) {

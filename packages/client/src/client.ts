@@ -56,16 +56,12 @@ export class Client {
   }
 
   /** Sends a request. @throws HyperError (as a rejection) */
-  async request(url: string | URL, options?: RequestOptions): Promise<HttpResponse> {
-    const method = options === undefined ? 'GET' : (options.method ?? 'GET')
-    if (method === 'CONNECT' || !isMethod(method))
-      throw userError('INVALID_METHOD', `${method} cannot be requested`)
-    const { destination, target } = this.places.find(url)
-    const origin = this.originOf(destination.origin, url)
-    const given = options?.headers
-    const headers =
-      given === undefined ? origin.headers : requestHeaders(destination.authority, given, this.config.headers)
-    return this.run({ origin, method, target, headers, options })
+  request(url: string | URL, options?: RequestOptions): Promise<HttpResponse> {
+    try {
+      return this.run(this.callOf(url, options))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   get(url: string | URL, options?: VerbOptions): Promise<HttpResponse> {
@@ -155,6 +151,18 @@ export class Client {
       if (origin.size === 0) this.origins.delete(key)
     }
     if (next !== Infinity) this.idles(next)
+  }
+
+  private callOf(url: string | URL, options: RequestOptions | undefined): Call {
+    const method = options === undefined ? 'GET' : (options.method ?? 'GET')
+    if (method === 'CONNECT' || !isMethod(method))
+      throw userError('INVALID_METHOD', `${method} cannot be requested`)
+    const { destination, target } = this.places.find(url)
+    const origin = this.originOf(destination.origin, url)
+    const given = options?.headers
+    const headers =
+      given === undefined ? origin.headers : requestHeaders(destination.authority, given, this.config.headers)
+    return { origin, method, target, headers, options }
   }
 
   private async run(call: Call): Promise<HttpResponse> {

@@ -2,7 +2,7 @@ import type { Body } from '../body/body.ts'
 import { Incoming, type IncomingControl } from '../body/incoming.ts'
 import { HyperError, userError } from '../error/index.ts'
 import { ClientMachine } from '../h1/client-machine.ts'
-import { DATA_EVENT, END_EVENT, FAILED, HEAD_EVENT, INFORMATIONAL_EVENT, SWITCHED_EVENT } from '../h1/event.ts'
+import { DATA_EVENT, END_EVENT, FAILED, HEAD_EVENT, INFORMATIONAL_EVENT, PAUSED, SWITCHED_EVENT } from '../h1/event.ts'
 import type { MachineHost } from '../h1/machine.ts'
 import type { Settings } from '../h1/options.ts'
 import { BODY, CLOSED, DONE } from '../h1/state.ts'
@@ -162,6 +162,9 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
           return
         case SWITCHED_EVENT:
           this.switchOver()
+          return
+        case PAUSED:
+          this.exchangeMoved()
           return
         default:
           return

@@ -248,7 +248,9 @@ export class ClientMachine extends Machine {
     return CLOSED_EVENT
   }
 
+  // The response is complete, the request is not.
   protected betweenMessages(): EventKind {
+    if (this.eof) this.state.addReason('eof')
     return PAUSED
   }
 

@@ -119,7 +119,7 @@ describe('the server hands its connection over', () => {
       ['transfer-encoding: chunked', '5\r\nhello\r\n0\r\n\r\n'],
     ]) {
       const offer = OFFER.replace('\r\n\r\n', `\r\n${framing}\r\n\r\n`)
-      for (const pieces of [[`${offer}${wire}after`], [offer, wire, 'after'], [...`${offer}${wire}after`]]) {
+      for (const pieces of [[`${offer}${wire}after`], [offer, wire, 'after'], `${offer}${wire}after`.split('')]) {
         const { service, last } = taker(false)
         const { io, runtime, ask } = served(service)
         let written = ''
@@ -274,7 +274,7 @@ describe('the client hands its connection over', () => {
   ] as const) {
     test(`row 125: ${name}: with the bytes after the head`, async () => {
       const rest = 'tunnel bytes'
-      for (const wire of [[head + rest], [head, rest], [...(head + rest)], [head.slice(0, -1), `\n${rest}`]]) {
+      for (const wire of [[head + rest], [head, rest], (head + rest).split(''), [head.slice(0, -1), `\n${rest}`]]) {
         const { io, runtime, parts, response, done } = await handOver(request, wire)
         expect(response.status).toBe(status)
         expect(await response.text()).toBe('')

@@ -106,11 +106,13 @@ export function receiveChunks(chunks: readonly Uint8Array[], wire: ClientCase = 
   })
 }
 
-function play(
+/** Feeds the chunks and takes every event, once more with `again`; `onEvent` says what a head is, and may answer it. */
+export function play(
   machine: Machine,
   chunks: readonly Uint8Array[],
   end: boolean,
   onEvent: (event: number) => string,
+  again: boolean = false,
 ): Transcript {
   const events: string[] = []
   let output = ''
@@ -132,10 +134,8 @@ function play(
     machine.receive(chunk, 0)
     pull()
   }
-  if (end) {
-    machine.receiveEnd(0)
-    pull()
-  }
+  if (end) machine.receiveEnd(0)
+  if (end || again) pull()
   return { events, output, reasons: [...machine.state.reasons], leftover }
 }
 
@@ -167,18 +167,20 @@ function push(events: string[], line: string): void {
   else if ((line !== 'closed' && line !== 'switched') || events[last] !== line) events.push(line)
 }
 
-function requestLine(machine: ServerMachine): string {
+/** A HEAD event of a server. */
+export function requestLine(machine: ServerMachine): string {
   const { method, target, version, headers } = machine.request!
   return `${method} ${target} ${version}${fields(headers)}`
 }
 
-function statusLine(machine: ClientMachine): string {
+/** A HEAD event of a client. */
+export function statusLine(machine: ClientMachine): string {
   const { status, reason, version, headers } = machine.response!
   return `${version} ${status}${reason === null ? '' : ` ${reason}`}${fields(headers)}`
 }
 
 /** ` | name: value` for each line, with the spelling that was kept. */
-function fields(headers: HeaderMap): string {
+export function fields(headers: HeaderMap): string {
   let text = ''
   for (let i = 0; i < headers.size; i++) text += ` | ${headers.caseAt(i)}: ${headers.valueAt(i)}`
   return text

@@ -132,7 +132,7 @@ export class ChannelBody extends FlowBody {
   }
 
   get sizeHint(): SizeHint {
-    return hintOf(this.isOpen ? this.left : 0, this.heldBytes)
+    return hintOf(this.toCome(this.left), this.heldBytes)
   }
 
   /** @internal */

@@ -85,6 +85,15 @@ export abstract class FlowBody extends Body {
     return this.state === OPEN
   }
 
+  /**
+   * What the producer still has to bring, where it has said `left`: nothing after the end, and nobody knows once it has
+   * failed, since what is held must not pass for the whole.
+   */
+  protected toCome(left: number): number {
+    if (this.state === OPEN) return left
+    return this.failure === null ? 0 : -1
+  }
+
   /** True when the sink has begun and nothing is held for it, so that one chunk can be read ahead even while paused. */
   protected get hasRoom(): boolean {
     return this.sink !== null && this.held === null

@@ -39,7 +39,7 @@ export class Incoming extends FlowBody {
 
   /** Exact when the length is known, or once the end has arrived. */
   get sizeHint(): SizeHint {
-    return hintOf(this.isOpen ? this.left : 0, this.heldBytes)
+    return hintOf(this.toCome(this.left), this.heldBytes)
   }
 
   /**

@@ -45,7 +45,7 @@ export abstract class PullBody<T> extends FlowBody {
   }
 
   get sizeHint(): SizeHint {
-    return hintOf(this.isOpen ? this.left : 0, this.heldBytes)
+    return hintOf(this.toCome(this.left), this.heldBytes)
   }
 
   /** Delivers one item. Calls `reject` for what is none. */

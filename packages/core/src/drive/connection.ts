@@ -1,6 +1,5 @@
 import { HyperError } from '../error/index.ts'
-import type { Machine } from '../h1/machine.ts'
-import { FULL, type Alarm, type AlarmTarget, type Io, type IoSink, type Runtime } from '../rt/index.ts'
+import { FULL, type Alarm, type AlarmTarget, type Io, type IoSink, type Runtime, type WriteResult } from '../rt/index.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import type { IoParts } from '../service/service.ts'
 
@@ -15,6 +14,21 @@ export interface ConnectionEnd {
   readonly reasons: readonly string[]
 }
 
+/** What a driver needs of a machine, whatever it speaks. */
+export interface DrivenMachine {
+  readonly output: { readonly isEmpty: boolean; readonly size: number; writeTo(io: Io): WriteResult; clear(): void }
+  readonly nextDeadline: number
+  readonly gaveData: boolean
+  readonly isHolding: boolean
+  readonly state: { readonly reasons: readonly string[] }
+  receive(bytes: Uint8Array, now: number): void
+  receiveEnd(now: number): void
+  releaseInput(): void
+  handleDeadline(now: number): void
+  takeLeftover(): Uint8Array
+  close(): void
+}
+
 /** Output that is held before it is written within a turn. */
 const FLUSH_ABOVE = 65_536
 
@@ -22,7 +36,7 @@ export abstract class Connection implements IoSink, AlarmTarget {
   readonly io: Io
   protected readonly runtime: Runtime
   protected readonly tracer: Tracer | null
-  protected abstract readonly machine: Machine
+  protected abstract readonly machine: DrivenMachine
   /** The transport wants no more before it has drained. */
   protected isFull: boolean = false
   /** Our half is ended, or the transport is gone: nothing can be written. */

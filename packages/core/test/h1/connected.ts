@@ -1,6 +1,11 @@
 import { MockIo, VirtualRuntime } from '@hyper/testkit'
 import type { HyperError } from '../../src/error/index.ts'
-import { serveConnection, type ConnectionEnd, type H1ServerOptions, type ServerConnection } from '../../src/h1/index.ts'
+import {
+  serveConnection,
+  type ConnectionEnd,
+  type H1ServerOptions,
+  type ServerConnection,
+} from '../../src/h1/index.ts'
 import { HttpResponse } from '../../src/http/response.ts'
 import type { Service } from '../../src/service/service.ts'
 
@@ -72,7 +77,12 @@ export function deferred<T>(): Deferred<T> {
 }
 
 /** A service that waits for the test, and remembers what was cancelled. */
-export function slowService(): { service: Service; answer: (response?: HttpResponse) => void; readonly cancelled: HyperError[]; calls: number } {
+export function slowService(): {
+  service: Service
+  answer: (response?: HttpResponse) => void
+  readonly cancelled: HyperError[]
+  calls: number
+} {
   const waiting: Deferred<HttpResponse>[] = []
   const cancelled: HyperError[] = []
   const slow = {

@@ -1,7 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import {
-  ALONE, BEGIN, BODY, CLOSE, CLOSED, ConnectionState, DONE, END, EVENT_NAMES, HEAD, nextState, RECYCLE, STATE_NAMES,
-  SWITCH, SWITCHED, TRANSITIONS, type HalfEvent, type HalfState,
+  ALONE,
+  BEGIN,
+  BODY,
+  CLOSE,
+  CLOSED,
+  ConnectionState,
+  DONE,
+  END,
+  EVENT_NAMES,
+  HEAD,
+  nextState,
+  RECYCLE,
+  STATE_NAMES,
+  SWITCH,
+  SWITCHED,
+  TRANSITIONS,
+  type HalfEvent,
+  type HalfState,
 } from '../../src/h1/state.ts'
 
 const STATES: HalfState[] = [HEAD, BODY, DONE, SWITCHED, CLOSED]
@@ -39,7 +55,10 @@ describe('one half', () => {
         for (const half of ['read', 'write'] as const) {
           const it = half === 'read' ? at(state, HEAD) : at(HEAD, state)
           const move = (): void => (half === 'read' ? it.moveRead(event) : it.moveWrite(event))
-          if (next === -1) expect(move).toThrow(`${EVENT_NAMES[event]} while ${half === 'read' ? 'reading' : 'writing'} ${STATE_NAMES[state]}`)
+          if (next === -1)
+            expect(move).toThrow(
+              `${EVENT_NAMES[event]} while ${half === 'read' ? 'reading' : 'writing'} ${STATE_NAMES[state]}`,
+            )
           else {
             move()
             expect([it.read, it.write]).toEqual(half === 'read' ? [next, HEAD] : [HEAD, next])
@@ -72,11 +91,17 @@ describe('both halves', () => {
   }
 
   test('both done, and nothing against it: the next message', () => {
-    expect(finishBoth(() => undefined)).toEqual([[HEAD, HEAD], [HEAD, HEAD]])
+    expect(finishBoth(() => undefined)).toEqual([
+      [HEAD, HEAD],
+      [HEAD, HEAD],
+    ])
   })
 
   test('both done, and a reason: closed', () => {
-    expect(finishBoth((state) => state.addReason('peer-close'))).toEqual([[CLOSED, CLOSED], [CLOSED, CLOSED]])
+    expect(finishBoth((state) => state.addReason('peer-close'))).toEqual([
+      [CLOSED, CLOSED],
+      [CLOSED, CLOSED],
+    ])
   })
 
   test('both done, and switching: switched, whatever the reasons', () => {
@@ -87,7 +112,10 @@ describe('both halves', () => {
         state.switching = true
         if (reason !== null) state.addReason(reason)
       })
-      expect(ends).toEqual([[SWITCHED, SWITCHED], [SWITCHED, SWITCHED]])
+      expect(ends).toEqual([
+        [SWITCHED, SWITCHED],
+        [SWITCHED, SWITCHED],
+      ])
       expect(seen!.reasons).toEqual(reason === null ? ['switched'] : [reason, 'switched'])
     }
   })
@@ -116,7 +144,9 @@ describe('both halves', () => {
         const state = at(read, write)
         state.moveRead(CLOSE)
         state.moveWrite(CLOSE)
-        expect([state.read, state.write]).toEqual([read, write].map((half) => (half === SWITCHED ? SWITCHED : CLOSED)))
+        expect([state.read, state.write]).toEqual(
+          [read, write].map((half) => (half === SWITCHED ? SWITCHED : CLOSED)),
+        )
       }
     }
   })

@@ -3,7 +3,12 @@
 
 import { MockIo, VirtualRuntime } from '@hyper/testkit'
 import { describe, expect, test } from 'vitest'
-import { handshake, type H1ClientOptions, type H1ServerOptions, type SendOptions } from '../../src/h1/index.ts'
+import {
+  handshake,
+  type H1ClientOptions,
+  type H1ServerOptions,
+  type SendOptions,
+} from '../../src/h1/index.ts'
 import { channel } from '../../src/body/index.ts'
 import { HttpRequest } from '../../src/http/request.ts'
 import { HttpResponse } from '../../src/http/response.ts'
@@ -13,7 +18,8 @@ import { get, OK, OK_CLOSE, post, refusal } from './wire.ts'
 const OFF = [0, null, Infinity] as const
 const FOREVER = 1e12
 
-const reader = async (request: HttpRequest): Promise<HttpResponse> => new HttpResponse(`${(await request.bytes()).length}`)
+const reader = async (request: HttpRequest): Promise<HttpResponse> =>
+  new HttpResponse(`${(await request.bytes()).length}`)
 
 /** Nothing until then; then `answer` and the end of our half; and what the connection ended with. */
 async function expectEnd(it: Connected, ms: number, answer: string, code: string): Promise<void> {
@@ -219,7 +225,12 @@ describe('a server ends', () => {
 })
 
 describe('a client waits', () => {
-  function asking(options: H1ClientOptions, sending: SendOptions = {}, method: string = 'GET', body: ReturnType<typeof channel>['body'] | null = null): {
+  function asking(
+    options: H1ClientOptions,
+    sending: SendOptions = {},
+    method: string = 'GET',
+    body: ReturnType<typeof channel>['body'] | null = null,
+  ): {
     io: MockIo
     runtime: VirtualRuntime
     result: { response: HttpResponse | null; code: string | null }
@@ -229,7 +240,10 @@ describe('a client waits', () => {
     const runtime = new VirtualRuntime()
     const { sender } = handshake(io, { ...options, runtime })
     const result: { response: HttpResponse | null; code: string | null } = { response: null, code: null }
-    const request = new HttpRequest(method, '/', { headers: { host: 'a' }, ...(body === null ? {} : { body }) })
+    const request = new HttpRequest(method, '/', {
+      headers: { host: 'a' },
+      ...(body === null ? {} : { body }),
+    })
     sender.send(request, sending).then(
       (response) => (result.response = response),
       (error: { code: string }) => (result.code = error.code),
@@ -242,7 +256,11 @@ describe('a client waits', () => {
   }
 
   test('headersTimeout, of the connection and of one request', async () => {
-    for (const [options, sending] of [[{ headersTimeout: 100 }, {}], [{}, { headersTimeout: 100 }], [{ headersTimeout: 5 }, { headersTimeout: 100 }]] as const) {
+    for (const [options, sending] of [
+      [{ headersTimeout: 100 }, {}],
+      [{}, { headersTimeout: 100 }],
+      [{ headersTimeout: 5 }, { headersTimeout: 100 }],
+    ] as const) {
       const it = asking(options, sending)
       await it.after(99)
       expect(it.result.code).toBe(null)

@@ -10,7 +10,12 @@ import {
   NEED_DATA,
   SWITCHED_EVENT,
 } from '../../src/h1/event.ts'
-import { ClientMachine, ServerMachine, type H1ClientOptions, type H1ServerOptions } from '../../src/h1/index.ts'
+import {
+  ClientMachine,
+  ServerMachine,
+  type H1ClientOptions,
+  type H1ServerOptions,
+} from '../../src/h1/index.ts'
 import type { Machine } from '../../src/h1/machine.ts'
 import { HeaderMap } from '../../src/http/header-map.ts'
 
@@ -69,7 +74,9 @@ function everyWay(input: string, wire: Common, run: (chunking: Chunking) => Tran
   for (const chunking of all) expect(run(chunking), chunking.name).toEqual(first)
   if (wire.trailing === undefined) return first
   // Trailing bytes are told apart from the case: its own events come first, and are the same.
-  const long = [...chunkings(input, { trailing: wire.trailing, random: 0, maxCuts: 1 })].filter((c) => c.trailing > 0)
+  const long = [...chunkings(input, { trailing: wire.trailing, random: 0, maxCuts: 1 })].filter(
+    (c) => c.trailing > 0,
+  )
   const whole = run(long[0]!)
   expect(whole.events.slice(0, first.events.length)).toEqual(first.events)
   for (const chunking of long) expect(run(chunking), chunking.name).toEqual(whole)
@@ -163,7 +170,8 @@ function lineOf(machine: Machine, event: number, head: string): string {
 
 function push(events: string[], line: string): void {
   const last = events.length - 1
-  if (line.startsWith('data ') && last >= 0 && events[last]!.startsWith('data ')) events[last] += line.slice(5)
+  if (line.startsWith('data ') && last >= 0 && events[last]!.startsWith('data '))
+    events[last] += line.slice(5)
   else if ((line !== 'closed' && line !== 'switched') || events[last] !== line) events.push(line)
 }
 
@@ -227,11 +235,15 @@ export function refusal(status: number, date: string = ''): string {
 }
 
 /** A server refuses the bytes, with this code and status, writes nothing else, and reads nothing after them. */
-export function expectRefused(input: string, code: string, status: number, options: H1ServerOptions = {}): void {
+export function expectRefused(
+  input: string,
+  code: string,
+  status: number,
+  options: H1ServerOptions = {},
+): void {
   for (const wire of [{ options }, { options, trailing: get() }]) {
     const { events, output } = serve(input, wire)
     expect(events).toEqual([`failed ${code} ${status}`, 'closed'])
     expect(output).toBe(refusal(status))
   }
 }
-

@@ -53,7 +53,8 @@ describe('response length', () => {
         expect(bodyOf(wire, { trailing: 'hello' })).toEqual(['none', STRAY, 'closed'])
       }
     }
-    const interim = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\nHTTP/1.1 199 X\r\ncontent-length: 5\r\n\r\n'
+    const interim =
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\nHTTP/1.1 199 X\r\ncontent-length: 5\r\n\r\n'
     expect(receive(interim + response(['content-length: 0'])).events).toEqual([
       'interim 100',
       'interim 103 | link: a',
@@ -72,7 +73,10 @@ describe('response length', () => {
       leftover: 'raw',
     })
     expect(receive(wire).events).toEqual(['failed PARSE_STATUS 0', 'closed'])
-    expect(receive(wire, { headers: { upgrade: 'echo' } }).events).toEqual(['failed PARSE_STATUS 0', 'closed'])
+    expect(receive(wire, { headers: { upgrade: 'echo' } }).events).toEqual([
+      'failed PARSE_STATUS 0',
+      'closed',
+    ])
     expect(receive(wire, { method: 'CONNECT' }).events).toEqual(['failed PARSE_STATUS 0', 'closed'])
   })
 
@@ -89,7 +93,9 @@ describe('response length', () => {
     ])
     for (const value of ['+5', '-1', '5, 6', '', 'x', '0x5', '9007199254740992']) {
       expectFailed(response([`content-length: ${value}`]), 'CONTENT_LENGTH_INVALID')
-      expectFailed(response([`content-length: ${value}`]), 'CONTENT_LENGTH_INVALID', { allowRepeatedContentLength: true })
+      expectFailed(response([`content-length: ${value}`]), 'CONTENT_LENGTH_INVALID', {
+        allowRepeatedContentLength: true,
+      })
     }
     expectFailed(response(['content-length: 5', 'content-length: 6']), 'CONTENT_LENGTH_INVALID')
     const twice = response(['content-length: 2', 'content-length: 2'], 'ab')
@@ -102,7 +108,15 @@ describe('response length', () => {
     expect(bodyOf(wire)).toEqual(['?', 'data ab', 'end'])
     expect(reused(receive(wire))).toBe(true)
     expect(bodyOf(wire, { trailing: 'x' })).toEqual(['?', 'data ab', 'end', STRAY, 'closed'])
-    for (const value of ['gzip', 'identity', 'chunked, gzip', 'chunked, chunked', 'chunked,', '', '\u00a0chunked']) {
+    for (const value of [
+      'gzip',
+      'identity',
+      'chunked, gzip',
+      'chunked, chunked',
+      'chunked,',
+      '',
+      '\u00a0chunked',
+    ]) {
       expectFailed(response([`transfer-encoding: ${value}`]), 'TRANSFER_ENCODING_INVALID')
     }
     expectFailed(response(['transfer-encoding: gzip, chunked']), 'TRANSFER_ENCODING_UNSUPPORTED')
@@ -115,7 +129,12 @@ describe('response length', () => {
   })
 
   test('row 043: an answer to HEAD has no body, whatever it says', () => {
-    for (const lines of [[], ['content-length: 5'], ['transfer-encoding: chunked'], ['content-length: 5', 'transfer-encoding: chunked']]) {
+    for (const lines of [
+      [],
+      ['content-length: 5'],
+      ['transfer-encoding: chunked'],
+      ['content-length: 5', 'transfer-encoding: chunked'],
+    ]) {
       const wire = response(lines)
       expect(bodyOf(wire, { method: 'HEAD' })).toEqual(['none'])
       expect(reused(receive(wire, { method: 'HEAD' }))).toBe(true)
@@ -136,7 +155,10 @@ describe('response length', () => {
   })
 
   test('row 045: a coding in HTTP/1.0 is refused', () => {
-    expectFailed(response(['transfer-encoding: chunked'], '', 'HTTP/1.0 200 OK'), 'TRANSFER_ENCODING_UNEXPECTED')
+    expectFailed(
+      response(['transfer-encoding: chunked'], '', 'HTTP/1.0 200 OK'),
+      'TRANSFER_ENCODING_UNEXPECTED',
+    )
   })
 
   test('row 046: 1.1 is kept unless it says close, 1.0 is not unless it says keep-alive', () => {
@@ -162,7 +184,8 @@ describe('response length', () => {
 describe('response heads', () => {
   test('the status line, strictly', () => {
     const events = (line: string): string[] => receive(`${line}\r\ncontent-length: 0\r\n\r\n`).events
-    for (const line of ['HTTP/1.1 200', 'HTTP/1.1 200 ']) expect(events(line)).toEqual(['1.1 200  | content-length: 0'])
+    for (const line of ['HTTP/1.1 200', 'HTTP/1.1 200 '])
+      expect(events(line)).toEqual(['1.1 200  | content-length: 0'])
     expect(events('HTTP/1.1 200 OK')).toEqual(['1.1 200 | content-length: 0'])
     expect(events('HTTP/1.1 200 \u00e9\tx  y ')).toEqual(['1.1 200 \u00e9\tx  y  | content-length: 0'])
     expect(events('HTTP/1.2 999 Odd')).toEqual(['1.1 999 Odd | content-length: 0'])
@@ -191,7 +214,10 @@ describe('response heads', () => {
   test('an end inside the answer is INCOMPLETE_MESSAGE', () => {
     const wire = response(['transfer-encoding: chunked'], '2\r\nab\r\n0\r\n\r\n')
     for (let cut = 0; cut < wire.length; cut++) {
-      expect(receive(wire.slice(0, cut), { end: true }).events.slice(-2)).toEqual(['failed INCOMPLETE_MESSAGE 0', 'closed'])
+      expect(receive(wire.slice(0, cut), { end: true }).events.slice(-2)).toEqual([
+        'failed INCOMPLETE_MESSAGE 0',
+        'closed',
+      ])
     }
   })
 })

@@ -2,7 +2,15 @@
 
 import { byteByByte, toBytes, toText, whole } from '@hyper/testkit'
 import { describe, expect, test } from 'vitest'
-import { CLOSED_EVENT, DATA_EVENT, END_EVENT, FAILED, HEAD_EVENT, ServerMachine, type H1Options } from '../../src/h1/index.ts'
+import {
+  CLOSED_EVENT,
+  DATA_EVENT,
+  END_EVENT,
+  FAILED,
+  HEAD_EVENT,
+  ServerMachine,
+  type H1Options,
+} from '../../src/h1/index.ts'
 import { get, OK, post, receive, refusal, serve, serveChunks } from '../h1/wire.ts'
 
 const CODING = ['transfer-encoding: chunked']
@@ -24,7 +32,12 @@ function expectBody(body: string, data: string, trailers: string = '', options: 
   expect(serve(post(CODING, body), { options, trailing: get() }).events.slice(1)).toEqual([...events, NEXT])
 }
 
-function expectBad(body: string, code: string = 'PARSE_CHUNK', status: number = 400, options: H1Options = {}): void {
+function expectBad(
+  body: string,
+  code: string = 'PARSE_CHUNK',
+  status: number = 400,
+  options: H1Options = {},
+): void {
   const failure = [`failed ${code} ${status}`, 'closed']
   expect(eventsOf(body, options).slice(-2)).toEqual(failure)
   const { events, output } = serve(post(CODING, body), { options, trailing: get() })
@@ -52,10 +65,34 @@ describe('chunked coding', () => {
   })
 
   test('row 049: what is no size is refused', () => {
-    const sizes = ['', 'x', 'g', '-1', '+1', '0x1', '1_0', '1.', '1 1', '1 invalid', '1\0', '\u00b2', '1,', '"1"', ';', ';a']
+    const sizes = [
+      '',
+      'x',
+      'g',
+      '-1',
+      '+1',
+      '0x1',
+      '1_0',
+      '1.',
+      '1 1',
+      '1 invalid',
+      '1\0',
+      '\u00b2',
+      '1,',
+      '"1"',
+      ';',
+      ';a',
+    ]
     for (const size of sizes) expectBad(`${size}\r\na\r\n0\r\n\r\n`)
-    for (const line of ['1\n', '1\r', '1\rX', '1\r\r\n', '1;a\n', '1;a\rb', '1;a\r\r\n', '1;a\nb\r\n']) expectBad(`${line}a\r\n0\r\n\r\n`)
-    for (const size of ['20000000000000', 'fffffffffffffff', 'ffffffffffffffff', '10000000000000000', 'f0000000000000003']) {
+    for (const line of ['1\n', '1\r', '1\rX', '1\r\r\n', '1;a\n', '1;a\rb', '1;a\r\r\n', '1;a\nb\r\n'])
+      expectBad(`${line}a\r\n0\r\n\r\n`)
+    for (const size of [
+      '20000000000000',
+      'fffffffffffffff',
+      'ffffffffffffffff',
+      '10000000000000000',
+      'f0000000000000003',
+    ]) {
       expectBad(`${size}\r\na\r\n`)
     }
     expect(eventsOf('1fffffffffffff\r\na')).toEqual(['data a'])
@@ -66,12 +103,23 @@ describe('chunked coding', () => {
     expectBad('2\r\na\r\n0\r\n\r\n')
     expectBad('1\r\na0\r\n\r\n')
     // Leniency about line ends is for heads, not for framing.
-    for (const body of ['1\na\r\n0\r\n\r\n', '1\r\na\n0\r\n\r\n', '0\n\r\n']) expectBad(body, 'PARSE_CHUNK', 400, { allowBareLf: true })
+    for (const body of ['1\na\r\n0\r\n\r\n', '1\r\na\n0\r\n\r\n', '0\n\r\n'])
+      expectBad(body, 'PARSE_CHUNK', 400, { allowBareLf: true })
   })
 
   test('row 050: extensions are passed over', () => {
     for (const extension of [
-      ';a', ';a=b', '; a=b', ' ;a=b', '\t; a = b', ';a;b;c=d', ';a="q"', ';a=""', ';a="\\"q;\\\\"', ';a="\t\u00e9" ;b', ";!#$%&'*+-.^_`|~=~",
+      ';a',
+      ';a=b',
+      '; a=b',
+      ' ;a=b',
+      '\t; a = b',
+      ';a;b;c=d',
+      ';a="q"',
+      ';a=""',
+      ';a="\\"q;\\\\"',
+      ';a="\t\u00e9" ;b',
+      ";!#$%&'*+-.^_`|~=~",
     ]) {
       expectBody(`1${extension}\r\nx\r\n0${extension}\r\n\r\n`, 'x')
     }
@@ -79,8 +127,31 @@ describe('chunked coding', () => {
 
   test('row 050: what is no extension is refused', () => {
     for (const extension of [
-      ';', '; ', ';;', ';a;', ';a=', ';a= ', ';=b', ';a=b=c', ';a b', ';bad[=x', ';a=[', ';a="', ';a="q', ';a="q"x', ';a="\\', ';a="\0"', ';a="\x7f"',
-      ';a="\n"', ';a="\r"', ';\0', ';a\0', ';\u00e9', ';a=\u00e9', ' a', ';a=b c',
+      ';',
+      '; ',
+      ';;',
+      ';a;',
+      ';a=',
+      ';a= ',
+      ';=b',
+      ';a=b=c',
+      ';a b',
+      ';bad[=x',
+      ';a=[',
+      ';a="',
+      ';a="q',
+      ';a="q"x',
+      ';a="\\',
+      ';a="\0"',
+      ';a="\x7f"',
+      ';a="\n"',
+      ';a="\r"',
+      ';\0',
+      ';a\0',
+      ';\u00e9',
+      ';a=\u00e9',
+      ' a',
+      ';a=b c',
     ]) {
       expectBad(`1${extension}\r\nx\r\n0\r\n\r\n`)
     }
@@ -88,7 +159,8 @@ describe('chunked coding', () => {
 
   test('row 050: extensions are bounded over the whole body', () => {
     // Counted is what follows the semicolon, in all chunks.
-    const body = (bytes: number): string => `1;${'a'.repeat(bytes - 100)}\r\nx\r\n1;${'b'.repeat(100)}\r\ny\r\n0\r\n\r\n`
+    const body = (bytes: number): string =>
+      `1;${'a'.repeat(bytes - 100)}\r\nx\r\n1;${'b'.repeat(100)}\r\ny\r\n0\r\n\r\n`
     for (const maxChunkExtensionSize of [undefined, 101, 1000]) {
       const most = maxChunkExtensionSize ?? 16_384
       expectBody(body(most), 'xy', '', { maxChunkExtensionSize })
@@ -125,7 +197,11 @@ describe('chunked coding', () => {
   test('row 053: nothing depends on where the bytes are cut', () => {
     expectBody('8;a="b"\r\nabc\r\ndef\r\n1\r\nx\r\n0\r\na: 1\r\n\r\n', 'abc\r\ndefx', ' | a: 1')
     expect(serve(post(['content-length: 8'], 'abc\r\ndef'), { trailing: get() }).output).toBe(OK + OK)
-    expect(receive('HTTP/1.1 200 OK\r\n\r\nabc\r\ndef', { end: true }).events.slice(1)).toEqual(['data abc\r\ndef', 'end', 'closed'])
+    expect(receive('HTTP/1.1 200 OK\r\n\r\nabc\r\ndef', { end: true }).events.slice(1)).toEqual([
+      'data abc\r\ndef',
+      'end',
+      'closed',
+    ])
   })
 
   test('row 054: after the end of a body there is nothing more of it', () => {
@@ -164,19 +240,35 @@ describe('chunked coding', () => {
 })
 
 describe('trailers', () => {
-  const withTrailers = (...lines: string[]): string => `1\r\nx\r\n0\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`
+  const withTrailers = (...lines: string[]): string =>
+    `1\r\nx\r\n0\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`
 
   test('row 056: fields in their order, repeated ones apart', () => {
-    expectBody(withTrailers('Expires: Wed, 21 Oct 2015 07:28:00 GMT', 'x-a:1', 'X-A: \t2 '), 'x', ' | expires: Wed, 21 Oct 2015 07:28:00 GMT | x-a: 1 | x-a: 2')
+    expectBody(
+      withTrailers('Expires: Wed, 21 Oct 2015 07:28:00 GMT', 'x-a:1', 'X-A: \t2 '),
+      'x',
+      ' | expires: Wed, 21 Oct 2015 07:28:00 GMT | x-a: 1 | x-a: 2',
+    )
     expectBody(withTrailers('X-Sum: 1'), 'x', ' | X-Sum: 1', { preserveHeaderCase: true })
     expectBody(withTrailers('x:'), 'x', ' | x: ')
   })
 
   test('row 057: a line of a trailer section is as strict as one of a head', () => {
-    for (const line of ['a: 1\rb: 2', 'no colon', ': 1', 'a : 1', ' a: 1', 'a: \0', 'a: \x01', 'a b: 1', 'a: 1\r\n b']) {
+    for (const line of [
+      'a: 1\rb: 2',
+      'no colon',
+      ': 1',
+      'a : 1',
+      ' a: 1',
+      'a: \0',
+      'a: \x01',
+      'a b: 1',
+      'a: 1\r\n b',
+    ]) {
       expectBad(withTrailers(line), 'PARSE_HEADER', 400)
     }
-    for (const body of ['0\r\na: 1\n\r\n', '0\r\na: 1\r\n\n', '0\r\n\n', '0\r\na: 1\r\n\rX', '0\r\n\rX']) expectBad(body, 'PARSE_HEADER', 400)
+    for (const body of ['0\r\na: 1\n\r\n', '0\r\na: 1\r\n\n', '0\r\n\n', '0\r\na: 1\r\n\rX', '0\r\n\rX'])
+      expectBad(body, 'PARSE_HEADER', 400)
     expectBody('0\r\na: 1\n\r\n', '', ' | a: 1', { allowBareLf: true })
     expectBody(withTrailers('no colon', 'a: 1'), 'x', ' | a: 1', { ignoreInvalidHeaders: true })
   })
@@ -185,7 +277,14 @@ describe('trailers', () => {
     const lines = (count: number): string[] => Array.from({ length: count }, (_, i) => `t${i}: ${i}`)
     for (const maxHeaders of [undefined, 3]) {
       const most = maxHeaders ?? 100
-      expectBody(withTrailers(...lines(most)), 'x', lines(most).map((line) => ` | ${line}`).join(''), { maxHeaders })
+      expectBody(
+        withTrailers(...lines(most)),
+        'x',
+        lines(most)
+          .map((line) => ` | ${line}`)
+          .join(''),
+        { maxHeaders },
+      )
       expectBad(withTrailers(...lines(most + 1)), 'TRAILERS_TOO_LARGE', 431, { maxHeaders })
     }
   })
@@ -216,14 +315,26 @@ describe('trailers', () => {
   test('row 061: a client gets them, announced or not, however they are spelled', () => {
     for (const announced of ['', 'trailer: chunky-trailer\r\n', 'Trailer: Chunky-Trailer, Other\r\n']) {
       const head = `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n${announced}\r\n`
-      const { events, reasons } = receive(`${head}${withTrailers('Chunky-Trailer: header data', 'chunky-trailer: 2', 'Other: 3')}`)
-      expect(events.slice(1)).toEqual(['data x', 'end | chunky-trailer: header data | chunky-trailer: 2 | other: 3'])
+      const { events, reasons } = receive(
+        `${head}${withTrailers('Chunky-Trailer: header data', 'chunky-trailer: 2', 'Other: 3')}`,
+      )
+      expect(events.slice(1)).toEqual([
+        'data x',
+        'end | chunky-trailer: header data | chunky-trailer: 2 | other: 3',
+      ])
       expect(reasons).toEqual([])
     }
   })
 
   test('row 062: they are passed on as they are, and change nothing about the message or the next one', () => {
-    const lines = ['content-length: 5', 'transfer-encoding: gzip', 'host: b', 'connection: close', 'authorization: x', 'content-type: y']
+    const lines = [
+      'content-length: 5',
+      'transfer-encoding: gzip',
+      'host: b',
+      'connection: close',
+      'authorization: x',
+      'content-type: y',
+    ]
     expectBody(withTrailers(...lines), 'x', lines.map((line) => ` | ${line}`).join(''))
     const wire = post(CODING, withTrailers(...lines))
     for (const chunking of [whole(wire + get()), byteByByte(wire + get())]) {

@@ -29,7 +29,11 @@ describe('heads', () => {
   })
 
   test('row 003: a head ends with CRLF CRLF; a bare LF ends a line only where that is allowed', () => {
-    for (const wire of ['GET / HTTP/1.1\nhost: a\n\n', 'GET / HTTP/1.1\r\nhost: a\n\r\n', get('x: 1').replace(/\r\n$/u, '\n')]) {
+    for (const wire of [
+      'GET / HTTP/1.1\nhost: a\n\n',
+      'GET / HTTP/1.1\r\nhost: a\n\r\n',
+      get('x: 1').replace(/\r\n$/u, '\n'),
+    ]) {
       const code = wire.startsWith('GET / HTTP/1.1\n') ? 'PARSE_VERSION' : 'PARSE_HEADER'
       expectRefused(wire, code, 400)
       const { events } = serve(wire, { options: { allowBareLf: true }, trailing: get() })
@@ -47,23 +51,56 @@ describe('heads', () => {
   })
 
   test('row 005: a malformed target is refused', () => {
-    for (const target of ['', 'no-slash', '/a b', '/a\tb', '/\0', '/\x7f', '/\u00e9', '/a#b', '/a\\b', '/<', '/>', 'http://']) {
+    for (const target of [
+      '',
+      'no-slash',
+      '/a b',
+      '/a\tb',
+      '/\0',
+      '/\x7f',
+      '/\u00e9',
+      '/a#b',
+      '/a\\b',
+      '/<',
+      '/>',
+      'http://',
+    ]) {
       const code = target === '/a b' ? 'PARSE_VERSION' : 'PARSE_TARGET'
       expectRefused(`GET ${target} HTTP/1.1\r\nhost: a\r\n\r\n`, code, 400)
     }
     expectRefused('GET HTTP/1.1\r\nhost: a\r\n\r\n', 'PARSE_TARGET', 400)
-    for (const target of ['/"{}|^`', '/%00%0d%0a', '//', '/?', 'http://a/', 'http://b:8080/x?y', 'ftp://a/']) {
-      expect(serve(`GET ${target} HTTP/1.1\r\nhost: a\r\n\r\n`).events).toEqual([`GET ${target} 1.1 | host: a`])
+    for (const target of [
+      '/"{}|^`',
+      '/%00%0d%0a',
+      '//',
+      '/?',
+      'http://a/',
+      'http://b:8080/x?y',
+      'ftp://a/',
+    ]) {
+      expect(serve(`GET ${target} HTTP/1.1\r\nhost: a\r\n\r\n`).events).toEqual([
+        `GET ${target} 1.1 | host: a`,
+      ])
     }
   })
 
   test('row 005: each method takes the forms of a target that belong to it', () => {
-    const requests = ['GET *', 'GET a:80', 'CONNECT /', 'CONNECT a', 'CONNECT a:0', 'CONNECT u@a:80', 'CONNECT http://a/']
+    const requests = [
+      'GET *',
+      'GET a:80',
+      'CONNECT /',
+      'CONNECT a',
+      'CONNECT a:0',
+      'CONNECT u@a:80',
+      'CONNECT http://a/',
+    ]
     for (const request of [...requests, 'GET http://u@a/', 'POST *']) {
       expectRefused(`${request} HTTP/1.1\r\nhost: a\r\n\r\n`, 'PARSE_TARGET', 400)
     }
     for (const request of ['OPTIONS *', 'CONNECT a:80', 'CONNECT [::1]:443', 'OPTIONS /', 'M-SEARCH /']) {
-      expect(serve(`${request} HTTP/1.1\r\nhost: a\r\n\r\n`, { answer: 'never' }).events).toEqual([`${request} 1.1 | host: a`])
+      expect(serve(`${request} HTTP/1.1\r\nhost: a\r\n\r\n`, { answer: 'never' }).events).toEqual([
+        `${request} 1.1 | host: a`,
+      ])
     }
   })
 
@@ -80,7 +117,9 @@ describe('heads', () => {
     }
     for (const line of ['GET\t/ HTTP/1.1', 'GET /\tHTTP/1.1', 'GET / HTTP/1.1 ', ' GET / HTTP/1.1']) {
       for (const allowMultipleSpaces of [false, true]) {
-        expect(serve(`${line}\r\nhost: a\r\n\r\n`, { options: { allowMultipleSpaces } }).output).toBe(refusal(400))
+        expect(serve(`${line}\r\nhost: a\r\n\r\n`, { options: { allowMultipleSpaces } }).output).toBe(
+          refusal(400),
+        )
       }
     }
   })
@@ -90,8 +129,13 @@ describe('heads', () => {
   })
 
   test('row 008: 100 fields by default, and exactly what is set', () => {
-    const heads = (count: number): string => get(...Array.from({ length: count - 1 }, (_, i) => `x${i}: ${i}`))
-    for (const [maxHeaders, most] of [[undefined, 100], [200, 200], [1, 1]] as const) {
+    const heads = (count: number): string =>
+      get(...Array.from({ length: count - 1 }, (_, i) => `x${i}: ${i}`))
+    for (const [maxHeaders, most] of [
+      [undefined, 100],
+      [200, 200],
+      [1, 1],
+    ] as const) {
       expect(serve(heads(most), { options: { maxHeaders }, trailing: get() }).events).toHaveLength(2)
       expectRefused(heads(most + 1), 'HEAD_TOO_LARGE', 431, { maxHeaders })
     }
@@ -210,8 +254,18 @@ describe('limits of a head', () => {
   })
 
   test('row 020: an end before anything is clean', () => {
-    expect(serve('', { end: true })).toEqual({ events: ['closed'], output: '', reasons: ['eof'], leftover: '' })
-    expect(serve(HEAD, { end: true })).toEqual({ events: [HEAD_READ, 'closed'], output: OK, reasons: ['eof'], leftover: '' })
+    expect(serve('', { end: true })).toEqual({
+      events: ['closed'],
+      output: '',
+      reasons: ['eof'],
+      leftover: '',
+    })
+    expect(serve(HEAD, { end: true })).toEqual({
+      events: [HEAD_READ, 'closed'],
+      output: OK,
+      reasons: ['eof'],
+      leftover: '',
+    })
   })
 
   test('row 021: an end inside a head is INCOMPLETE_MESSAGE, without an answer', () => {
@@ -260,14 +314,26 @@ describe('limits of a head', () => {
 
   test('row 025: a line that is no field is skipped only where that is allowed', () => {
     const options = { ignoreInvalidHeaders: true }
-    for (const line of [': 1', 'no colon', 'a b: 1', 'x : 1', '[x: 1', 'caf\u00e9: 1', '\tx: 1', ' x: 1', 'x: \x01', 'x: \x7f']) {
+    for (const line of [
+      ': 1',
+      'no colon',
+      'a b: 1',
+      'x : 1',
+      '[x: 1',
+      'caf\u00e9: 1',
+      '\tx: 1',
+      ' x: 1',
+      'x: \x01',
+      'x: \x7f',
+    ]) {
       expectRefused(get(line, 'y: 2'), 'PARSE_HEADER', 400)
       expect(serve(get(line, 'y: 2'), { options, trailing: get() }).events).toEqual([
         'GET / 1.1 | host: a | y: 2',
         'GET / 1.1 | host: a',
       ])
     }
-    for (const line of ['x: \0', 'x\0: 1', 'x: 1\n', 'x y\n', 'x: a\rb', 'x y\rb', 'x y\r', 'x: \x01\rb']) expectRefused(get(line, 'y: 2'), 'PARSE_HEADER', 400, options)
+    for (const line of ['x: \0', 'x\0: 1', 'x: 1\n', 'x y\n', 'x: a\rb', 'x y\rb', 'x y\r', 'x: \x01\rb'])
+      expectRefused(get(line, 'y: 2'), 'PARSE_HEADER', 400, options)
   })
 
   test('row 025: what is skipped leaves nothing behind', () => {

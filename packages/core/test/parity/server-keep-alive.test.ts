@@ -17,11 +17,17 @@ describe('keep-alive', () => {
   })
 
   test('row 097: with a chunked answer too', async () => {
-    const it = connected(() => new HttpResponse((async function* () {
-      yield 'a'
-      yield 'bc'
-    })()))
-    const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: keep-alive\r\nkeep-alive: timeout=75\r\n\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n'
+    const it = connected(
+      () =>
+        new HttpResponse(
+          (async function* () {
+            yield 'a'
+            yield 'bc'
+          })(),
+        ),
+    )
+    const chunked =
+      'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: keep-alive\r\nkeep-alive: timeout=75\r\n\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n'
     expect(await it.ask(get())).toBe(chunked)
     expect(await it.ask(get())).toBe(chunked)
     expect(it.io.ended).toBe(false)
@@ -76,7 +82,12 @@ describe('keep-alive', () => {
     const it = connected(() => new HttpResponse(`${++count}`), { keepAliveHint: false })
     it.io.feed(get().repeat(3))
     await it.runtime.settle()
-    expect(it.io.writes.map((write) => write.text)).toEqual([1, 2, 3].map((n) => `HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n${n}`).join('').split('\0'))
+    expect(it.io.writes.map((write) => write.text)).toEqual(
+      [1, 2, 3]
+        .map((n) => `HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n${n}`)
+        .join('')
+        .split('\0'),
+    )
   })
 
   test('row 104: a small body that nobody reads is skipped, and the connection goes on', async () => {
@@ -84,7 +95,9 @@ describe('keep-alive', () => {
     expect(await it.ask(post(['content-length: 10'], '0123456789') + get())).toBe(OK + OK)
     expect(await it.ask(post(['content-length: 10'], '01234'))).toBe(OK)
     expect(await it.ask(`56789${get()}`)).toBe(OK)
-    expect(await it.ask(post(['transfer-encoding: chunked'], '5\r\nhello\r\n0\r\n\r\n') + get())).toBe(OK + OK)
+    expect(await it.ask(post(['transfer-encoding: chunked'], '5\r\nhello\r\n0\r\n\r\n') + get())).toBe(
+      OK + OK,
+    )
     expect(it.io.ended).toBe(false)
   })
 
@@ -136,10 +149,13 @@ describe('Expect: 100-continue', () => {
 
   test('row 106: 100 is sent when the body is wanted, and only then', async () => {
     const go = deferred<void>()
-    const it = connected(async (request) => {
-      await go.promise
-      return new HttpResponse(await request.text())
-    }, { keepAliveHint: false })
+    const it = connected(
+      async (request) => {
+        await go.promise
+        return new HttpResponse(await request.text())
+      },
+      { keepAliveHint: false },
+    )
     expect(await it.ask(head)).toBe('')
     go.resolve()
     expect(await it.written()).toBe(CONTINUE)
@@ -165,11 +181,16 @@ describe('Expect: 100-continue', () => {
 
   test('row 109: not after the final answer has begun; the connection ends with it', async () => {
     const go = deferred<void>()
-    const it = connected((request) => new HttpResponse((async function* () {
-      yield 'a'
-      await go.promise
-      yield await request.text()
-    })()))
+    const it = connected(
+      (request) =>
+        new HttpResponse(
+          (async function* () {
+            yield 'a'
+            await go.promise
+            yield await request.text()
+          })(),
+        ),
+    )
     const head200 = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n'
     expect(await it.ask(head)).toBe(`${head200}1\r\na\r\n`)
     go.resolve()
@@ -201,10 +222,13 @@ describe('Expect: 100-continue', () => {
 
   test('row 106: a service may take its time before it wants the body', async () => {
     const go = deferred<void>()
-    const it = connected(async (request) => {
-      await go.promise
-      return new HttpResponse(await request.text())
-    }, { keepAliveHint: false })
+    const it = connected(
+      async (request) => {
+        await go.promise
+        return new HttpResponse(await request.text())
+      },
+      { keepAliveHint: false },
+    )
     await it.ask(head)
     expect(await it.after(300_000)).toBe('')
     go.resolve()

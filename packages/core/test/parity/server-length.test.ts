@@ -25,13 +25,23 @@ describe('request length', () => {
       'end',
       NEXT,
     ])
-    expectRefused(post(['transfer-encoding: gzip, chunked'], '0\r\n\r\n'), 'TRANSFER_ENCODING_UNSUPPORTED', 501)
-    expectRefused(post(['transfer-encoding: gzip', 'transfer-encoding: chunked']), 'TRANSFER_ENCODING_UNSUPPORTED', 501)
+    expectRefused(
+      post(['transfer-encoding: gzip, chunked'], '0\r\n\r\n'),
+      'TRANSFER_ENCODING_UNSUPPORTED',
+      501,
+    )
+    expectRefused(
+      post(['transfer-encoding: gzip', 'transfer-encoding: chunked']),
+      'TRANSFER_ENCODING_UNSUPPORTED',
+      501,
+    )
     expectRefused(post(['transfer-encoding: br,gzip,chunked']), 'TRANSFER_ENCODING_UNSUPPORTED', 501)
   })
 
   test('row 027: an unusual spelling of chunked is read, and ends the connection', () => {
-    const lines = ['Chunked', 'CHUNKED', '\tchunked', 'chunked ', ' chunked\t', '  chunked'].map((v) => `transfer-encoding: ${v}`)
+    const lines = ['Chunked', 'CHUNKED', '\tchunked', 'chunked ', ' chunked\t', '  chunked'].map(
+      (v) => `transfer-encoding: ${v}`,
+    )
     for (const line of lines) {
       const { events, output, reasons } = serve(post([line], '0\r\n\r\n'), { trailing: get() })
       expect(events[0]).toMatch(/ \| body \?$/u)
@@ -46,9 +56,17 @@ describe('request length', () => {
 
   test('row 028: Content-Length counts bytes, in decimal', () => {
     for (const value of ['5', '005', '0000000000000000000000005', '\t5 ']) {
-      expect(eventsOf(post([`content-length: ${value}`], 'hello')).slice(1)).toEqual(['data hello', 'end', NEXT])
+      expect(eventsOf(post([`content-length: ${value}`], 'hello')).slice(1)).toEqual([
+        'data hello',
+        'end',
+        NEXT,
+      ])
     }
-    expect(eventsOf(post(['content-length: 010'], '0123456789')).slice(1)).toEqual(['data 0123456789', 'end', NEXT])
+    expect(eventsOf(post(['content-length: 010'], '0123456789')).slice(1)).toEqual([
+      'data 0123456789',
+      'end',
+      NEXT,
+    ])
     for (let have = 0; have < 5; have++) {
       const wire = post(['content-length: 5'], 'hello'.slice(0, have))
       expect(serve(wire).output).toBe('')
@@ -61,7 +79,10 @@ describe('request length', () => {
     for (const lines of [both, both.toReversed(), ['connection: keep-alive', ...both]]) {
       const wire = post(lines, '0\r\n\r\n')
       expectRefused(wire, 'TRANSFER_ENCODING_UNEXPECTED', 400)
-      const { events, output, reasons } = serve(wire, { options: { allowChunkedWithContentLength: true }, trailing: get() })
+      const { events, output, reasons } = serve(wire, {
+        options: { allowChunkedWithContentLength: true },
+        trailing: get(),
+      })
       expect(events[0]).not.toContain('content-length')
       expect(events.slice(1)).toEqual(['end', 'closed'])
       expect(output).toBe(OK_CLOSE)
@@ -72,7 +93,9 @@ describe('request length', () => {
   test('row 030: so is it among other codings', () => {
     const lines = ['transfer-encoding: gzip', 'content-length: 5', 'transfer-encoding: chunked']
     expectRefused(post(lines, '0\r\n\r\n'), 'TRANSFER_ENCODING_UNEXPECTED', 400)
-    expectRefused(post(lines, '0\r\n\r\n'), 'TRANSFER_ENCODING_UNSUPPORTED', 501, { allowChunkedWithContentLength: true })
+    expectRefused(post(lines, '0\r\n\r\n'), 'TRANSFER_ENCODING_UNSUPPORTED', 501, {
+      allowChunkedWithContentLength: true,
+    })
   })
 
   test('row 031: equal lengths are refused unless allowed; different ones always', () => {
@@ -99,9 +122,27 @@ describe('request length', () => {
 
   test('row 032: a coding list that is not one final chunked is refused', () => {
     const values = [
-      'gzip', 'identity', 'xchunked', 'chunkedx', 'chunked, gzip', 'chunked,', ',chunked', ', chunked', 'chunked, chunked', '',
-      'chunked;p=v', '"chunked"', "'chunked'", 'chunked chunked', '\u00a0chunked', 'chunked\u0085', '\u00adchunked', 'chunked\u00ff',
-      'ch\u00fanked', 'chunked\\', 'gzip chunked',
+      'gzip',
+      'identity',
+      'xchunked',
+      'chunkedx',
+      'chunked, gzip',
+      'chunked,',
+      ',chunked',
+      ', chunked',
+      'chunked, chunked',
+      '',
+      'chunked;p=v',
+      '"chunked"',
+      "'chunked'",
+      'chunked chunked',
+      '\u00a0chunked',
+      'chunked\u0085',
+      '\u00adchunked',
+      'chunked\u00ff',
+      'ch\u00fanked',
+      'chunked\\',
+      'gzip chunked',
     ]
     for (const value of values) {
       expectRefused(post([`transfer-encoding: ${value}`], '0\r\n\r\n'), 'TRANSFER_ENCODING_INVALID', 400)
@@ -120,15 +161,30 @@ describe('request length', () => {
     for (let code = 0; code < 0x20; code++) {
       const byte = String.fromCharCode(code)
       if (byte === '\t' || byte === '\n' || byte === '\r') continue
-      for (const line of [`transfer-encoding: ${byte}chunked`, `transfer-encoding: chunked${byte}`, `transfer-encoding${byte}: chunked`]) {
+      for (const line of [
+        `transfer-encoding: ${byte}chunked`,
+        `transfer-encoding: chunked${byte}`,
+        `transfer-encoding${byte}: chunked`,
+      ]) {
         expectRefused(post([line], '0\r\n\r\n'), 'PARSE_HEADER', 400)
       }
     }
-    for (const line of ['transfer-encoding : chunked', 'transfer-encoding\t: chunked', 'transfer-encoding:\r\n chunked', 'x: 1\r\n transfer-encoding: chunked', 'x: a\ntransfer-encoding: chunked', 'x: a\rtransfer-encoding: chunked']) {
+    for (const line of [
+      'transfer-encoding : chunked',
+      'transfer-encoding\t: chunked',
+      'transfer-encoding:\r\n chunked',
+      'x: 1\r\n transfer-encoding: chunked',
+      'x: a\ntransfer-encoding: chunked',
+      'x: a\rtransfer-encoding: chunked',
+    ]) {
       expectRefused(post([line], '0\r\n\r\n'), 'PARSE_HEADER', 400)
     }
     // Names that only resemble it are fields like any other.
-    for (const line of ['transfer_encoding: chunked', 'content-encoding: chunked', 'xtransfer-encoding: chunked']) {
+    for (const line of [
+      'transfer_encoding: chunked',
+      'content-encoding: chunked',
+      'xtransfer-encoding: chunked',
+    ]) {
       expect(eventsOf(post([line]))).toEqual([`POST / 1.1 | host: a | ${line}`, NEXT])
     }
   })
@@ -142,14 +198,22 @@ describe('request length', () => {
       'closed',
     ])
     expectRefused(old('transfer-encoding: chunked'), 'TRANSFER_ENCODING_UNEXPECTED', 400)
-    expectRefused(old('transfer-encoding: chunked'), 'TRANSFER_ENCODING_UNEXPECTED', 400, { allowChunkedWithContentLength: true })
+    expectRefused(old('transfer-encoding: chunked'), 'TRANSFER_ENCODING_UNEXPECTED', 400, {
+      allowChunkedWithContentLength: true,
+    })
   })
 
   test('row 034: a length that is no safe integer is refused', () => {
     expect(serve(post(['content-length: 9007199254740991'])).events).toEqual([
       'POST / 1.1 | host: a | content-length: 9007199254740991 | body 9007199254740991',
     ])
-    for (const value of ['9007199254740992', '18446744073709551613', '18446744073709551616', '99999999999999999999', '9'.repeat(400)]) {
+    for (const value of [
+      '9007199254740992',
+      '18446744073709551613',
+      '18446744073709551616',
+      '99999999999999999999',
+      '9'.repeat(400),
+    ]) {
       expectRefused(post([`content-length: ${value}`]), 'CONTENT_LENGTH_INVALID', 400)
     }
   })
@@ -165,7 +229,11 @@ describe('request length', () => {
   })
 
   test('row 036: what follows a request that says close is not read', () => {
-    for (const wire of [get('connection: close'), post(['connection: close', 'content-length: 1'], 'x'), 'GET / HTTP/1.0\r\n\r\n']) {
+    for (const wire of [
+      get('connection: close'),
+      post(['connection: close', 'content-length: 1'], 'x'),
+      'GET / HTTP/1.0\r\n\r\n',
+    ]) {
       const { events, output } = serve(wire, { trailing: get() })
       expect(events.at(-1)).toBe('closed')
       expect(events.filter((event) => event.includes(' / '))).toHaveLength(1)

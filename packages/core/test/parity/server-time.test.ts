@@ -20,7 +20,11 @@ describe('timeouts', () => {
     expect(it.io.ended).toBe(true)
     it.io.feedEnd()
     await it.written()
-    expect([it.code, it.end?.reasons, it.end?.error?.isTimeout()]).toEqual(['IDLE_TIMEOUT', ['timeout'], true])
+    expect([it.code, it.end?.reasons, it.end?.error?.isTimeout()]).toEqual([
+      'IDLE_TIMEOUT',
+      ['timeout'],
+      true,
+    ])
     expect(it.runtime.timer.pending).toBe(0)
   })
 
@@ -81,7 +85,13 @@ describe('timeouts', () => {
   })
 
   test('row 113: 408 where a head has begun, and only there', async () => {
-    for (const [wire, answer] of [['', ''], ['\r\n', ''], ['\r', ''], ['\r\nG', refusal(408)], [get().slice(0, -1), refusal(408)]]) {
+    for (const [wire, answer] of [
+      ['', ''],
+      ['\r\n', ''],
+      ['\r', ''],
+      ['\r\nG', refusal(408)],
+      [get().slice(0, -1), refusal(408)],
+    ]) {
       const it = connected()
       it.io.feed(wire!)
       expect(await it.after(30_000)).toBe(answer)
@@ -215,7 +225,9 @@ describe('graceful shutdown', () => {
 
 describe('writing', () => {
   test('row 120: our half is not ended while the transport holds our bytes', async () => {
-    const it = connected(() => new HttpResponse(new Uint8Array(200_000).fill(120), { headers: { connection: 'close' } }))
+    const it = connected(
+      () => new HttpResponse(new Uint8Array(200_000).fill(120), { headers: { connection: 'close' } }),
+    )
     it.io.hold()
     it.io.feed(get())
     await it.written()
@@ -290,7 +302,11 @@ describe('writing', () => {
   })
 
   test('row 122: so it does after the last answer, and after the client has ended its half', async () => {
-    for (const [wire, end] of [[get('connection: close'), false], [get('connection: close'), true], [get(), true]] as const) {
+    for (const [wire, end] of [
+      [get('connection: close'), false],
+      [get('connection: close'), true],
+      [get(), true],
+    ] as const) {
       const it = connected()
       it.io.hold()
       it.io.feed(wire)
@@ -319,14 +335,21 @@ describe('the end of the transport', () => {
     const runtime = new VirtualRuntime()
     const { sender, connection } = handshake(io, { runtime })
     const body = channel({ capacity: 1 })
-    const failed = sender.send(new HttpRequest('POST', '/', { headers: { host: 'a' }, body: body.body })).catch((error: { code: string }) => error.code)
+    const failed = sender
+      .send(new HttpRequest('POST', '/', { headers: { host: 'a' }, body: body.body }))
+      .catch((error: { code: string }) => error.code)
     await runtime.settle()
     const before = io.writes.length
     io.feedEnd()
     await runtime.settle()
     expect(io.writes.length - before).toBeLessThan(2)
     expect(await failed).toBe('INCOMPLETE_MESSAGE')
-    expect([connection.isClosed, io.aborted, runtime.pendingTasks, runtime.timer.pending]).toEqual([true, true, 0, 0])
+    expect([connection.isClosed, io.aborted, runtime.pendingTasks, runtime.timer.pending]).toEqual([
+      true,
+      true,
+      0,
+      0,
+    ])
   })
 
   test('row 123: nor does a client that half-closes inside its request', async () => {

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { ERROR_CODES, type ErrorCode } from '@hyper/core/error'
+import { FAULT_HOST, faultError } from '../../packages/core/src/h1/fault.ts'
+import { bare, pages, read, tableRows } from '../tools/pages.ts'
+
+// docs/errors.md against the code.
+
+const ROWS = new Map(
+  tableRows('docs/errors.md', 'code').map(([code, means, by, phase, status]) => [
+    bare(code),
+    { means: bare(means), by: by ?? '', phase: phase ?? '', status: status === '–' ? 0 : Number(status) },
+  ]),
+)
+const SOURCES = pages('packages/{core,util,client,server}/src/**/*.ts').map(read)
+
+test('every code is there once, with its meaning', () => {
+  const listed = Array.from(ROWS, ([code, { means }]) => [code, means])
+  expect(listed).toEqual(Object.entries(ERROR_CODES))
+})
+
+test('what the parsers refuse has its status and its blame', () => {
+  for (let fault = -1; fault >= FAULT_HOST; fault--) {
+    const { by, code, statusHint } = faultError(fault, 'headers')
+    expect([code, ROWS.get(code)?.by, ROWS.get(code)?.status]).toEqual([code, by, statusHint])
+  }
+})
+
+test('whoever is blamed where an error is made is named', () => {
+  for (const source of SOURCES) {
+    for (const [, code = ''] of source.matchAll(/\buserError\(\s*'([A-Z_]+)'/g)) expectNamed(code, 'by', 'user')
+    for (const [, code = '', init = ''] of source.matchAll(/new HyperError\('([A-Z_]+)',([\s\S]*?)\}\)/g)) {
+      const by = /by: '(\w+)'/.exec(init)?.[1]
+      const phase = /phase: '(\w+)'/.exec(init)?.[1]
+      const status = /statusHint: (\d+)/.exec(init)?.[1]
+      if (by !== undefined) expectNamed(code, 'by', by)
+      if (phase !== undefined) expectNamed(code, 'phase', phase)
+      if (status !== undefined) expect([code, ROWS.get(code)?.status]).toEqual([code, Number(status)])
+    }
+  }
+})
+
+test('a code that is said not to be used is not', () => {
+  const unused = tableRows('docs/errors.md', 'code').filter((cells) => cells[5] === 'not used yet')
+  for (const [code] of unused) {
+    const text = `'${bare(code)}'`
+    const made = SOURCES.filter((source) => source.includes(`Error(${text}`))
+    expect([text, made.length]).toEqual([text, 0])
+  }
+})
+
+function expectNamed(code: string, column: 'by' | 'phase', value: string): void {
+  const row = ROWS.get(code as ErrorCode)
+  expect(row?.[column].split(', '), `${code}: ${column}`).toContain(value)
+}

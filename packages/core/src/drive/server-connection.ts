@@ -293,6 +293,8 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
     // RFC 9110 §10.1.1: 100 when the body is wanted, and not after the final answer has begun.
     if (this.machine.expectsContinue) this.sendContinue()
     this.setBehind(false)
+    // No 100 was sent, for the answer has begun; the client is waited for all the same.
+    if (this.machine.isBodyHeld) this.machine.resumeBody(this.runtime.clock.now())
     this.pump()
   }
 

@@ -162,6 +162,11 @@ export class ServerMachine extends Machine {
     this.deadlines.clear(BODY_SLOT)
   }
 
+  /** The body's clocks stand still. */
+  get isBodyHeld(): boolean {
+    return this.bodyHeldAt >= 0
+  }
+
   resumeBody(now: number): void {
     if (this.bodyHeldAt < 0) return
     this.bodyStarted += now - this.bodyHeldAt

@@ -211,6 +211,23 @@ describe('Expect: 100-continue', () => {
     expect(await it.ask(`llo${get()}`)).toBe(OK)
   })
 
+  test('row 109: a client that sends no body then is not waited for without end', async () => {
+    const it = connected(
+      (request) =>
+        new HttpResponse(
+          (async function* () {
+            yield 'a'
+            yield await request.text()
+          })(),
+        ),
+    )
+    await it.ask(head)
+    await it.after(4_999)
+    expect(it.code).toBe(null)
+    await it.after(1)
+    expect(it.code).toBe('BODY_TIMEOUT')
+  })
+
   test('row 109: nobody wants the body: the answer is the end', async () => {
     const it = connected()
     expect(await it.ask(head)).toBe(OK_CLOSE)

@@ -1,0 +1,34 @@
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { pages, read } from '../tools/pages.ts'
+
+// The list of rooms in ARCHITECTURE.md against the files of the core.
+
+const FOLDERS = ['error', 'bytes', 'rt', 'http', 'body', 'service', 'trace', 'h1', 'drive']
+
+const sections = read('ARCHITECTURE.md').split(/^### /m)
+
+test.each(FOLDERS)('every file of %s has its line, and every line its file', (folder) => {
+  const section = sections.find((text) => text.startsWith(`\`${folder}\``)) ?? ''
+  const listed = Array.from(section.matchAll(/^\| ([^|]+) \|/gm)).flatMap(([, cell = '']) =>
+    Array.from(cell.matchAll(/`([\w/-]+\.ts)`/g), ([, name = '']) => name),
+  )
+  const base = `packages/core/src/${folder}/`
+  const files = pages(`${base}**/*.ts`).map((file) => file.slice(base.length))
+  expect(listed.toSorted()).toEqual(files.toSorted())
+})
+
+test('rooms import only rooms above them, but for the exceptions that are named', () => {
+  const found = new Set<string>()
+  for (const file of FOLDERS.flatMap((folder) => pages(`packages/core/src/${folder}/**/*.ts`))) {
+    for (const [, target = ''] of read(file).matchAll(/from '(\.[^']+)'/g)) {
+      const [from, to] = [roomOf(file), roomOf(join(dirname(file), target))]
+      if (FOLDERS.indexOf(to) > FOLDERS.indexOf(from)) found.add(from === 'http' ? `http to ${to}` : `${file.slice(18)} to ${to}`)
+    }
+  }
+  expect([...found].toSorted()).toEqual(['h1/index.ts to drive', 'http to body'])
+})
+
+function roomOf(file: string): string {
+  return file.split('/')[3] ?? ''
+}

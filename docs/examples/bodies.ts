@@ -54,7 +54,8 @@ import { serve } from '@hyper/server'
 const server = await serve({
   port: 0,
   hostname: '127.0.0.1',
-  service: (request, exchange) => routes[request.target]?.(request, exchange) ?? new HttpResponse(null, { status: 404 }),
+  service: (request, exchange) =>
+    routes[request.target]?.(request, exchange) ?? new HttpResponse(null, { status: 404 }),
 })
 const client = new Client()
 const get = (path: string): Promise<HttpResponse> => client.get(server.url + path)

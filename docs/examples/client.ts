@@ -6,7 +6,8 @@ const server = await serve({
   hostname: '127.0.0.1',
   service: async (request, exchange) => {
     exchange.informational(103, { link: '</a.css>; rel=preload' })
-    if (request.method === 'GET') return new HttpResponse('Hello, World!', { headers: { 'x-served-by': 'guide' } })
+    if (request.method === 'GET')
+      return new HttpResponse('Hello, World!', { headers: { 'x-served-by': 'guide' } })
     const text = await request.text()
     const trailers = (await request.trailers) ?? undefined
     const headers = { 'x-content-length': request.headers.get('content-length') ?? 'unknown' }

@@ -63,6 +63,7 @@ const client = new h1.ClientMachine()
 client.sendHead('GET', '/', '1.1', new HeaderMap([['host', 'x']]), 0)
 console.log(JSON.stringify(output(client)))
 client.receive(latin1('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi'), 0)
-while (client.nextEvent() !== h1.END_EVENT) if (client.data.length > 0) console.log(client.response?.status, client.data.length)
+while (client.nextEvent() !== h1.END_EVENT)
+  if (client.data.length > 0) console.log(client.response?.status, client.data.length)
 console.log('another request may be sent:', client.isIdle)
 // #endregion client

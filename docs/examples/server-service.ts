@@ -7,7 +7,8 @@ import { serve } from '@hyper/server'
 const hello: Service = (request) => {
   if (request.target === '/') return new HttpResponse('Hello, World!')
   if (request.target === '/fail') throw new Error('out of paper')
-  if (request.target === '/upload') return request.bytes().then((bytes) => new HttpResponse(`${bytes.length}`))
+  if (request.target === '/upload')
+    return request.bytes().then((bytes) => new HttpResponse(`${bytes.length}`))
   return new HttpResponse(null, { status: 404 })
 }
 

@@ -6,7 +6,8 @@ import { serve } from '@hyper/server'
 import { connectTcp, duplexFrom } from '@hyper/util/node'
 
 const echo: Service = (request, exchange) => {
-  if (request.headers.get('upgrade') !== 'echo') return new HttpResponse(null, { status: 426, headers: { upgrade: 'echo' } })
+  if (request.headers.get('upgrade') !== 'echo')
+    return new HttpResponse(null, { status: 426, headers: { upgrade: 'echo' } })
   exchange.upgrade().then(
     ({ io, leftover }) => {
       const duplex = duplexFrom(io, leftover) // a node:stream Duplex, which gives the leftover first
@@ -70,7 +71,9 @@ let text = ''
 for await (const chunk of inside) text += String(chunk)
 console.log(text.split('\r\n')[0])
 
-const refused: unknown = await client.upgrade(server.url, { protocol: 'other' }).catch((error: unknown) => error)
+const refused: unknown = await client
+  .upgrade(server.url, { protocol: 'other' })
+  .catch((error: unknown) => error)
 console.log((refused as { code: string }).code)
 await client.close()
 await proxy.close({ deadline: 1_000 })

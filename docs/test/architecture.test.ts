@@ -23,7 +23,8 @@ test('rooms import only rooms above them, but for the exceptions that are named'
   for (const file of FOLDERS.flatMap((folder) => pages(`packages/core/src/${folder}/**/*.ts`))) {
     for (const [, target = ''] of read(file).matchAll(/from '(\.[^']+)'/g)) {
       const [from, to] = [roomOf(file), roomOf(join(dirname(file), target))]
-      if (FOLDERS.indexOf(to) > FOLDERS.indexOf(from)) found.add(from === 'http' ? `http to ${to}` : `${file.slice(18)} to ${to}`)
+      if (FOLDERS.indexOf(to) > FOLDERS.indexOf(from))
+        found.add(from === 'http' ? `http to ${to}` : `${file.slice(18)} to ${to}`)
     }
   }
   expect([...found].toSorted()).toEqual(['h1/index.ts to drive', 'http to body'])

@@ -27,7 +27,8 @@ test('what the parsers refuse has its status and its blame', () => {
 
 test('whoever is blamed where an error is made is named', () => {
   for (const source of SOURCES) {
-    for (const [, code = ''] of source.matchAll(/\buserError\(\s*'([A-Z_]+)'/g)) expectNamed(code, 'by', 'user')
+    for (const [, code = ''] of source.matchAll(/\buserError\(\s*'([A-Z_]+)'/g))
+      expectNamed(code, 'by', 'user')
     for (const [, code = '', init = ''] of source.matchAll(/new HyperError\('([A-Z_]+)',([\s\S]*?)\}\)/g)) {
       const by = /by: '(\w+)'/.exec(init)?.[1]
       const phase = /phase: '(\w+)'/.exec(init)?.[1]

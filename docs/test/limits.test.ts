@@ -15,11 +15,17 @@ const ROWS = tableRows(PAGE, 'in core').map(([core, product, byDefault, , , , sh
   byDefault: numberIn(byDefault),
   shownBy: shownBy ?? '',
 }))
-const SERVER = ROWS.slice(0, ROWS.findIndex(({ product }) => product === 'timeouts.connect'))
+const SERVER = ROWS.slice(
+  0,
+  ROWS.findIndex(({ product }) => product === 'timeouts.connect'),
+)
 const CLIENT = ROWS.slice(SERVER.length)
 
 /** Where the resolved settings call an option otherwise. */
-const SETTING: Readonly<Record<string, string>> = { headerReadTimeout: 'headTimeout', headersTimeout: 'headTimeout' }
+const SETTING: Readonly<Record<string, string>> = {
+  headerReadTimeout: 'headTimeout',
+  headersTimeout: 'headTimeout',
+}
 
 test.each([
   ['server', SERVER, serverSettings({})],
@@ -34,7 +40,10 @@ test.each([
 test('defaults of the client alone', () => {
   const { connectTimeout, keepAlive } = configOf({})
   const given = new Map(CLIENT.map(({ byDefault, product }) => [product, byDefault]))
-  expect([given.get('timeouts.connect'), given.get('timeouts.keepAlive')]).toEqual([connectTimeout, keepAlive])
+  expect([given.get('timeouts.connect'), given.get('timeouts.keepAlive')]).toEqual([
+    connectTimeout,
+    keepAlive,
+  ])
 })
 
 test('each name of serve() sets the option of core beside it', () => {
@@ -49,14 +58,36 @@ test('each name of serve() sets the option of core beside it', () => {
 test('every number among the options has its row', () => {
   const h1 = read('packages/core/src/h1/options.ts')
   const shared = numbersOf(h1, 'H1Options')
-  expect(missing([...shared, ...numbersOf(h1, 'H1ServerOptions')], SERVER.map(({ core }) => core))).toEqual([])
-  expect(missing([...shared, ...numbersOf(h1, 'H1ClientOptions')], CLIENT.map(({ core }) => core))).toEqual([])
+  expect(
+    missing(
+      [...shared, ...numbersOf(h1, 'H1ServerOptions')],
+      SERVER.map(({ core }) => core),
+    ),
+  ).toEqual([])
+  expect(
+    missing(
+      [...shared, ...numbersOf(h1, 'H1ClientOptions')],
+      CLIENT.map(({ core }) => core),
+    ),
+  ).toEqual([])
   const server = read('packages/server/src/options.ts')
   const timeouts = numbersOf(server, 'ServerTimeouts').map((name) => `timeouts.${name}`)
   const limits = numbersOf(server, 'ServerLimits').map((name) => `limits.${name}`)
-  expect(missing([...timeouts, ...limits], SERVER.map(({ product }) => product))).toEqual([])
-  const client = numbersOf(read('packages/client/src/options.ts'), 'ClientTimeouts').map((name) => `timeouts.${name}`)
-  expect(missing(client, CLIENT.map(({ product }) => product))).toEqual([])
+  expect(
+    missing(
+      [...timeouts, ...limits],
+      SERVER.map(({ product }) => product),
+    ),
+  ).toEqual([])
+  const client = numbersOf(read('packages/client/src/options.ts'), 'ClientTimeouts').map(
+    (name) => `timeouts.${name}`,
+  )
+  expect(
+    missing(
+      client,
+      CLIENT.map(({ product }) => product),
+    ),
+  ).toEqual([])
 })
 
 test('every row is shown by a test that is there', () => {

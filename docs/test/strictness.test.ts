@@ -15,20 +15,28 @@ test('every row of the prober that is named exists', () => {
     expect(patterns).not.toEqual([])
     for (const pattern of patterns) {
       const matcher = new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`)
-      expect(NAMES.some((name) => matcher.test(name)), pattern).toBe(true)
+      expect(
+        NAMES.some((name) => matcher.test(name)),
+        pattern,
+      ).toBe(true)
     }
   }
 })
 
 test('every lenient option is named, and no other', () => {
   const options = read('packages/core/src/h1/options.ts').matchAll(/Lenient: [^*]*\*\/\s+readonly (\w+)\?/g)
-  const named = new Set(ROWS.map(([, , , option]) => /^`(\w+)`/.exec(option ?? '')?.[1]).filter((name) => name !== undefined))
-  expect([...named].toSorted()).toEqual([...new Set(Array.from(options, ([, name]) => name))].toSorted())
+  const named = new Set(
+    ROWS.map(([, , , option]) => /^`(\w+)`/.exec(option ?? '')?.[1]).filter((name) => name !== undefined),
+  )
+  expect([...named].map(String).toSorted()).toEqual(
+    [...new Set(Array.from(options, ([, name = '']) => name))].toSorted(),
+  )
 })
 
 test('every code that is named exists', () => {
   const known = read('packages/core/src/error/kind.ts')
-  for (const [code] of read(PAGE).matchAll(/`[A-Z][A-Z_]{4,}[A-Z]`/g)) expect(known).toContain(`  ${bare(code)}:`)
+  for (const [code] of read(PAGE).matchAll(/`[A-Z][A-Z_]{4,}[A-Z]`/g))
+    expect(known).toContain(`  ${bare(code)}:`)
 })
 
 function escaped(text: string): string {

@@ -74,10 +74,13 @@ function dedented(lines: readonly string[]): string {
 
 /** Writes the regions that a page names into its blocks. */
 export function fillBlocks(page: string): void {
-  const filled = read(page).replaceAll(/^(```ts [^\n]*file=(\S+?)(?:#(\S+))?\n)[\s\S]*?^```$/gm, (_, head, file, region) => {
-    const path = relative(root, join(root, dirname(page), String(file)))
-    return `${head}${regionOf(path, (region as string | undefined) ?? null)}\`\`\``
-  })
+  const filled = read(page).replaceAll(
+    /^(```ts [^\n]*file=(\S+?)(?:#(\S+))?\n)[\s\S]*?^```$/gm,
+    (_, head, file, region) => {
+      const path = relative(root, join(root, dirname(page), String(file)))
+      return `${head}${regionOf(path, (region as string | undefined) ?? null)}\`\`\``
+    },
+  )
   writeFileSync(join(root, page), filled)
 }
 
@@ -90,7 +93,10 @@ export function tableRows(page: string, head: string): string[][] {
       isInside = false
       continue
     }
-    const cells = line.slice(1, line.lastIndexOf('|')).split(/(?<!\\)\|/).map((cell) => cell.trim())
+    const cells = line
+      .slice(1, line.lastIndexOf('|'))
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim())
     if (cells[0] === head) isInside = true
     else if (isInside && !/^-+$/.test(cells[0] ?? '')) rows.push(cells)
   }

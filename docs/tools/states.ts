@@ -144,5 +144,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
 
 function reasons(): string {
   const found = read('packages/core/src/h1/close-reason.ts').matchAll(/^ +\| '([^']+)'(?: \/\/ (.*))?$/gm)
-  return Array.from(found, ([, name = '', comment]) => `| \`${name}\` | ${comment ?? MEANINGS[name] ?? ''} |`).join('\n')
+  return Array.from(
+    found,
+    ([, name = '', comment]) => `| \`${name}\` | ${comment ?? MEANINGS[name] ?? ''} |`,
+  ).join('\n')
 }

@@ -291,7 +291,9 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
       this.releaseWaiters()
       return
     }
-    this.setReading(!this.isBehind)
+    // After the response, what comes is not for us to hold: it belongs to the next protocol, or to nobody.
+    const isOver = machine.state.read === DONE && (machine.isHolding || machine.state.switching)
+    this.setReading(!this.isBehind && !isOver)
     if (this.isReady) this.releaseWaiters()
   }
 

@@ -95,9 +95,11 @@ describe('bodies and connections', () => {
 })
 
 describe('what a turn writes', () => {
-  test('row 168: chunks are taken in any size; how much is read at a time is the adapter\'s business', async () => {
+  test("row 168: chunks are taken in any size; how much is read at a time is the adapter's business", async () => {
     for (const size of [1, 7, 4096, 65_536]) {
-      const { io, runtime } = served((request) => request.text().then((text) => new HttpResponse(String(text.length))))
+      const { io, runtime } = served((request) =>
+        request.text().then((text) => new HttpResponse(String(text.length))),
+      )
       const wire = `${POST}content-length: 100000\r\n\r\n${'x'.repeat(100_000)}`
       for (let at = 0; at < wire.length; at += size) io.feed(wire.slice(at, at + size))
       await runtime.settle()
@@ -146,7 +148,9 @@ describe('what a turn writes', () => {
 
   test('row 171: nothing empty is ever written', async () => {
     const { io, runtime } = served((request) =>
-      request.method === 'HEAD' ? new HttpResponse('') : new HttpResponse(stream('', 'a', '', new Uint8Array(5000), '')),
+      request.method === 'HEAD'
+        ? new HttpResponse('')
+        : new HttpResponse(stream('', 'a', '', new Uint8Array(5000), '')),
     )
     io.feed(GET)
     io.feed('HEAD / HTTP/1.1\r\nhost: a\r\n\r\n')
@@ -164,7 +168,9 @@ describe('what a turn writes', () => {
     await ask(GET)
     io.failWrites()
     await ask()
-    expect(await connection.closed).toMatchObject({ error: { code: 'IO', by: 'io', phase: 'write', cause: { code: 'EPIPE' } } })
+    expect(await connection.closed).toMatchObject({
+      error: { code: 'IO', by: 'io', phase: 'write', cause: { code: 'EPIPE' } },
+    })
     expect(cancelled).toEqual(['IO'])
     const client = dialed()
     const outcome = watch(client.sender.send(new HttpRequest('GET', '/')))
@@ -185,13 +191,18 @@ function pair(service: Service, highWaterMark?: number) {
 }
 
 describe('client and server in memory', () => {
-  const echo: Service = (request) => new HttpResponse(request.body, { headers: { 'x-method': request.method } })
+  const echo: Service = (request) =>
+    new HttpResponse(request.body, { headers: { 'x-method': request.method } })
 
   test('rows 97, 164: many exchanges on one connection, of every framing', async () => {
     const { runtime, sender } = pair(echo)
     for (let i = 0; i < 20; i++) {
       const text = 'x'.repeat(i * 997)
-      const outcome = watch(sender.send(new HttpRequest('POST', '/', { headers: { host: 'a' }, body: i % 2 === 0 ? text : stream(text) })))
+      const outcome = watch(
+        sender.send(
+          new HttpRequest('POST', '/', { headers: { host: 'a' }, body: i % 2 === 0 ? text : stream(text) }),
+        ),
+      )
       await runtime.settle()
       const body = watch(outcome.value!.text())
       await runtime.settle()
@@ -203,7 +214,9 @@ describe('client and server in memory', () => {
   test('row 166: a large body through narrow pipes, both ways at once, and back whole', async () => {
     const { runtime, sender } = pair(echo, 1000)
     const parts = Array.from({ length: 60 }, (_, i) => new Uint8Array(5000).fill(i))
-    const outcome = watch(sender.send(new HttpRequest('POST', '/', { headers: { host: 'a' }, body: stream(...parts) })))
+    const outcome = watch(
+      sender.send(new HttpRequest('POST', '/', { headers: { host: 'a' }, body: stream(...parts) })),
+    )
     await runtime.settle()
     const bytes = watch(outcome.value!.bytes())
     await runtime.settle()
@@ -219,7 +232,11 @@ describe('client and server in memory', () => {
       return new HttpResponse(text.toUpperCase(), { trailers: new HeaderMap({ sum: '2' }) })
     })
     const headers = { host: 'a', te: 'trailers' }
-    const outcome = watch(sender.send(new HttpRequest('POST', '/', { headers, body: 'abc', trailers: new HeaderMap({ sum: '1' }) })))
+    const outcome = watch(
+      sender.send(
+        new HttpRequest('POST', '/', { headers, body: 'abc', trailers: new HeaderMap({ sum: '1' }) }),
+      ),
+    )
     await runtime.settle()
     expect(seen).toEqual(['abc', 'sum=1'])
     expect(await outcome.value!.text()).toBe('ABC')
@@ -240,6 +257,35 @@ describe('client and server in memory', () => {
     expect(reasons).toEqual(['IO'])
     expect((await server.closed).error).toMatchObject({ code: 'IO' })
     expect(runtime.timer.pending).toBe(0)
+  })
+
+  test('row 104: an upload that is refused at once: the client has the answer, and its source is stopped', async () => {
+    for (const connection of ['close', 'keep-alive']) {
+      const { runtime, sender, server } = pair(
+        () => new HttpResponse('too big', { status: 413, headers: { connection } }),
+        10_000,
+      )
+      let made = 0
+      async function* endless(): AsyncGenerator<Uint8Array> {
+        for (; made < 10_000; made++) yield new Uint8Array(5000)
+      }
+      const outcome = watch(
+        sender.send(new HttpRequest('POST', '/', { headers: { host: 'a' }, body: endless() })),
+      )
+      await runtime.settle()
+      expect(outcome.value?.status).toBe(413)
+      const text = watch(outcome.value!.text())
+      await runtime.settle()
+      expect(text.value).toBe('too big')
+      for (let i = 0; i < 5; i++) {
+        runtime.advance(1000)
+        await runtime.settle()
+      }
+      expect(made).toBeLessThan(100)
+      expect(sender.isClosed).toBe(true)
+      await server.closed
+      expect(runtime.timer.pending).toBe(0)
+    }
   })
 
   test('row 118: the server shuts down while idle: the client sees a clean end', async () => {

@@ -66,7 +66,9 @@ describe('framing', () => {
 
   test('row 87: until the close: raw bytes, and the end of the stream', async () => {
     const { io, ask } = served(() => new HttpResponse(stream('foo', 'bar', latin1('0\r\n\r\n'))))
-    expect(await ask('GET / HTTP/1.0\r\n\r\n')).toBe('HTTP/1.0 200 OK\r\nconnection: close\r\n\r\nfoobar0\r\n\r\n')
+    expect(await ask('GET / HTTP/1.0\r\n\r\n')).toBe(
+      'HTTP/1.0 200 OK\r\nconnection: close\r\n\r\nfoobar0\r\n\r\n',
+    )
     expect(io.ended).toBe(true)
   })
 
@@ -79,8 +81,12 @@ describe('framing', () => {
 
   test('row 95: a body of 100 frames arrives whole', async () => {
     const frames = Array.from({ length: 100 }, (_, i) => `frame ${i};`)
-    const expected = frames.map((frame) => `${frame.length.toString(16).toUpperCase()}\r\n${frame}\r\n`).join('')
-    expect(await answerTo(GET, () => new HttpResponse(stream(...frames)))).toBe(`${CHUNKED}${expected}0\r\n\r\n`)
+    const expected = frames
+      .map((frame) => `${frame.length.toString(16).toUpperCase()}\r\n${frame}\r\n`)
+      .join('')
+    expect(await answerTo(GET, () => new HttpResponse(stream(...frames)))).toBe(
+      `${CHUNKED}${expected}0\r\n\r\n`,
+    )
   })
 
   test('row 95: a body of 100 frames arrives whole, through a transport that is full after each', async () => {
@@ -119,9 +125,9 @@ describe('framing', () => {
   })
 
   test('row 96: empty frames are left out, and never written as the last chunk', async () => {
-    expect(await answerTo(GET, () => new HttpResponse(stream('', 'foo', '', new Uint8Array(0), 'bar', '')))).toBe(
-      `${CHUNKED}3\r\nfoo\r\n3\r\nbar\r\n0\r\n\r\n`,
-    )
+    expect(
+      await answerTo(GET, () => new HttpResponse(stream('', 'foo', '', new Uint8Array(0), 'bar', ''))),
+    ).toBe(`${CHUNKED}3\r\nfoo\r\n3\r\nbar\r\n0\r\n\r\n`)
     const machine = uploading([])
     machine.sendText('')
     machine.sendData(new Uint8Array(0))
@@ -226,7 +232,8 @@ describe('trailers', () => {
   test('row 91: fields about framing, routing, authentication or the content are never sent as trailers', async () => {
     const trailers = new HeaderMap()
     for (const name of FORBIDDEN) trailers.append(name, '1')
-    const service = (): HttpResponse => new HttpResponse(trailed(trailers), { headers: { trailer: FORBIDDEN.join() } })
+    const service = (): HttpResponse =>
+      new HttpResponse(trailed(trailers), { headers: { trailer: FORBIDDEN.join() } })
     expect(await answerTo(GET_TE, service)).toBe(
       `HTTP/1.1 200 OK\r\ntrailer: ${FORBIDDEN.join()}\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
     )
@@ -237,7 +244,11 @@ describe('trailers', () => {
   })
 
   test('row 92: several trailers, and several values of one', async () => {
-    const fields: [string, string][] = [['a', '1'], ['b', '2'], ['a', '3']]
+    const fields: [string, string][] = [
+      ['a', '1'],
+      ['b', '2'],
+      ['a', '3'],
+    ]
     expect(await answerTo(GET_TE, () => new HttpResponse(trailed(fields)))).toBe(
       `${CHUNKED}5\r\nhello\r\n0\r\na: 1\r\nb: 2\r\na: 3\r\n\r\n`,
     )
@@ -290,7 +301,9 @@ describe('trailers', () => {
     void sender.send('abc')
     sender.sendTrailers(new HeaderMap({ sum: '6' }))
     sender.end()
-    expect(await sent()).toBe('POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nsum: 6\r\n\r\n')
+    expect(await sent()).toBe(
+      'POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nsum: 6\r\n\r\n',
+    )
   })
 })
 

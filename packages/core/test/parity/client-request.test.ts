@@ -44,7 +44,7 @@ describe('the request line', () => {
   })
 
   test('row 133: the target is written as it is given', async () => {
-    for (const target of ['/', '/a?b=c&d', 'http://a/b?c', '*', '/%41%2f', "/{a}|b^`c'd\"e"]) {
+    for (const target of ['/', '/a?b=c&d', 'http://a/b?c', '*', '/%41%2f', '/{a}|b^`c\'d"e']) {
       expect(await written('OPTIONS', target)).toBe(`OPTIONS ${target} HTTP/1.1\r\n\r\n`)
     }
   })
@@ -72,7 +72,9 @@ describe('the length of a request', () => {
     }
     for (const method of ['GET', 'POST']) {
       const headers = { 'content-length': '0' }
-      expect(await written(method, '/', { headers })).toBe(`${method} / HTTP/1.1\r\ncontent-length: 0\r\n\r\n`)
+      expect(await written(method, '/', { headers })).toBe(
+        `${method} / HTTP/1.1\r\ncontent-length: 0\r\n\r\n`,
+      )
     }
   })
 
@@ -88,9 +90,9 @@ describe('the length of a request', () => {
     expect(await written('GET', '/', { headers: { 'content-length': '7' }, body: stream(body) })).toBe(
       'GET / HTTP/1.1\r\ncontent-length: 7\r\n\r\nfoo bar',
     )
-    expect(await written('GET', '/', { headers: { 'transfer-encoding': 'chunked' }, body: stream(body) })).toBe(
-      'GET / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n7\r\nfoo bar\r\n0\r\n\r\n',
-    )
+    expect(
+      await written('GET', '/', { headers: { 'transfer-encoding': 'chunked' }, body: stream(body) }),
+    ).toBe('GET / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n7\r\nfoo bar\r\n0\r\n\r\n')
   })
 
   test('row 137: POST: unknown is chunked, known has a length, what the caller says stays', async () => {
@@ -120,16 +122,25 @@ describe('the length of a request', () => {
         code: 'UNEXPECTED_HEADER',
       })
     }
-    const twice: [string, string][] = [['content-length', '7'], ['content-length', '7']]
+    const twice: [string, string][] = [
+      ['content-length', '7'],
+      ['content-length', '7'],
+    ]
     expect(await send('POST', '/', { headers: twice, body })).toEqual({ wire: '', code: 'UNEXPECTED_HEADER' })
-    expect(await send('GET', '/', { headers: { 'content-length': '7' } })).toEqual({ wire: '', code: 'UNEXPECTED_HEADER' })
+    expect(await send('GET', '/', { headers: { 'content-length': '7' } })).toEqual({
+      wire: '',
+      code: 'UNEXPECTED_HEADER',
+    })
   })
 
   test('row 138: a coding that does not end in chunked is repaired', async () => {
     expect(await written('POST', '/', { headers: { 'transfer-encoding': 'foo' }, body })).toBe(
       'POST / HTTP/1.1\r\ntransfer-encoding: foo, chunked\r\n\r\n7\r\nfoo bar\r\n0\r\n\r\n',
     )
-    const lines: [string, string][] = [['transfer-encoding', 'foo'], ['transfer-encoding', 'bar']]
+    const lines: [string, string][] = [
+      ['transfer-encoding', 'foo'],
+      ['transfer-encoding', 'bar'],
+    ]
     expect(await written('POST', '/', { headers: lines, body })).toBe(
       'POST / HTTP/1.1\r\ntransfer-encoding: foo, bar, chunked\r\n\r\n7\r\nfoo bar\r\n0\r\n\r\n',
     )
@@ -147,7 +158,11 @@ describe('the length of a request', () => {
       'GET / HTTP/1.0\r\ncontent-length: 7\r\n\r\nfoo bar',
     )
     expect(
-      await written('POST', '/', { version: '1.0', headers: { ...headers, 'content-length': '7' }, body: stream(body) }),
+      await written('POST', '/', {
+        version: '1.0',
+        headers: { ...headers, 'content-length': '7' },
+        body: stream(body),
+      }),
     ).toBe('POST / HTTP/1.0\r\ncontent-length: 7\r\n\r\nfoo bar')
   })
 
@@ -215,7 +230,9 @@ describe('spelling', () => {
     expect(await written('GET', '/', { headers }, { preserveHeaderCase: true })).toBe(
       'GET / HTTP/1.1\r\nX-EmptY:\r\nx-empty:\r\nX-Empty: a\r\n\r\n',
     )
-    expect(await written('GET', '/', { headers })).toBe('GET / HTTP/1.1\r\nx-empty: \r\nx-empty: \r\nx-empty: a\r\n\r\n')
+    expect(await written('GET', '/', { headers })).toBe(
+      'GET / HTTP/1.1\r\nx-empty: \r\nx-empty: \r\nx-empty: a\r\n\r\n',
+    )
   })
 })
 
@@ -266,7 +283,11 @@ describe('the end of a request', () => {
       const wire = await sent()
       expect(wire.endsWith('0\r\n\r\n')).toBe(false)
       expect(io.aborted).toBe(true)
-      expect(outcome.error).toMatchObject({ code: 'BODY_FAILED', by: 'user', cause: { message: 'the disk is gone' } })
+      expect(outcome.error).toMatchObject({
+        code: 'BODY_FAILED',
+        by: 'user',
+        cause: { message: 'the disk is gone' },
+      })
     }
   })
 

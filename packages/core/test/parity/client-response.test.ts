@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { HttpRequest } from '../../src/http/index.ts'
 import type { HttpResponse } from '../../src/http/index.ts'
-import { clientEvents, dialed, errorOf, everyClientRun, fieldsOf, latin1, watch, type Dialed } from './wire-kit.ts'
+import {
+  clientEvents,
+  dialed,
+  errorOf,
+  everyClientRun,
+  fieldsOf,
+  latin1,
+  watch,
+  type Dialed,
+} from './wire-kit.ts'
 
 // Rows 146–155, and the client's part of the strictness list: every wire case whole, byte by byte, and cut everywhere.
 
@@ -10,11 +19,18 @@ const OK = 'HTTP/1.1 200 OK\r\n'
 describe('response heads', () => {
   test('row 146: a response head', () => {
     expect(everyClientRun(`${OK}a: b\r\nContent-Length: 0\r\n\r\n`)).toEqual(['1.1 200 a=b content-length=0'])
-    expect(everyClientRun(`HTTP/1.0 200 OK\r\n\r\n`, { end: true })).toEqual(['1.0 200 body unknown', 'end', 'closed'])
+    expect(everyClientRun(`HTTP/1.0 200 OK\r\n\r\n`, { end: true })).toEqual([
+      '1.0 200 body unknown',
+      'end',
+      'closed',
+    ])
   })
 
   test('row 146: an empty response before the end of the stream', () => {
-    expect(everyClientRun(`${OK}content-length: 0\r\n\r\n`, { end: true })).toEqual(['1.1 200 content-length=0', 'closed'])
+    expect(everyClientRun(`${OK}content-length: 0\r\n\r\n`, { end: true })).toEqual([
+      '1.1 200 content-length=0',
+      'closed',
+    ])
   })
 
   test('row 147: interim responses are skipped, and the callback is called once for each', async () => {
@@ -64,7 +80,13 @@ describe('response heads', () => {
   })
 
   test('row 148: the end of the stream before the end of the head', () => {
-    for (const wire of ['H', 'HTTP/1.1 200 OK\r\n', `${OK}a: b\r\n`, `${OK}a: b\r\n\r`, 'HTTP/1.1 100 Continue\r\n\r\n']) {
+    for (const wire of [
+      'H',
+      'HTTP/1.1 200 OK\r\n',
+      `${OK}a: b\r\n`,
+      `${OK}a: b\r\n\r`,
+      'HTTP/1.1 100 Continue\r\n\r\n',
+    ]) {
       const run = everyClientRun(wire, { end: true })
       expect(run.slice(-2)).toEqual(['failed INCOMPLETE_MESSAGE', 'closed'])
     }
@@ -127,8 +149,13 @@ describe('response heads', () => {
   }
 
   test('row 149: a head that is too large, by bytes, by fields, by the limit of one request', async () => {
-    expect(clientEvents(`${OK}a: ${'b'.repeat(500_000)}\r\n\r\n`)).toEqual(['failed HEAD_TOO_LARGE', 'closed'])
-    expect(clientEvents(`${OK}a: ${'b'.repeat(400_000)}\r\ncontent-length: 0\r\n\r\n`)[0]).toMatch(/^1\.1 200 a=b+ /)
+    expect(clientEvents(`${OK}a: ${'b'.repeat(500_000)}\r\n\r\n`)).toEqual([
+      'failed HEAD_TOO_LARGE',
+      'closed',
+    ])
+    expect(clientEvents(`${OK}a: ${'b'.repeat(400_000)}\r\ncontent-length: 0\r\n\r\n`)[0]).toMatch(
+      /^1\.1 200 a=b+ /,
+    )
     expect(clientEvents(`${OK}${'a: b\r\n'.repeat(101)}\r\n`)).toEqual(['failed HEAD_TOO_LARGE', 'closed'])
     const { sender, sent, reply } = dialed()
     const outcome = watch(sender.send(new HttpRequest('GET', '/'), { maxHeadSize: 100 }))
@@ -160,11 +187,27 @@ describe('response heads', () => {
   })
 
   test('row 150: HTTP/0.9 with the option: 200, and the whole stream is the body', () => {
-    expect(everyClientRun('Mine is an old server', H09)).toEqual(['0.9 200 body unknown', 'data Mine is an old server', 'end', 'closed'])
+    expect(everyClientRun('Mine is an old server', H09)).toEqual([
+      '0.9 200 body unknown',
+      'data Mine is an old server',
+      'end',
+      'closed',
+    ])
     expect(everyClientRun('Hello', H09)).toEqual(['0.9 200 body unknown', 'data Hello', 'end', 'closed'])
     expect(everyClientRun('HTTP', H09)).toEqual(['0.9 200 body unknown', 'data HTTP', 'end', 'closed'])
-    expect(everyClientRun(`HTTP/1.1 100 Continue\r\n\r\nHello`, H09)).toEqual(['100', '0.9 200 body unknown', 'data Hello', 'end', 'closed'])
-    expect(everyClientRun(`${OK}content-length: 2\r\n\r\nok`, H09)).toEqual(['1.1 200 content-length=2 body 2', 'data ok', 'end', 'closed'])
+    expect(everyClientRun(`HTTP/1.1 100 Continue\r\n\r\nHello`, H09)).toEqual([
+      '100',
+      '0.9 200 body unknown',
+      'data Hello',
+      'end',
+      'closed',
+    ])
+    expect(everyClientRun(`${OK}content-length: 2\r\n\r\nok`, H09)).toEqual([
+      '1.1 200 content-length=2 body 2',
+      'data ok',
+      'end',
+      'closed',
+    ])
   })
 
   test('row 150: HTTP/0.9 only as the first response', async () => {
@@ -204,12 +247,18 @@ describe('response heads', () => {
     expect(everyClientRun(wire, { options: { allowObsFold: true } })).toEqual([
       '1.1 200 a=one two three b=c content-length=0',
     ])
-    expect(everyClientRun(`${OK} a: b\r\n\r\n`, { options: { allowObsFold: true } })).toEqual(['failed PARSE_HEADER', 'closed'])
+    expect(everyClientRun(`${OK} a: b\r\n\r\n`, { options: { allowObsFold: true } })).toEqual([
+      'failed PARSE_HEADER',
+      'closed',
+    ])
   })
 
   test('row 152: a folded length or coding is judged by what it is joined to', () => {
     const options = { allowObsFold: true }
-    expect(everyClientRun(`${OK}content-length: 1\r\n 2\r\n\r\n`, { options })).toEqual(['failed CONTENT_LENGTH_INVALID', 'closed'])
+    expect(everyClientRun(`${OK}content-length: 1\r\n 2\r\n\r\n`, { options })).toEqual([
+      'failed CONTENT_LENGTH_INVALID',
+      'closed',
+    ])
     expect(everyClientRun(`${OK}transfer-encoding:\r\n chunked\r\n\r\n0\r\n\r\n`, { options })).toEqual([
       '1.1 200 transfer-encoding=chunked body unknown',
       'end',
@@ -268,8 +317,16 @@ describe('response bodies', () => {
   })
 
   test('row 155: the connection goes in the middle of a body: an error, not an end', async () => {
-    for (const head of ['content-length: 10\r\n\r\nfoo', 'transfer-encoding: chunked\r\n\r\n3\r\nfoo\r\n', 'transfer-encoding: chunked\r\n\r\n3\r\nfoo\r\n0\r\n']) {
-      expect(everyClientRun(OK + head, { end: true }).slice(-3)).toEqual(['data foo', 'failed INCOMPLETE_MESSAGE', 'closed'])
+    for (const head of [
+      'content-length: 10\r\n\r\nfoo',
+      'transfer-encoding: chunked\r\n\r\n3\r\nfoo\r\n',
+      'transfer-encoding: chunked\r\n\r\n3\r\nfoo\r\n0\r\n',
+    ]) {
+      expect(everyClientRun(OK + head, { end: true }).slice(-3)).toEqual([
+        'data foo',
+        'failed INCOMPLETE_MESSAGE',
+        'closed',
+      ])
       for (const how of ['end', 'close', 'reset', 'abort'] as const) {
         const { io, connection, sent, reply, response } = await asking()
         await reply(OK + head)
@@ -279,14 +336,21 @@ describe('response bodies', () => {
         else io.feedClose(how === 'reset' ? new Error('ECONNRESET') : null)
         await sent()
         expect(text.state).toBe('rejected')
-        expect(text.error!.code).toBe({ end: 'INCOMPLETE_MESSAGE', close: 'CLOSED', reset: 'IO', abort: 'CANCELED' }[how])
+        expect(text.error!.code).toBe(
+          { end: 'INCOMPLETE_MESSAGE', close: 'CLOSED', reset: 'IO', abort: 'CANCELED' }[how],
+        )
         expect(await response().trailers).toBeNull()
       }
     }
   })
 
   test('row 155: a body that ends with the connection is complete at the end of the stream, not at a reset', async () => {
-    expect(everyClientRun(`${OK}\r\nfoo`, { end: true })).toEqual(['1.1 200 body unknown', 'data foo', 'end', 'closed'])
+    expect(everyClientRun(`${OK}\r\nfoo`, { end: true })).toEqual([
+      '1.1 200 body unknown',
+      'data foo',
+      'end',
+      'closed',
+    ])
     const { io, sent, reply, response } = await asking()
     await reply(`${OK}\r\nfoo`)
     const text = watch(response().text())
@@ -313,13 +377,25 @@ describe('the length of a response', () => {
   test('row 38: neither field: until the close', () => {
     const events = ['1.1 200 body unknown', 'data hello', 'end', 'closed']
     expect(everyClientRun(`${OK}\r\nhello`, { end: true })).toEqual(events)
-    expect(everyClientRun('HTTP/1.0 200 OK\r\n\r\nhello', { end: true })).toEqual(['1.0 200 body unknown', ...events.slice(1)])
+    expect(everyClientRun('HTTP/1.0 200 OK\r\n\r\nhello', { end: true })).toEqual([
+      '1.0 200 body unknown',
+      ...events.slice(1),
+    ])
   })
 
   test('rows 39, 43: HEAD, 204 and 304 have no body, whatever length or coding they name', () => {
-    for (const fields of ['content-length: 5', 'transfer-encoding: chunked', 'content-length: 5\r\ntransfer-encoding: gzip', 'content-length: x']) {
+    for (const fields of [
+      'content-length: 5',
+      'transfer-encoding: chunked',
+      'content-length: 5\r\ntransfer-encoding: gzip',
+      'content-length: x',
+    ]) {
       const tail = `\r\n${fields}\r\n\r\n`
-      for (const [line, method] of [['200 OK', 'HEAD'], ['204 No Content', 'GET'], ['304 Not Modified', 'GET']] as const) {
+      for (const [line, method] of [
+        ['200 OK', 'HEAD'],
+        ['204 No Content', 'GET'],
+        ['304 Not Modified', 'GET'],
+      ] as const) {
         const run = everyClientRun(`HTTP/1.1 ${line}${tail}`, { method })
         expect(run).toHaveLength(1)
         expect(run[0]).not.toContain(' body ')
@@ -329,14 +405,23 @@ describe('the length of a response', () => {
 
   test('rows 40, 47: repeated or malformed lengths are refused; equal ones with the option', () => {
     for (const value of ['3, 4', '3,3', '+3', '-3', '0x3', '3 3', 'three', '', '99999999999999999999']) {
-      expect(everyClientRun(`${OK}content-length: ${value}\r\n\r\n`)).toEqual(['failed CONTENT_LENGTH_INVALID', 'closed'])
+      expect(everyClientRun(`${OK}content-length: ${value}\r\n\r\n`)).toEqual([
+        'failed CONTENT_LENGTH_INVALID',
+        'closed',
+      ])
     }
     const twice = `${OK}content-length: 3\r\ncontent-length: 3\r\n\r\nfoo`
     expect(everyClientRun(twice)).toEqual(['failed CONTENT_LENGTH_INVALID', 'closed'])
     const options = { allowRepeatedContentLength: true }
     expect(everyClientRun(twice, { options }).slice(1)).toEqual(['data foo', 'end'])
-    expect(everyClientRun(`${OK}content-length: 3, 3\r\n\r\nfoo`, { options }).slice(1)).toEqual(['data foo', 'end'])
-    expect(everyClientRun(`${OK}content-length: 3, 4\r\n\r\nfoo`, { options })).toEqual(['failed CONTENT_LENGTH_INVALID', 'closed'])
+    expect(everyClientRun(`${OK}content-length: 3, 3\r\n\r\nfoo`, { options }).slice(1)).toEqual([
+      'data foo',
+      'end',
+    ])
+    expect(everyClientRun(`${OK}content-length: 3, 4\r\n\r\nfoo`, { options })).toEqual([
+      'failed CONTENT_LENGTH_INVALID',
+      'closed',
+    ])
   })
 
   test('row 41: a coding that does not end in chunked is an error, not a body until the close', () => {
@@ -350,7 +435,10 @@ describe('the length of a response', () => {
       ['', 'TRANSFER_ENCODING_INVALID'],
       ['gzip, chunked', 'TRANSFER_ENCODING_UNSUPPORTED'],
     ]) {
-      expect(everyClientRun(`${OK}transfer-encoding: ${coding}\r\n\r\n`)).toEqual([`failed ${code}`, 'closed'])
+      expect(everyClientRun(`${OK}transfer-encoding: ${coding}\r\n\r\n`)).toEqual([
+        `failed ${code}`,
+        'closed',
+      ])
     }
   })
 
@@ -372,8 +460,14 @@ describe('the length of a response', () => {
       const run = everyClientRun(`${OK}${head}\r\n\r\n${body}${OK}content-length: 0\r\n\r\n`)
       expect(run.slice(1)).toEqual(['data foo', 'end', 'failed UNEXPECTED_MESSAGE', 'closed'])
     }
-    expect(everyClientRun(`${OK}content-length: 0\r\n\r\nx`).slice(1)).toEqual(['failed UNEXPECTED_MESSAGE', 'closed'])
-    expect(everyClientRun(`${OK}content-length: 5\r\n\r\nx`, { method: 'HEAD' }).slice(1)).toEqual(['failed UNEXPECTED_MESSAGE', 'closed'])
+    expect(everyClientRun(`${OK}content-length: 0\r\n\r\nx`).slice(1)).toEqual([
+      'failed UNEXPECTED_MESSAGE',
+      'closed',
+    ])
+    expect(everyClientRun(`${OK}content-length: 5\r\n\r\nx`, { method: 'HEAD' }).slice(1)).toEqual([
+      'failed UNEXPECTED_MESSAGE',
+      'closed',
+    ])
   })
 
   test('body bytes keep their values', async () => {

@@ -8,7 +8,20 @@ import { dialed, GET, latin1, served, watch } from './wire-kit.ts'
 // What JavaScript makes possible and no type forbids: text that breaks out of its line, objects that are changed after
 // they were checked, characters beyond one byte, and names that objects have from birth.
 
-const BREAKERS = ['\r', '\n', '\r\n', '\0', 'a\r\nx-evil: 1', 'a\nb', 'a\rb', 'a\0b', '\u010d\u010a', '\u0100', '\u2028', '😀']
+const BREAKERS = [
+  '\r',
+  '\n',
+  '\r\n',
+  '\0',
+  'a\r\nx-evil: 1',
+  'a\nb',
+  'a\rb',
+  'a\0b',
+  '\u010d\u010a',
+  '\u0100',
+  '\u2028',
+  '😀',
+]
 const EMPTY_500 = 'HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n'
 
 /** Sets what TypeScript calls readonly. */
@@ -25,7 +38,16 @@ describe('what would break out of its line is refused where it is given', () => 
       expect(codeOf(() => new HttpResponse(null, { reason: `a${text}` }))).toBe('INVALID_REASON')
       expect(codeOf(() => new HeaderMap({ [text]: 'a' }))).toBe('INVALID_HEADER_NAME')
       expect(codeOf(() => new HeaderMap({ [`a${text}b`]: 'a' }))).toBe('INVALID_HEADER_NAME')
-      for (const name of ['a', 'host', 'upgrade', 'connection', 'set-cookie', 'trailer', 'content-length', 'transfer-encoding']) {
+      for (const name of [
+        'a',
+        'host',
+        'upgrade',
+        'connection',
+        'set-cookie',
+        'trailer',
+        'content-length',
+        'transfer-encoding',
+      ]) {
         expect(codeOf(() => new HeaderMap({ [name]: `a${text}` }))).toBe('INVALID_HEADER_VALUE')
         expect(codeOf(() => new HeaderMap().set(name, `${text}a`))).toBe('INVALID_HEADER_VALUE')
         expect(codeOf(() => new HeaderMap().append(name, `a${text}a`))).toBe('INVALID_HEADER_VALUE')
@@ -91,7 +113,9 @@ describe('what was changed after the check is refused before a byte is written',
       })
       expect(await ask(GET)).toBe(EMPTY_500)
       expect(runtime.errors).toMatchObject([{ code, by: 'user' }])
-      expect(await ask('GET /a HTTP/1.1\r\nhost: a\r\n\r\n')).toBe('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc')
+      expect(await ask('GET /a HTTP/1.1\r\nhost: a\r\n\r\n')).toBe(
+        'HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc',
+      )
     })
   }
 
@@ -170,7 +194,15 @@ describe('trailers and interim responses', () => {
 })
 
 describe('names that every object has', () => {
-  const NAMES = ['__proto__', 'constructor', 'hasownproperty', 'tostring', 'valueof', '__definegetter__', 'then']
+  const NAMES = [
+    '__proto__',
+    'constructor',
+    'hasownproperty',
+    'tostring',
+    'valueof',
+    '__definegetter__',
+    'then',
+  ]
   const ONES = NAMES.map((name): [string, string] => [name, '1'])
 
   test('JS-only: they survive in both directions', async () => {

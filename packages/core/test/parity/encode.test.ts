@@ -20,7 +20,8 @@ function reply(
 }
 
 const known = (fields: Fields, body = 'foo bar baz'): Promise<string> => reply(GET, body, { headers: fields })
-const unknown = (fields: Fields, ...parts: string[]): Promise<string> => reply(GET, stream(...parts), { headers: fields })
+const unknown = (fields: Fields, ...parts: string[]): Promise<string> =>
+  reply(GET, stream(...parts), { headers: fields })
 const EMPTY_500 = 'HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n'
 
 describe('the length of a response', () => {
@@ -36,7 +37,9 @@ describe('the length of a response', () => {
   test('row 64: known to be empty: content-length: 0, with HTTP/1.0 too', async () => {
     for (const payload of [null, '', new Uint8Array(0)]) {
       expect(await reply(GET, payload)).toBe('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
-      expect(await reply(GET_10, payload)).toBe('HTTP/1.0 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
+      expect(await reply(GET_10, payload)).toBe(
+        'HTTP/1.0 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n',
+      )
     }
   })
 
@@ -57,7 +60,9 @@ describe('the length of a response', () => {
 
   test('row 67: chunked from the caller is left out of an answer to HTTP/1.0', async () => {
     const headers = { 'transfer-encoding': 'chunked' }
-    expect(await reply(GET_10, stream('foo bar'), { headers })).toBe('HTTP/1.0 200 OK\r\nconnection: close\r\n\r\nfoo bar')
+    expect(await reply(GET_10, stream('foo bar'), { headers })).toBe(
+      'HTTP/1.0 200 OK\r\nconnection: close\r\n\r\nfoo bar',
+    )
     expect(await reply(GET_10, 'foo bar', { headers })).toBe(
       'HTTP/1.0 200 OK\r\ncontent-length: 7\r\nconnection: close\r\n\r\nfoo bar',
     )
@@ -90,7 +95,9 @@ describe('the length of a response', () => {
 
   test('row 70: chunked that is not the last coding, and no coding at all, cannot be repaired', async () => {
     for (const coding of ['chunked, gzip', 'chunked, chunked', 'gzip,, chunked', '']) {
-      const { runtime, ask } = served(() => new HttpResponse('a', { headers: { 'transfer-encoding': coding } }))
+      const { runtime, ask } = served(
+        () => new HttpResponse('a', { headers: { 'transfer-encoding': coding } }),
+      )
       expect(await ask(GET)).toBe(EMPTY_500)
       expect(runtime.errors).toMatchObject([{ code: 'UNEXPECTED_HEADER', by: 'user' }])
     }
@@ -98,8 +105,14 @@ describe('the length of a response', () => {
 
   test('row 71: content-length and transfer-encoding together are an error of the caller', async () => {
     for (const fields of [
-      [['content-length', '3'], ['transfer-encoding', 'chunked']],
-      [['transfer-encoding', 'chunked'], ['content-length', '3']],
+      [
+        ['content-length', '3'],
+        ['transfer-encoding', 'chunked'],
+      ],
+      [
+        ['transfer-encoding', 'chunked'],
+        ['content-length', '3'],
+      ],
     ] as [string, string][][]) {
       const { runtime, ask } = served(() => new HttpResponse('abc', { headers: fields }))
       expect(await ask(GET)).toBe(EMPTY_500)
@@ -120,7 +133,10 @@ describe('the length of a response', () => {
       [['content-length', '3, 3']],
       [['content-length', '9007199254740992']],
       [['content-length', '']],
-      [['content-length', '3'], ['content-length', '3']],
+      [
+        ['content-length', '3'],
+        ['content-length', '3'],
+      ],
     ] as [string, string][][]) {
       const { runtime, ask } = served(() => new HttpResponse(stream('abc'), { headers: fields }))
       expect(await ask(GET)).toBe(EMPTY_500)
@@ -146,24 +162,33 @@ describe('responses without content', () => {
   test('row 74: HEAD: the connection goes on, and a streamed body is cancelled', async () => {
     const { sender, body } = channel()
     const { ask } = served((request) => new HttpResponse(request.method === 'HEAD' ? body : 'next'))
-    expect(await ask(HEAD + GET)).toBe('HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnext')
+    expect(await ask(HEAD + GET)).toBe(
+      'HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnext',
+    )
     expect(sender.isClosed).toBe(true)
   })
 
   test('row 75: 304 and 204 have neither length nor coding of ours, and no body', async () => {
-    for (const [status, line] of [[304, '304 Not Modified'], [204, '204 No Content']] as const) {
+    for (const [status, line] of [
+      [304, '304 Not Modified'],
+      [204, '204 No Content'],
+    ] as const) {
       const head = `HTTP/1.1 ${line}\r\n\r\n`
       expect(await reply(GET, 'foo', { status })).toBe(head)
       expect(await reply(GET, null, { status })).toBe(head)
       expect(await reply(GET, stream('foo'), { status })).toBe(head)
-      expect(await reply(GET, stream('foo'), { status, headers: { 'transfer-encoding': 'chunked' } })).toBe(head)
+      expect(await reply(GET, stream('foo'), { status, headers: { 'transfer-encoding': 'chunked' } })).toBe(
+        head,
+      )
       expect(await reply(HEAD, 'foo', { status })).toBe(head)
     }
   })
 
   test('row 75: 304 may tell the length that 200 would have had, 204 has none', async () => {
     const headers = { 'content-length': '7' }
-    expect(await reply(GET, 'foo', { status: 304, headers })).toBe('HTTP/1.1 304 Not Modified\r\ncontent-length: 7\r\n\r\n')
+    expect(await reply(GET, 'foo', { status: 304, headers })).toBe(
+      'HTTP/1.1 304 Not Modified\r\ncontent-length: 7\r\n\r\n',
+    )
     expect(await reply(GET, 'foo', { status: 204, headers })).toBe('HTTP/1.1 204 No Content\r\n\r\n')
   })
 
@@ -216,7 +241,9 @@ describe('responses without content', () => {
 describe('the status line', () => {
   test('row 72: a reason phrase of the caller is written, and none for a status that has none', async () => {
     expect(await reply(GET, null, { reason: 'Cool' })).toBe('HTTP/1.1 200 Cool\r\ncontent-length: 0\r\n\r\n')
-    expect(await reply(GET, null, { status: 404, reason: '' })).toBe('HTTP/1.1 404 \r\ncontent-length: 0\r\n\r\n')
+    expect(await reply(GET, null, { status: 404, reason: '' })).toBe(
+      'HTTP/1.1 404 \r\ncontent-length: 0\r\n\r\n',
+    )
     expect(await reply(GET, null, { status: 799 })).toBe('HTTP/1.1 799 \r\ncontent-length: 0\r\n\r\n')
     expect(await reply(GET, null, { reason: 'Gr\u00fc\u00dfe' })).toBe(
       'HTTP/1.1 200 Gr\u00fc\u00dfe\r\ncontent-length: 0\r\n\r\n',
@@ -289,7 +316,10 @@ describe('field lines', () => {
   })
 
   test('row 82: the date has 29 bytes and moves by the second', async () => {
-    const { runtime, ask } = served(() => new HttpResponse(), { autoDateHeader: true, keepAliveTimeout: null })
+    const { runtime, ask } = served(() => new HttpResponse(), {
+      autoDateHeader: true,
+      keepAliveTimeout: null,
+    })
     const dates: string[] = []
     for (const ms of [0, 999, 1, 999, 60_000]) {
       runtime.advance(ms)

@@ -4,7 +4,17 @@ import { describe, expect, test } from 'vitest'
 import { upgraded } from '../../src/h1/index.ts'
 import { HttpRequest, HttpResponse } from '../../src/http/index.ts'
 import type { Exchange, IoParts, Service } from '../../src/service/service.ts'
-import { dialed, errorOf, everyClientRun, GET, served, stream, textOf, watch, type Outcome } from './wire-kit.ts'
+import {
+  dialed,
+  errorOf,
+  everyClientRun,
+  GET,
+  served,
+  stream,
+  textOf,
+  watch,
+  type Outcome,
+} from './wire-kit.ts'
 
 // Rows 125–131: a connection that is handed over, in both roles.
 
@@ -21,7 +31,9 @@ function taker(late: boolean): { service: Service; last: () => Outcome<IoParts> 
   return {
     service: (request, exchange) => {
       last = watch(exchange.upgrade())
-      return late ? new Promise((resolve) => setImmediate(resolve)).then(() => answer(request.method)) : answer(request.method)
+      return late
+        ? new Promise((resolve) => setImmediate(resolve)).then(() => answer(request.method))
+        : answer(request.method)
     },
     last: () => last!,
   }
@@ -67,7 +79,9 @@ describe('the server hands its connection over', () => {
           expect(owner.text()).toBe(rest)
           expect(owner.log).toEqual(['end'])
           // Nobody but the owner writes or closes any more.
-          expect(io.calls.filter((call) => call === 'end' || call === 'close' || call === 'abort')).toEqual([])
+          expect(io.calls.filter((call) => call === 'end' || call === 'close' || call === 'abort')).toEqual(
+            [],
+          )
           parts.io.write('bye')
           expect(io.take()).toBe('bye')
           expect(await connection.closed).toEqual({ error: null, reasons: ['switched'] })
@@ -87,7 +101,7 @@ describe('the server hands its connection over', () => {
     expect(seen).toEqual([SWITCHED])
   })
 
-  test('row 126: leftover bytes are the owner\'s: the transport does not use their memory again', async () => {
+  test("row 126: leftover bytes are the owner's: the transport does not use their memory again", async () => {
     const { service, last } = taker(false)
     const { ask } = served(service)
     // MockIo overwrites chunks that are given back.
@@ -119,7 +133,11 @@ describe('the server hands its connection over', () => {
       ['transfer-encoding: chunked', '5\r\nhello\r\n0\r\n\r\n'],
     ]) {
       const offer = OFFER.replace('\r\n\r\n', `\r\n${framing}\r\n\r\n`)
-      for (const pieces of [[`${offer}${wire}after`], [offer, wire, 'after'], `${offer}${wire}after`.split('')]) {
+      for (const pieces of [
+        [`${offer}${wire}after`],
+        [offer, wire, 'after'],
+        `${offer}${wire}after`.split(''),
+      ]) {
         const { service, last } = taker(false)
         const { io, runtime, ask } = served(service)
         let written = ''
@@ -257,7 +275,13 @@ function offer(init: { method?: string; body?: string } = {}): HttpRequest {
 async function handOver(
   request: HttpRequest,
   wire: readonly string[],
-): Promise<{ io: MockIo; runtime: VirtualRuntime; parts: IoParts; response: HttpResponse; done: Promise<unknown> }> {
+): Promise<{
+  io: MockIo
+  runtime: VirtualRuntime
+  parts: IoParts
+  response: HttpResponse
+  done: Promise<unknown>
+}> {
   const { io, runtime, sender, connection, sent, reply } = dialed()
   const outcome = watch(sender.send(request))
   await sent()
@@ -270,11 +294,21 @@ describe('the client hands its connection over', () => {
   for (const [name, request, head, status] of [
     ['101', offer(), SWITCHED, 101],
     ['CONNECT', new HttpRequest('CONNECT', 'a:443'), 'HTTP/1.1 200 Connection established\r\n\r\n', 200],
-    ['CONNECT with a length', new HttpRequest('CONNECT', 'a:443'), 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n', 200],
+    [
+      'CONNECT with a length',
+      new HttpRequest('CONNECT', 'a:443'),
+      'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n',
+      200,
+    ],
   ] as const) {
     test(`row 125: ${name}: with the bytes after the head`, async () => {
       const rest = 'tunnel bytes'
-      for (const wire of [[head + rest], [head, rest], (head + rest).split(''), [head.slice(0, -1), `\n${rest}`]]) {
+      for (const wire of [
+        [head + rest],
+        [head, rest],
+        (head + rest).split(''),
+        [head.slice(0, -1), `\n${rest}`],
+      ]) {
         const { io, runtime, parts, response, done } = await handOver(request, wire)
         expect(response.status).toBe(status)
         expect(await response.text()).toBe('')
@@ -353,7 +387,10 @@ describe('the client hands its connection over', () => {
   })
 
   test('row 128: 101 without an offer is an error', () => {
-    for (const headers of [[], [['upgrade', 'foobar']], [['connection', 'upgrade']]] as [string, string][][]) {
+    for (const headers of [[], [['upgrade', 'foobar']], [['connection', 'upgrade']]] as [
+      string,
+      string,
+    ][][]) {
       expect(everyClientRun(SWITCHED, { headers })).toEqual(['failed PARSE_STATUS', 'closed'])
     }
     expect(everyClientRun(SWITCHED, { method: 'CONNECT', headers: Object.entries(SWITCH) })).toEqual([

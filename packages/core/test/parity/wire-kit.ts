@@ -184,7 +184,10 @@ function drainEvents(machine: ClientMachine, log: string[]): void {
       case HEAD_EVENT: {
         const { status, reason, version, headers } = machine.response!
         const length = machine.hasBody ? ` body ${machine.bodyLength ?? 'unknown'}` : ''
-        log.push(`${version} ${status}${reason === null ? '' : ` "${reason}"`} ${fieldsOf(headers)}`.trimEnd() + length)
+        log.push(
+          `${version} ${status}${reason === null ? '' : ` "${reason}"`} ${fieldsOf(headers)}`.trimEnd() +
+            length,
+        )
         break
       }
       case DATA_EVENT: {

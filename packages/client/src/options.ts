@@ -24,6 +24,7 @@ export interface ClientTimeouts {
 /** Makes a stream of bytes to a destination. A signal that aborts asks it to give up, and to reject. */
 export type Connector = (destination: Destination, signal: AbortSignal) => Promise<Io>
 
+/** How a client is made. Everything has a default. */
 export interface ClientOptions {
   readonly timeouts?: ClientTimeouts | undefined
   /** Certificate authorities to trust, instead of the system's. */

@@ -56,6 +56,7 @@ export type ServerTls = Omit<ListenTls, 'alpn' | 'handshakeTimeout'>
 /** What HTTP/1 alone has; see `H1ServerOptions` of the core. What `timeouts` and `limits` say wins. */
 export type Http1Options = H1ServerOptions
 
+/** How {@link serve} serves. One of `fetch` and `service` is needed; everything else has a default. */
 export interface ServeOptions {
   /** Default 0: the system chooses a free one; `server.port` says which. */
   readonly port?: number | undefined

@@ -32,6 +32,7 @@ export interface ServerConfig extends ConnectionConfig {
   readonly secure: boolean
 }
 
+/** A server that listens: made by `serve`. */
 export class Server {
   /** Resolves once the server was closed: no connection is left, and no work given to `waitUntil`. Never rejects. */
   readonly closed: Promise<void>

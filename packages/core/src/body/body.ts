@@ -55,6 +55,7 @@ export abstract class Body implements AsyncIterable<Uint8Array> {
   /** Holds everything back, the end and an error too, until `resume`. May be called before `start` and in a callback. */
   abstract pause(): void
 
+  /** Delivery goes on; what was held may come before this returns. */
   abstract resume(): void
 
   /**

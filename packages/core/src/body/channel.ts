@@ -8,6 +8,7 @@ import { canceled, FlowBody } from './flow.ts'
 import { hintOf, knownLength } from './size-hint.ts'
 import type { SizeHint } from './sink.ts'
 
+/** How a {@link channel} is made. */
 export interface ChannelOptions {
   /** Chunks that are held for the reader. Default 1. */
   readonly capacity?: number | undefined
@@ -19,7 +20,9 @@ export interface ChannelOptions {
 
 /** Both ends of a channel. */
 export interface Channel {
+  /** Writes. */
   readonly sender: BodySender
+  /** Is read, once. */
   readonly body: ChannelBody
 }
 

@@ -7,6 +7,7 @@ import type { TextCodec } from '../rt/runtime.ts'
 import type { BodySource } from './frame.ts'
 import type { BodySink } from './sink.ts'
 
+/** How a body is collected. */
 export interface CollectOptions {
   /** The most bytes to take; one more fails with `BODY_TOO_LARGE` and cancels the body. Default: no limit. */
   readonly limit?: number | undefined

@@ -20,6 +20,7 @@ export interface IncomingControl {
   cancelled(reason: unknown): void
 }
 
+/** The body of a received message. Its connection pushes; it is read as any body is. */
 export class Incoming extends FlowBody {
   private readonly control: IncomingControl
   private readonly textCodec: TextCodec

@@ -13,6 +13,7 @@ export type Pullable<T> = AsyncIterable<T> | Iterable<T>
 type Step<T> = IteratorResult<T, unknown>
 type Puller<T> = AsyncIterator<T, unknown> | Iterator<T, unknown>
 
+/** What is known of a source that is pulled. */
 export interface PullOptions {
   /** The exact number of bytes that will come, where it is known. Default: not known. */
   readonly length?: number | undefined

@@ -8,9 +8,13 @@ import type { HeaderMap } from '../http/header-map.ts'
  * Chunks are never empty, and belong to the sink. A sink must not throw.
  */
 export interface BodySink {
+  /** Data, at least one byte. */
   onData(chunk: Uint8Array): void
+  /** The trailers, at most once, after all data. */
   onTrailers(trailers: HeaderMap): void
+  /** The body is complete. */
   onEnd(): void
+  /** The body is over, and not complete. */
   onError(error: HyperError): void
   /** The platform's fast way to turn the text of a body into bytes. Left out, core's own is used. */
   encodeUtf8?(text: string): Uint8Array

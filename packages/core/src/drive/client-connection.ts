@@ -25,6 +25,7 @@ const DROP_BELOW = 65_536
 
 const handed = new WeakMap<HttpResponse, Promise<IoParts>>()
 
+/** One HTTP/1 connection to a server: made by `handshake`. Requests are sent by its `SendRequest`. */
 export class ClientConnection extends Connection implements IncomingControl, MachineHost, BodyTarget {
   protected readonly machine: ClientMachine
   /** Called whenever another request may be sent, and once when none may be any more; for pools. */

@@ -8,7 +8,9 @@ import { ClientConnection } from './client-connection.ts'
 
 /** What {@link handshake} needs besides the connection. */
 export interface HandshakeOptions extends H1ClientOptions {
+  /** Clock, timer, deferral, text, and where background errors go. */
   readonly runtime: Runtime
+  /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined
 }
 
@@ -53,7 +55,9 @@ export class SendRequest {
 
 /** Both ends of what a {@link handshake} gives. */
 export interface Handshake {
+  /** Sends requests. */
   readonly sender: SendRequest
+  /** Says when the connection is over, and ends it. */
   readonly connection: ClientConnection
 }
 

@@ -6,7 +6,9 @@ import { ServerConnection } from './server-connection.ts'
 
 /** What {@link serveConnection} needs besides the connection and the service. */
 export interface ServeOptions extends H1ServerOptions {
+  /** Clock, timer, deferral, text, and where background errors go. */
   readonly runtime: Runtime
+  /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined
 }
 

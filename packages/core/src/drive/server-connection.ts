@@ -30,6 +30,7 @@ import { sendMessage } from './send-message.ts'
 
 const CONTINUE_HEADERS = new HeaderMap()
 
+/** One HTTP/1 connection being served: made by `serveConnection`. */
 export class ServerConnection extends Connection implements IncomingControl, MachineHost, ExchangeHost, BodyTarget {
   protected readonly machine: ServerMachine
   private readonly service: Service

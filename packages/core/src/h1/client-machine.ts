@@ -26,6 +26,7 @@ import { ALONE, BEGIN, BODY, CLOSE, END, HEAD, SWITCHED } from './state.ts'
 const PLAN = new HeadPlan()
 const HTTP_PREFIX = 'HTTP/'
 
+/** HTTP/1 for a client, without IO: requests out, responses in. */
 export class ClientMachine extends Machine {
   /** Of the last HEAD event. With `hasBody`, its body is what the host gave, or the empty one. */
   response: HttpResponse | null = null
@@ -104,6 +105,7 @@ export class ClientMachine extends Machine {
     if (this.state.write === BODY) this.writing.text(text)
   }
 
+  /** Body bytes. The memory must not change before the output was taken. */
   sendData(chunk: Uint8Array): void {
     if (this.state.write === BODY) this.writing.bytes(chunk)
   }
@@ -260,6 +262,7 @@ export class ClientMachine extends Machine {
 
   // ------------------------------------------------------------------ time
 
+  /** Lets time pass. What has run out becomes an event: take events after this. */
   handleDeadline(now: number): void {
     this.now = now
     const { deadlines } = this

@@ -1,5 +1,6 @@
 // Why a connection cannot serve another message: a list of named reasons, for traces and tests, not a boolean.
 
+/** The name of one reason. */
 export type CloseReason =
   | 'peer-close' // the peer's message says close, or its version does not keep alive
   | 'our-close' // our message says close

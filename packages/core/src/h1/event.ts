@@ -20,6 +20,7 @@ export const SWITCHED_EVENT = 7
 /** Nothing more will be read. */
 export const CLOSED_EVENT = 8
 
+/** One of the numbers above. */
 export type EventKind =
   | typeof NEED_DATA
   | typeof HEAD_EVENT

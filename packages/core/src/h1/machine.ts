@@ -40,9 +40,13 @@ export interface MachineHost {
   httpDate(now: number): string
 }
 
+/** What the machines of both roles share. */
 export abstract class Machine {
+  /** The options, with every default filled in. */
   readonly settings: Settings
+  /** Where both halves are, and what speaks against reuse. */
   readonly state: ConnectionState
+  /** What there is to write: `take()` it piece by piece, or `writeTo` an Io. */
   readonly output: Output
   /** Of a DATA event. */
   data: Uint8Array = EMPTY

@@ -32,6 +32,7 @@ import { ALONE, BEGIN, BODY, CLOSE, END, HEAD, SWITCHED } from './state.ts'
 const PLAN = new HeadPlan()
 const CONTEXT = new ResponseContext()
 
+/** HTTP/1 for a server, without IO: requests in, responses out. */
 export class ServerMachine extends Machine {
   /** Of the last HEAD event. With `hasBody`, its body is what the host gave, or the empty one. */
   request: HttpRequest | null = null
@@ -194,6 +195,7 @@ export class ServerMachine extends Machine {
 
   // ------------------------------------------------------------------ time
 
+  /** Lets time pass. What has run out becomes an event: take events after this. */
   handleDeadline(now: number): void {
     this.now = now
     const { deadlines } = this
@@ -321,6 +323,7 @@ export class ServerMachine extends Machine {
     if (this.state.write === BODY) this.writing.text(text)
   }
 
+  /** Body bytes. The memory must not change before the output was taken. */
   sendData(chunk: Uint8Array): void {
     if (this.state.write === BODY) this.writing.bytes(chunk)
   }

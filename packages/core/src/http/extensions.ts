@@ -23,6 +23,7 @@ export class Extensions {
     this.values = new Map()
   }
 
+  /** How many values there are. */
   get size(): number {
     return this.values.size
   }

@@ -138,6 +138,7 @@ export class HeaderMap implements Iterable<[string, string]> {
     return this.getAll('set-cookie')
   }
 
+  /** Whether there is a field of that name, in any case. */
   has(name: string): boolean {
     return this.find(name) >= 0
   }

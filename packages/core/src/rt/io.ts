@@ -16,8 +16,10 @@ export type WriteResult = typeof TAKEN | typeof QUEUED | typeof FULL
 export interface PeerInfo {
   /** `'tcp'`, `'tls'`, `'unix'`, `'memory'`, or a name of the adapter's own. */
   readonly transport: string
+  /** The address of the other end, without its port. */
   readonly remoteAddress?: string | undefined
   readonly remotePort?: number | undefined
+  /** Our own address, without its port. */
   readonly localAddress?: string | undefined
   readonly localPort?: number | undefined
   /** True when the bytes travel encrypted (TLS). */
@@ -47,6 +49,7 @@ export interface IoSink {
 
 /** One duplex byte stream. An adapter passes the suite of `packages/conformance` (`ioSuite`). */
 export interface Io {
+  /** What is known of the other end. */
   readonly peer: PeerInfo
   /**
    * Begins delivery to `sink`, asynchronously. A second `start` (after an upgrade) replaces the sink; what has arrived
@@ -55,6 +58,7 @@ export interface Io {
   start(sink: IoSink): void
   /** Stops `onData` and `onEnd` until `resume`. A bounded read-ahead may be kept, so that a lost peer is noticed. */
   pause(): void
+  /** Delivery goes on, never from within this call. */
   resume(): void
   /**
    * Writes bytes, or text whose characters are all below U+0100 (one byte each).

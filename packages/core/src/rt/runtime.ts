@@ -28,7 +28,10 @@ export interface Executor {
 
 /** What the embedder brings. */
 export interface Runtime extends Executor {
+  /** Monotonic and wall time. */
   readonly clock: Clock
+  /** Movable deadlines. */
   readonly timer: Timer
+  /** Bytes to strings and back; `plainText` where the platform has no faster way. */
   readonly text: TextCodec
 }

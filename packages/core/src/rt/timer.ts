@@ -24,5 +24,6 @@ export interface Alarm {
 
 /** Makes alarms. Granularity is 50 ms or finer, never early; an alarm alone does not keep a process alive. */
 export interface Timer {
+  /** A new alarm, disarmed. */
   alarm(target: AlarmTarget): Alarm
 }

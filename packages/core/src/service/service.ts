@@ -7,6 +7,7 @@ import type { Extensions } from '../http/extensions.ts'
 
 /** What is left of a connection after a switch of protocols: the stream, and what was read past the switch byte. */
 export interface IoParts {
+  /** Paused: `start` it with a sink of your own, after the leftover was handled. */
   readonly io: Io
   /** Bytes of the new protocol that have arrived already; `io.start` delivers what comes after them. */
   readonly leftover: Uint8Array
@@ -14,6 +15,7 @@ export interface IoParts {
 
 /** What a service may ask and do besides answering. One object per request. */
 export interface Exchange {
+  /** The other end: addresses and ports, TLS, ALPN, SNI. */
   readonly peer: PeerInfo
   /** Typed side values, shared by the layers of one exchange. */
   readonly extensions: Extensions

@@ -31,6 +31,7 @@ export interface Shared {
   waitUntil(work: Promise<unknown>): void
 }
 
+/** The second argument of a fetch handler: what it may ask and do besides answering. */
 export class FetchContext {
   readonly #incoming: HttpRequest
   readonly #exchange: Exchange

@@ -22,6 +22,7 @@ export interface CompletionSource {
   readonly peer?: PeerInfo | undefined
 }
 
+/** How {@link completionIo} reads. */
 export interface CompletionOptions {
   /** Size of the read buffer in bytes; default 65536. */
   readonly bufferSize?: number | undefined

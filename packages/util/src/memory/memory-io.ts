@@ -6,6 +6,7 @@ import type { Io, IoSink, PeerInfo, Runtime, TextCodec, WriteResult } from '@hyp
 // and the writer waits. EOF and close are two events, `abort` is a reset that reaches the other end behind the bytes
 // that it is still willing to read. Deliveries never happen inside a call of either side.
 
+/** How a {@link duplex} is made. */
 export interface DuplexOptions {
   /** Bytes in flight per direction before `write` answers FULL; default 65536. */
   readonly highWaterMark?: number | undefined

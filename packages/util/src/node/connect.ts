@@ -7,6 +7,7 @@ import { nodeIo } from './node-io.ts'
 // connectTcp: one connection to one address, by TCP or a unix path, with or without TLS. It resolves names as Node does,
 // and tries the addresses in the order that Node does.
 
+/** TLS for {@link connectTcp}: what `node:tls` takes, and `alpn`. */
 export interface ConnectTls extends Omit<
   ConnectionOptions,
   'ALPNProtocols' | 'host' | 'port' | 'path' | 'socket' | 'timeout'
@@ -15,14 +16,17 @@ export interface ConnectTls extends Omit<
   readonly alpn?: readonly string[] | undefined
 }
 
+/** Where {@link connectTcp} connects to, and how long it may take. */
 export interface ConnectOptions {
   /** Name or address; default `'localhost'`. */
   readonly host?: string | undefined
+  /** TCP port, 1 to 65,535. */
   readonly port?: number | undefined
   /** A unix socket in place of host and port. */
   readonly path?: string | undefined
   /** True for TLS with Node's defaults; the server's name is `host` unless `servername` says otherwise. */
   readonly tls?: ConnectTls | boolean | undefined
+  /** Gives the attempt up: `CANCELED`. */
   readonly signal?: AbortSignal | undefined
   /** Milliseconds for everything, TLS included; off by default. */
   readonly timeout?: number | undefined

@@ -16,6 +16,7 @@ export function duplexFrom(io: Io, leftover?: Uint8Array): IoDuplex {
   return new IoDuplex(io, leftover)
 }
 
+/** What {@link duplexFrom} gives: a Duplex that also knows its peer. */
 export class IoDuplex extends Duplex implements IoSink {
   private readonly io: Io
   /** The callback of the write (or of the end) that waits for the drain. */

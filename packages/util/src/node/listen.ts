@@ -9,6 +9,7 @@ import { nodeRuntime } from './node-runtime.ts'
 // listen: a TCP port, a unix path or an inherited descriptor, with or without TLS. In: options. Out: one Io per
 // connection, half-open, past its TLS handshake. It reads nothing, and touches no connection that it has given away.
 
+/** TLS for {@link listen}: what `node:tls` takes, and `alpn`. */
 export interface ListenTls extends Omit<TlsOptions, 'ALPNProtocols' | 'handshakeTimeout' | 'allowHalfOpen'> {
   /** Protocols for ALPN (RFC 7301), best first, for example `['h2', 'http/1.1']`. Default: none is negotiated. */
   readonly alpn?: readonly string[] | undefined
@@ -16,6 +17,7 @@ export interface ListenTls extends Omit<TlsOptions, 'ALPNProtocols' | 'handshake
   readonly handshakeTimeout?: number | undefined
 }
 
+/** Where {@link listen} listens, and how. */
 export interface ListenOptions {
   /** TCP port; 0, the default, takes a free one. */
   readonly port?: number | undefined
@@ -31,6 +33,7 @@ export interface ListenOptions {
   readonly reusePort?: boolean | undefined
   /** How many accepted connections wait for the loop before the next are reset; default 1024. Not for the callback form. */
   readonly maxPending?: number | undefined
+  /** Serve by TLS. Default: plain. */
   readonly tls?: ListenTls | undefined
   /** Closes the listener. */
   readonly signal?: AbortSignal | undefined
@@ -60,6 +63,7 @@ export interface Listener extends AsyncIterable<Io>, AsyncDisposable {
    * the loop are still given to it.
    */
   close(): Promise<void>
+  /** Whether listening keeps the process alive (default yes). */
   ref(): void
   unref(): void
 }

@@ -11,6 +11,7 @@ export interface WebRuntimeOptions {
   readonly onError?: ((error: unknown) => void) | undefined
 }
 
+/** A runtime of one's own; {@link webRuntime} does for nearly everybody. */
 export function createWebRuntime(options: WebRuntimeOptions = {}): Runtime {
   return new WebRuntime(options.onError ?? report)
 }

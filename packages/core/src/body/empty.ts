@@ -1,6 +1,8 @@
 import { Body } from './body.ts'
 import type { BodySink, SizeHint } from './sink.ts'
 
+// The empty body: nothing but an end. One object serves all messages, so that it can be read any number of times.
+
 const NOTHING: SizeHint = { lower: 0, upper: 0 }
 
 /** No body. It has no state, so one object serves every message, and it can be read any number of times. */

@@ -1,6 +1,8 @@
 import type { HeaderMap } from '../http/header-map.ts'
 import type { BodySink, SizeHint } from './sink.ts'
 
+// Frames: data and trailers as values, for who reads both in one loop.
+
 /** A piece of a body as {@link Body.frames} yields it. More types may come: leave out what you do not know. */
 export type Frame = DataFrame | TrailersFrame
 

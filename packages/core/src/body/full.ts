@@ -2,6 +2,8 @@ import { utf8Length } from '../rt/text.ts'
 import { encodeFor, FlowBody } from './flow.ts'
 import type { BodySink, SizeHint } from './sink.ts'
 
+// FullBody: text or bytes that are there already. An encoder may take them as they are; a reader gets them in one chunk.
+
 /** A body that is there already: text, sent as UTF-8, or bytes. The bytes are not copied. */
 export class FullBody extends FlowBody {
   /**

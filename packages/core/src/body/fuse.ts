@@ -1,6 +1,8 @@
 import type { Body } from './body.ts'
 import { ThroughBody } from './through.ts'
 
+// fuse: anybody's body, held to the contract of a sink: one end or one error, and nothing after it.
+
 /**
  * Guards against a body of somebody else's that does not know when to stop: nothing passes after its end or its error,
  * nothing while paused, and a body that says that it is at its end is not asked at all.

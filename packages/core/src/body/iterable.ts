@@ -1,6 +1,8 @@
 import { isBytes, nameOf } from './check.ts'
 import { PullBody } from './pull.ts'
 
+// IterableBody: a body from anything that yields bytes or text, pulled as fast as it is sent.
+
 /**
  * A body from anything that `for await` takes: generators, streams of the platform, arrays. Strings become UTF-8, empty
  * items are skipped. It is pulled only as fast as it is taken. A source that throws fails the body with `BODY_FAILED`

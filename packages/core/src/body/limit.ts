@@ -3,6 +3,8 @@ import { checkedLimit, tooLarge } from './collect.ts'
 import type { SizeHint } from './sink.ts'
 import { ThroughBody } from './through.ts'
 
+// limitBody: a body that fails where it goes over a number of bytes. It holds nothing back and copies nothing.
+
 /**
  * The same body, cut off with `BODY_TOO_LARGE` by the first chunk that goes over `max` bytes; the chunks before it, and
  * trailers, pass. The body below is cancelled then.

@@ -6,6 +6,8 @@ import { sourceFailed } from './pull.ts'
 import type { SizeHint } from './sink.ts'
 import { ThroughBody } from './through.ts'
 
+// mapBody: a body whose chunks, trailers or error are changed on the way, without a promise.
+
 /** What to do with each part of a body; what is left out passes as it is. */
 export interface BodyMapping {
   /** Text becomes UTF-8; an empty result drops the chunk. */

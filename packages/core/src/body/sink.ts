@@ -1,6 +1,8 @@
 import type { HyperError } from '../error/index.ts'
 import type { HeaderMap } from '../http/header-map.ts'
 
+// BodySink: who takes a body, and in which order it is told. Types only.
+
 /**
  * Who takes a body: data frames, then at most one trailer section, then the end; or an error at any point.
  * Exactly one of `onEnd` and `onError` comes last, and nothing after it. Calls never overlap, with one exception: when

@@ -3,6 +3,8 @@ import { isBytes, nameOf } from './check.ts'
 import type { Frame } from './frame.ts'
 import { PullBody } from './pull.ts'
 
+// StreamFramesBody: a body from anything that yields frames, held to their order.
+
 /**
  * A body from an iterable of frames, for example another body's `frames()`. Several trailer frames are merged into one
  * section. Frames of an unknown type are left out; data after trailers fails the body with `INVALID_BODY`.

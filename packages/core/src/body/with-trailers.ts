@@ -4,6 +4,8 @@ import { isThenable } from './check.ts'
 import { sourceFailed } from './pull.ts'
 import { ThroughBody } from './through.ts'
 
+// withTrailers: a body with trailers behind it, which may be made once the data has gone out.
+
 /** Trailers, or what makes them once the data has gone out: a checksum, say. */
 export type TrailersInit = HeaderMap | (() => HeaderMap | null | PromiseLike<HeaderMap | null>)
 

@@ -5,6 +5,9 @@ import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import type { AbortSignalLike } from '../rt/index.ts'
 
+// A call: what is known of one request between `send` and the end of both bodies. It settles its promise once, and leaves
+// no listener on a signal. It moves no bytes.
+
 /** What may be said of one request. */
 export interface SendOptions {
   /** Called for each interim response (RFC 9110 §15.2) but 101. */

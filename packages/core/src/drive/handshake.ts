@@ -6,6 +6,9 @@ import type { Tracer } from '../trace/tracer.ts'
 import type { SendOptions } from './call.ts'
 import { ClientConnection } from './client-connection.ts'
 
+// Handshake: an Io becomes a client connection and the sender that a caller holds. In: a stream and options. Out: both
+// ends, reading already. It keeps what is made of an options object, and nothing else.
+
 /** What {@link handshake} needs besides the connection. */
 export interface HandshakeOptions extends H1ClientOptions {
   /** Clock, timer, deferral, text, and where background errors go. */

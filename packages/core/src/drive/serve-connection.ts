@@ -4,6 +4,9 @@ import type { Service } from '../service/service.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import { ServerConnection } from './server-connection.ts'
 
+// serveConnection: an Io becomes a connection that is being served. In: a stream, a service and options. Out: the running
+// connection. It keeps what is made of an options object, and nothing else.
+
 /** What {@link serveConnection} needs besides the connection and the service. */
 export interface ServeOptions extends H1ServerOptions {
   /** Clock, timer, deferral, text, and where background errors go. */

@@ -1,6 +1,8 @@
 import { listHas } from './list.ts'
 import { SEEN_CONNECTION } from './parse/well-known.ts'
 
+// Persistence (RFC 9112 §9.3), of a received message. What we send is decided by the head encoders.
+
 /** Whether a received message lets the connection persist (RFC 9112 §9.3): 1.1 unless `close`, 1.0 only with `keep-alive`. */
 export function peerKeepsAlive(flat: readonly string[], seen: number, minor: number): boolean {
   if ((seen & SEEN_CONNECTION) === 0) return minor === 1

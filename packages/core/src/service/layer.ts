@@ -2,6 +2,8 @@ import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import type { Exchange, Layer, Service } from './service.ts'
 
+// Layers: services round a service. They are put together once; a request then costs one call per layer.
+
 /**
  * Puts layers around a service, once, at construction: a request then costs one call per layer and nothing else. The
  * first layer is the outermost.

@@ -3,6 +3,8 @@ import { HttpResponse } from '../http/response.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { Exchange, Service } from './service.ts'
 
+// serviceFn: a service from a handler that may answer with a mere body. It adds no field and catches nothing.
+
 /** What a handler may answer with: a response, or what the body of a 200 is made of; null is an empty one. */
 export type Answer = HttpResponse | BodyInit | null
 

@@ -5,6 +5,8 @@ import type { HyperError } from '../error/index.ts'
 import type { Io, PeerInfo } from '../rt/index.ts'
 import type { Extensions } from '../http/extensions.ts'
 
+// Service: who answers requests, and what it may do besides. Types only.
+
 /** What is left of a connection after a switch of protocols: the stream, and what was read past the switch byte. */
 export interface IoParts {
   /** Paused: `start` it with a sink of your own, after the leftover was handled. */

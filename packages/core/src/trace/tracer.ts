@@ -3,6 +3,8 @@ import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import type { PeerInfo } from '../rt/index.ts'
 
+// Tracer: who watches. The drivers call it; it can change nothing.
+
 /**
  * Hooks that the drivers call. All optional; none costs anything when absent. They run synchronously and must not
  * throw (what they throw goes to `Runtime.onError`).

@@ -165,6 +165,8 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
       rest = sendMessage(machine, response.payload, response, sendResponseHead)
     } catch (error) {
       exchange.isAnswered = false
+      // Its source must not wait for a reader; one that somebody else reads is theirs.
+      if (response.payload !== null && !response.body.used) response.body.cancel(error)
       this.serviceFailed(exchange, error)
       return
     }

@@ -291,6 +291,8 @@ export class ServerMachine extends Machine {
       throw userError('INVALID_STATUS', 'the request offers no upgrade')
     }
     if (state.read === BODY && this.unreadable()) state.addReason('body-unread')
+    // Bytes for a tunnel that there will not be are no requests, however much they look like some.
+    if (this.method === 'CONNECT' && !switching && this.isHolding) state.addReason('odd-framing')
     CONTEXT.method = this.method
     CONTEXT.minor = this.minor
     CONTEXT.keepAlive = state.reusable

@@ -364,6 +364,20 @@ describe('field lines', () => {
     expect(await ask(GET)).toBe('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
   })
 
+  test('row 84: the body of a head that cannot be encoded is given up, unless somebody else reads it', async () => {
+    const { sender, body } = channel()
+    const { ask } = served(() => new HttpResponse(body, { headers: { 'content-length': 'x' } }))
+    expect(await ask(GET)).toBe(EMPTY_500)
+    expect(sender.isClosed).toBe(true)
+    const other = channel()
+    const text = other.body.text()
+    const second = served(() => new HttpResponse(other.body))
+    expect(await second.ask(GET)).toBe(EMPTY_500)
+    await other.sender.send('abc')
+    other.sender.end()
+    expect(await text).toBe('abc')
+  })
+
   test('row 84: a head that cannot be encoded leaves nothing behind', async () => {
     let calls = 0
     const { io, ask } = served(() => {

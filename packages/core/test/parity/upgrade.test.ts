@@ -183,6 +183,22 @@ describe('the server hands its connection over', () => {
     expect(outcomes[0]!.error).toMatchObject({ by: 'user' })
   })
 
+  test('row 127: bytes for a tunnel that was refused are not taken for requests', async () => {
+    for (const late of [false, true]) {
+      const targets: string[] = []
+      const { io, ask } = served((request) => {
+        targets.push(request.target)
+        const answer = new HttpResponse(null, { status: 403 })
+        return late ? new Promise((resolve) => setImmediate(() => resolve(answer))) : answer
+      })
+      expect(await ask(`${CONNECT}${GET}`)).toBe(
+        'HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n',
+      )
+      expect(targets).toEqual(['a:443'])
+      expect(io.ended).toBe(true)
+    }
+  })
+
   test('row 128: no offer, no upgrade: not without Connection, not with HTTP/1.0, not twice, not after the answer', async () => {
     const outcomes: Outcome<IoParts>[] = []
     let kept: Exchange | null = null

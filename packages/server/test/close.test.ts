@@ -123,3 +123,16 @@ test('the deadline does not wait for waitUntil', async () => {
   await (await fetch(server.url)).text()
   await server.close({ deadline: 10 })
 })
+
+test('a client that ends its idle connection is let go', async () => {
+  server = await serve({ hostname: '127.0.0.1', fetch: () => new Response('a') })
+  const used = await Wire.open(server.port)
+  used.send(GET)
+  await used.until('\r\n\r\na')
+  const fresh = await Wire.open(server.port)
+  await eventually(() => server.connections === 2)
+  used.socket.end()
+  fresh.socket.end()
+  await Promise.all([used.closed(), fresh.closed()])
+  await eventually(() => server.connections === 0)
+})

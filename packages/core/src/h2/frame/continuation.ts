@@ -1,6 +1,6 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
-import { HEAD_SIZE, putHead } from './head.ts'
-import { CONTINUATION, END_HEADERS } from './kind.ts'
+import { writeFrameHead } from './head.ts'
+import { FRAME_HEAD_SIZE, CONTINUATION, END_HEADERS } from './kind.ts'
 
 // CONTINUATION (RFC 9113 §6.10). Its payload is a field block fragment and nothing else: there is nothing to parse.
 
@@ -9,18 +9,18 @@ import { CONTINUATION, END_HEADERS } from './kind.ts'
  * a CONTINUATION head in front of each but the first. The head at `at` is left to the caller.
  */
 export function splitBlock(out: ByteWriter, at: number, stream: number, maxFrameSize: number): void {
-  const first = at + HEAD_SIZE
+  const first = at + FRAME_HEAD_SIZE
   const end = out.length
   const last = Math.ceil((end - first) / maxFrameSize) - 1
-  out.ensure(last * HEAD_SIZE)
+  out.ensure(last * FRAME_HEAD_SIZE)
   const { bytes } = out
   // From the back, so that every octet moves once.
   for (let i = last; i > 0; i--) {
     const from = first + i * maxFrameSize
     const length = Math.min(maxFrameSize, end - from)
-    const to = from + i * HEAD_SIZE
+    const to = from + i * FRAME_HEAD_SIZE
     bytes.copyWithin(to, from, from + length)
-    putHead(bytes, to - HEAD_SIZE, length, CONTINUATION, i === last ? END_HEADERS : 0, stream)
+    writeFrameHead(out, to - FRAME_HEAD_SIZE, length, CONTINUATION, i === last ? END_HEADERS : 0, stream)
   }
-  out.length = end + last * HEAD_SIZE
+  out.length = end + last * FRAME_HEAD_SIZE
 }

@@ -1,12 +1,12 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
-import { writeHead } from './head.ts'
+import { appendHead } from './head.ts'
 import { DATA, END_STREAM } from './kind.ts'
 
 // DATA (RFC 9113 §6.1). Reading is the frame reader's: parts go on as they come, without padding. We never pad.
 
 /** Only the head: `length` octets of the body follow. */
 export function writeDataHead(out: ByteWriter, stream: number, length: number, endStream: boolean): void {
-  writeHead(out, length, DATA, endStream ? END_STREAM : 0, stream)
+  appendHead(out, length, DATA, endStream ? END_STREAM : 0, stream)
 }
 
 /** A frame with a copy of `source[start, end)`. */

@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
-import { type Frame, readU31, readU32, writeHead } from './head.ts'
+import { type Frame, readU31, readU32, appendHead } from './head.ts'
 import { GOAWAY } from './kind.ts'
 
 // GOAWAY (RFC 9113 §6.8).
@@ -23,7 +23,7 @@ export function parseGoAway(frame: Frame, into: GoAwayFields): void {
 
 /** @param debug Latin-1 text for whoever reads the peer's logs */
 export function writeGoAway(out: ByteWriter, lastStream: number, reason: number, debug: string): void {
-  writeHead(out, 8 + debug.length, GOAWAY, 0, 0)
+  appendHead(out, 8 + debug.length, GOAWAY, 0, 0)
   out.u32(lastStream)
   out.u32(reason)
   out.latin1(debug)

@@ -4,6 +4,7 @@ import {
   ACK,
   CONTINUATION,
   DATA,
+  FRAME_HEAD_SIZE,
   GOAWAY,
   HAS_PRIORITY,
   HEADERS,
@@ -21,7 +22,6 @@ import { FRAME_SIZE_ERROR, PROTOCOL_ERROR } from './reason.ts'
 // Frame heads (RFC 9113 §4.1): nine octets, and everything that they alone say is wrong, so that a frame that cannot be
 // is refused before its payload is waited for.
 
-export const HEAD_SIZE = 9
 /** What every endpoint must take, and the default of SETTINGS_MAX_FRAME_SIZE. */
 export const MIN_MAX_FRAME_SIZE = 16_384
 export const MAX_MAX_FRAME_SIZE = 16_777_215
@@ -96,28 +96,30 @@ function leastLength(frame: Frame): number {
   return frame.kind === HEADERS && frame.has(HAS_PRIORITY) ? padding + 5 : padding
 }
 
-/** Writes a head. */
-export function writeHead(
+/** Adds a head at the end. */
+export function appendHead(
   out: ByteWriter,
   length: number,
   kind: number,
   flags: number,
   stream: number,
 ): void {
-  out.ensure(HEAD_SIZE)
-  putHead(out.bytes, out.length, length, kind, flags, stream)
-  out.length += HEAD_SIZE
+  out.ensure(FRAME_HEAD_SIZE)
+  const at = out.length
+  out.length = at + FRAME_HEAD_SIZE
+  writeFrameHead(out, at, length, kind, flags, stream)
 }
 
-/** Puts a head where room was left for it. */
-export function putHead(
-  bytes: Uint8Array,
+/** Writes a head at `at`, where room was left for it. */
+export function writeFrameHead(
+  out: ByteWriter,
   at: number,
   length: number,
   kind: number,
   flags: number,
   stream: number,
 ): void {
+  const { bytes } = out
   bytes[at] = length >>> 16
   bytes[at + 1] = length >>> 8
   bytes[at + 2] = length

@@ -1,8 +1,8 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import { splitBlock } from './continuation.ts'
 import { streamFault } from './fault.ts'
-import { type Frame, HEAD_SIZE, putHead } from './head.ts'
-import { END_HEADERS, END_STREAM, HAS_PRIORITY, HEADERS, PADDED } from './kind.ts'
+import { type Frame, writeFrameHead } from './head.ts'
+import { FRAME_HEAD_SIZE, END_HEADERS, END_STREAM, HAS_PRIORITY, HEADERS, PADDED } from './kind.ts'
 import { paddingOf } from './padding.ts'
 import { PriorityFields, readPriority } from './priority.ts'
 import { PROTOCOL_ERROR } from './reason.ts'
@@ -39,9 +39,9 @@ export function parseHeaders(frame: Frame, into: HeadersFields): number {
 
 /** Leaves room for a head; the field block is to be written behind it. @returns the place for `endHeaders` */
 export function beginHeaders(out: ByteWriter): number {
-  out.ensure(HEAD_SIZE)
+  out.ensure(FRAME_HEAD_SIZE)
   const at = out.length
-  out.length = at + HEAD_SIZE
+  out.length = at + FRAME_HEAD_SIZE
   return at
 }
 
@@ -56,12 +56,12 @@ export function endHeaders(
   endStream: boolean,
   maxFrameSize: number,
 ): void {
-  const length = out.length - at - HEAD_SIZE
+  const length = out.length - at - FRAME_HEAD_SIZE
   const flags = endStream ? END_STREAM : 0
   if (length <= maxFrameSize) {
-    putHead(out.bytes, at, length, HEADERS, flags | END_HEADERS, stream)
+    writeFrameHead(out, at, length, HEADERS, flags | END_HEADERS, stream)
     return
   }
   splitBlock(out, at, stream, maxFrameSize)
-  putHead(out.bytes, at, maxFrameSize, HEADERS, flags, stream)
+  writeFrameHead(out, at, maxFrameSize, HEADERS, flags, stream)
 }

@@ -4,18 +4,17 @@ export { writeData, writeDataHead } from './data.ts'
 export { connectionFault, faultReason, isStreamFault, streamFault } from './fault.ts'
 export { GoAwayFields, parseGoAway, writeGoAway } from './go-away.ts'
 export {
+  appendHead,
   Frame,
-  HEAD_SIZE,
   MAX_MAX_FRAME_SIZE,
   MIN_MAX_FRAME_SIZE,
-  putHead,
   readU31,
   readU32,
-  writeHead,
+  writeFrameHead,
 } from './head.ts'
 export { beginHeaders, endHeaders, HeadersFields, parseHeaders } from './headers.ts'
 export * from './kind.ts'
-export { isPing, writePing, writePong } from './ping.ts'
+export { isPing, writePing } from './ping.ts'
 export { parsePriority, PriorityFields, writePriority } from './priority.ts'
 export { parsePriorityUpdate, PriorityUpdateFields, writePriorityUpdate } from './priority-update.ts'
 export { parsePushPromise, PushPromiseFields } from './push-promise.ts'

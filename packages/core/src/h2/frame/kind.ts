@@ -1,5 +1,8 @@
 // Frame types and flags (RFC 9113 §6, RFC 9218 §7.1).
 
+/** Octets in front of every payload (RFC 9113 §4.1). */
+export const FRAME_HEAD_SIZE = 9
+
 export const DATA = 0x0
 export const HEADERS = 0x1
 export const PRIORITY = 0x2

@@ -1,23 +1,19 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
-import { type Frame, readU32, writeHead } from './head.ts'
+import { appendHead, type Frame } from './head.ts'
 import { ACK, PING } from './kind.ts'
 
 // PING (RFC 9113 §6.7): eight octets that come back as they are.
 
-/** Answers a PING with its own octets. */
-export function writePong(out: ByteWriter, ping: Frame): void {
-  writeHead(out, 8, PING, ACK, 0)
-  out.copy(ping.bytes, ping.start, ping.end)
+const SIZE = 8
+
+/** @param payload eight octets, at `start` */
+export function writePing(out: ByteWriter, payload: Uint8Array, isAck: boolean, start: number = 0): void {
+  appendHead(out, SIZE, PING, isAck ? ACK : 0, 0)
+  out.copy(payload, start, start + SIZE)
 }
 
-/** @param high the first four octets; @param low the last four */
-export function writePing(out: ByteWriter, high: number, low: number): void {
-  writeHead(out, 8, PING, 0, 0)
-  out.u32(high)
-  out.u32(low)
-}
-
-/** Whether a PING has the octets of `writePing(out, high, low)`. */
-export function isPing(frame: Frame, high: number, low: number): boolean {
-  return readU32(frame.bytes, frame.start) === high && readU32(frame.bytes, frame.start + 4) === low
+/** Whether a PING has the octets of `payload`. */
+export function isPing(frame: Frame, payload: Uint8Array): boolean {
+  for (let i = 0; i < SIZE; i++) if (frame.bytes[frame.start + i] !== payload[i]) return false
+  return true
 }

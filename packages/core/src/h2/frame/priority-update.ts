@@ -1,6 +1,6 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import { connectionFault } from './fault.ts'
-import { type Frame, readU31, writeHead } from './head.ts'
+import { type Frame, readU31, appendHead } from './head.ts'
 import { PRIORITY_UPDATE } from './kind.ts'
 import { PROTOCOL_ERROR } from './reason.ts'
 
@@ -24,7 +24,7 @@ export function parsePriorityUpdate(frame: Frame, into: PriorityUpdateFields): n
 
 /** @param value a structured field in ASCII, for example `u=1, i` */
 export function writePriorityUpdate(out: ByteWriter, target: number, value: string): void {
-  writeHead(out, 4 + value.length, PRIORITY_UPDATE, 0, 0)
+  appendHead(out, 4 + value.length, PRIORITY_UPDATE, 0, 0)
   out.u32(target)
   out.latin1(value)
 }

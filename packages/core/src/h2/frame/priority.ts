@@ -1,6 +1,6 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import { streamFault } from './fault.ts'
-import { type Frame, readU31, writeHead } from './head.ts'
+import { type Frame, readU31, appendHead } from './head.ts'
 import { PRIORITY } from './kind.ts'
 import { PROTOCOL_ERROR } from './reason.ts'
 
@@ -35,7 +35,7 @@ export function writePriority(
   isExclusive: boolean,
   weight: number,
 ): void {
-  writeHead(out, 5, PRIORITY, 0, stream)
+  appendHead(out, 5, PRIORITY, 0, stream)
   out.u32(isExclusive ? dependency | 0x80000000 : dependency)
   out.u8(weight - 1)
 }

@@ -1,6 +1,6 @@
 import { connectionFault, isStreamFault } from './fault.ts'
-import { checkHead, Frame, HEAD_SIZE, MIN_MAX_FRAME_SIZE } from './head.ts'
-import { DATA, isKnownKind, PADDED } from './kind.ts'
+import { checkHead, Frame, MIN_MAX_FRAME_SIZE } from './head.ts'
+import { FRAME_HEAD_SIZE, DATA, isKnownKind, PADDED } from './kind.ts'
 import { isPaddingFit } from './padding.ts'
 import { PROTOCOL_ERROR } from './reason.ts'
 
@@ -107,18 +107,18 @@ export class FrameReader {
   private readHead(): boolean {
     const { frame, input } = this
     const at = this.at
-    if (this.headAt === 0 && this.limit - at >= HEAD_SIZE) {
+    if (this.headAt === 0 && this.limit - at >= FRAME_HEAD_SIZE) {
       frame.length = (input[at]! << 16) | (input[at + 1]! << 8) | input[at + 2]!
       frame.kind = input[at + 3]!
       frame.flags = input[at + 4]!
       frame.stream =
         ((input[at + 5]! & 0x7f) << 24) | (input[at + 6]! << 16) | (input[at + 7]! << 8) | input[at + 8]!
-      this.at = at + HEAD_SIZE
+      this.at = at + FRAME_HEAD_SIZE
       return true
     }
     while (this.at < this.limit) {
       this.addHeadOctet(input[this.at++]!)
-      if (this.headAt === HEAD_SIZE) {
+      if (this.headAt === FRAME_HEAD_SIZE) {
         this.headAt = 0
         return true
       }

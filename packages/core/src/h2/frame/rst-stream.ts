@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
-import { type Frame, readU32, writeHead } from './head.ts'
+import { type Frame, readU32, appendHead } from './head.ts'
 import { RST_STREAM } from './kind.ts'
 
 // RST_STREAM (RFC 9113 §6.4).
@@ -11,6 +11,6 @@ export function parseRstStream(frame: Frame): number {
 
 /** @param reason an error code */
 export function writeRstStream(out: ByteWriter, stream: number, reason: number): void {
-  writeHead(out, 4, RST_STREAM, 0, stream)
+  appendHead(out, 4, RST_STREAM, 0, stream)
   out.u32(reason)
 }

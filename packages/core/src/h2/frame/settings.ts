@@ -1,6 +1,6 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import { connectionFault } from './fault.ts'
-import { type Frame, MAX_MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE, readU32, writeHead } from './head.ts'
+import { type Frame, MAX_MAX_FRAME_SIZE, MIN_MAX_FRAME_SIZE, readU32, appendHead } from './head.ts'
 import { ACK, SETTINGS } from './kind.ts'
 import { FLOW_CONTROL_ERROR, PROTOCOL_ERROR } from './reason.ts'
 
@@ -111,7 +111,7 @@ export function writeSettings(out: ByteWriter, values: SettingsFields): void {
     [NO_RFC7540_PRIORITIES, values.noRfc7540Priorities],
   ]
   const given = entries.filter(([, value]) => value >= 0)
-  writeHead(out, given.length * ENTRY_SIZE, SETTINGS, 0, 0)
+  appendHead(out, given.length * ENTRY_SIZE, SETTINGS, 0, 0)
   for (const [id, value] of given) {
     out.u16(id)
     out.u32(value)
@@ -119,5 +119,5 @@ export function writeSettings(out: ByteWriter, values: SettingsFields): void {
 }
 
 export function writeSettingsAck(out: ByteWriter): void {
-  writeHead(out, 0, SETTINGS, ACK, 0)
+  appendHead(out, 0, SETTINGS, ACK, 0)
 }

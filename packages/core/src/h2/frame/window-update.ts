@@ -1,6 +1,6 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import { connectionFault, streamFault } from './fault.ts'
-import { type Frame, readU31, writeHead } from './head.ts'
+import { type Frame, readU31, appendHead } from './head.ts'
 import { WINDOW_UPDATE } from './kind.ts'
 import { PROTOCOL_ERROR } from './reason.ts'
 
@@ -15,6 +15,6 @@ export function parseWindowUpdate(frame: Frame): number {
 
 /** @param stream 0 for the connection; @param increment 1 to 2^31-1 */
 export function writeWindowUpdate(out: ByteWriter, stream: number, increment: number): void {
-  writeHead(out, 4, WINDOW_UPDATE, 0, stream)
+  appendHead(out, 4, WINDOW_UPDATE, 0, stream)
   out.u32(increment)
 }

@@ -257,8 +257,8 @@ export abstract class Machine {
 
   private endBody(trailers: HeaderMap | null): EventKind {
     this.trailers = trailers
-    this.bodyEnded()
     this.state.moveRead(END)
+    this.bodyEnded()
     return END_EVENT
   }
 
@@ -268,7 +268,7 @@ export abstract class Machine {
 
   /** Body bytes have arrived. */
   protected abstract progress(bytes: number): void
-  /** The body is complete. */
+  /** The body is complete, and the state has moved. */
   protected abstract bodyEnded(): void
 
   protected dropReader(): void {

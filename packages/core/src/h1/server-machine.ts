@@ -147,6 +147,8 @@ export class ServerMachine extends Machine {
   protected bodyEnded(): void {
     this.deadlines.clear(BODY_SLOT)
     this.deadlines.clear(LINGER_SLOT)
+    // The answer may have been sent before.
+    this.noteRecycled()
   }
 
   // Whichever comes first: silence, or too slow on the average (slow-body attacks; see docs/limits).

@@ -20,7 +20,10 @@ export interface ServerTimeouts {
   readonly receive?: number | null | undefined
   /** The longest time in which the client takes none of our bytes; then a reset. Default 30,000. */
   readonly send?: number | null | undefined
-  /** How long a connection that we close goes on reading, so that the client sees our last answer; 0: not at all. Default 2,000. */
+  /**
+   * How long a connection that we close goes on reading, so that the client sees our last answer; 0 is not at all.
+   * Default 2,000.
+   */
   readonly linger?: number | undefined
 }
 

@@ -25,7 +25,8 @@ export function packageBuild(directory: string, extra: UserConfig = {}): UserCon
     sourcemap: true,
     clean: true,
     treeshake: true,
-    dts: { oxc: true, sourcemap: false },
+    // What is marked `@internal` is for the other packages of this repository, and is left out of what people see.
+    dts: { oxc: { stripInternal: true }, sourcemap: false },
     failOnWarn: true,
     logLevel: 'warn',
     outputOptions: { minifyInternalExports: false, codeSplitting: { groups: sharedChunks(manifest.name) } },

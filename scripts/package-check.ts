@@ -1,7 +1,8 @@
 // What a package looks like to the person who installs it. In: the built packages. Out: a list of what is wrong, or one line.
-// publint reads each package as it would be packed; then every door is opened with plain Node, and the arrows between packages are
-// held: core <- util <- client and server.
+// publint reads each package as it would be packed; then every door is opened with plain Node, its declarations are checked as a
+// strict reader's compiler would, and the arrows between packages are held: core <- util <- client and server.
 import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -21,6 +22,7 @@ for (const one of publicPackages) {
   checkArrows(one)
   await checkManifest(one)
   openDoors(one)
+  checkTypes(one)
 }
 
 if (problems.length > 0) {
@@ -62,5 +64,35 @@ function openDoors({ directory, manifest }: Package): void {
     } catch (error) {
       problems.push(`${specifier} does not open: ${error instanceof Error ? error.message : String(error)}`)
     }
+  }
+}
+
+// The built declarations by themselves: what was left out of them must not be named in them. Core's need nothing but ECMAScript.
+function checkTypes({ short, directory, manifest }: Package): void {
+  const files = readdirSync(join(directory, 'dist')).filter((name) => name.endsWith('.d.ts'))
+  const platform =
+    short === 'core' ? ['--lib', 'es2024'] : ['--lib', 'es2024,esnext.disposable', '--types', 'node']
+  const options = [
+    '--ignoreConfig',
+    '--noEmit',
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--module',
+    'nodenext',
+  ]
+  try {
+    execFileSync(
+      'tsc',
+      [...options, '--target', 'es2023', ...platform, ...files.map((name) => join('dist', name))],
+      {
+        cwd: directory,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        encoding: 'utf8',
+        shell: process.platform === 'win32',
+      },
+    )
+  } catch (error) {
+    const said = error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error)
+    problems.push(`${manifest.name}: its declarations do not compile\n${said}`)
   }
 }

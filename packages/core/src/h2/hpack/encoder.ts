@@ -1,15 +1,8 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import { DynamicTable } from './dynamic-table.ts'
 import { writeInteger } from './integer.ts'
-import {
-  POLICY_COOKIE,
-  POLICY_NEVER,
-  POLICY_SECOND,
-  POLICY_VARIES,
-  policyOf,
-  staticValues,
-} from './policy.ts'
-import { STATIC_INDEX, STATIC_LENGTH } from './static-table.ts'
+import { POLICY_COOKIE, POLICY_NEVER, POLICY_SECOND, POLICY_VARIES, policyOf } from './policy.ts'
+import { STATIC_LENGTH } from './static-table.ts'
 import { writeString } from './string.ts'
 import { ENTRY_OVERHEAD, TableEntry } from './table-entry.ts'
 
@@ -53,9 +46,10 @@ class NameSlot {
   last: string
 
   constructor(name: string) {
-    this.policy = policyOf(name)
-    this.index = STATIC_INDEX.get(name) ?? 0
-    this.values = staticValues(name)
+    const policy = policyOf(name)
+    this.policy = policy.kind
+    this.index = policy.index
+    this.values = policy.values
     this.newest = null
     this.misses = 0
     this.last = ''

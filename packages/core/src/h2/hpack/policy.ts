@@ -44,35 +44,52 @@ const VARYING = [
   'x-request-id',
 ]
 
-const POLICIES: ReadonlyMap<string, number> = /* @__PURE__ */ new Map([
+const SPECIAL: readonly (readonly [string, number])[] = [
   ...VARYING.map((name): [string, number] => [name, POLICY_VARIES]),
   ['date', POLICY_SECOND],
   ['authorization', POLICY_NEVER],
   ['proxy-authorization', POLICY_NEVER],
   ['cookie', POLICY_COOKIE],
-])
+]
+
+/** What never changes about a name. */
+export class NamePolicy {
+  readonly kind: number
+  /** Its first index in the static table, 0 when it has none. */
+  readonly index: number
+  /** The values in the static table from that index on; null where it has but names. */
+  readonly values: readonly string[] | null
+
+  constructor(kind: number, index: number, values: readonly string[] | null) {
+    this.kind = kind
+    this.index = index
+    this.values = values
+  }
+}
+
+const OTHER = new NamePolicy(POLICY_INDEX, 0, null)
+const POLICIES: ReadonlyMap<string, NamePolicy> = /* @__PURE__ */ policies()
 
 /** The policy for a lower-case name. */
-export function policyOf(name: string): number {
-  return POLICIES.get(name) ?? POLICY_INDEX
+export function policyOf(name: string): NamePolicy {
+  return POLICIES.get(name) ?? OTHER
 }
 
-/** The values that the static table has for a name, from its first index on; null when it has none. */
-export function staticValues(name: string): readonly string[] | null {
-  return STATIC_VALUES.get(name) ?? null
-}
-
-const STATIC_VALUES: ReadonlyMap<string, readonly string[]> = /* @__PURE__ */ valuesByName()
-
-function valuesByName(): Map<string, string[]> {
-  const values = new Map<string, string[]>()
-  for (const [name, first] of STATIC_INDEX) {
-    const list: string[] = []
-    for (let index = first; index <= STATIC_LENGTH && STATIC_TABLE[index]!.name === name; index++) {
-      list.push(STATIC_TABLE[index]!.value)
-    }
-    // Most entries are a name alone; to match an empty value would be right, and is not worth a comparison.
-    if (list.some((value) => value !== '')) values.set(name, list)
+function policies(): Map<string, NamePolicy> {
+  const kinds = new Map(SPECIAL)
+  const all = new Map<string, NamePolicy>()
+  for (const [name, kind] of kinds) all.set(name, new NamePolicy(kind, 0, null))
+  for (const [name, index] of STATIC_INDEX) {
+    all.set(name, new NamePolicy(kinds.get(name) ?? POLICY_INDEX, index, valuesFrom(index, name)))
   }
-  return values
+  return all
+}
+
+function valuesFrom(first: number, name: string): readonly string[] | null {
+  const list: string[] = []
+  for (let index = first; index <= STATIC_LENGTH && STATIC_TABLE[index]!.name === name; index++) {
+    list.push(STATIC_TABLE[index]!.value)
+  }
+  // Most entries are a name alone; to match an empty value would be right, and is not worth a comparison.
+  return list.some((value) => value !== '') ? list : null
 }

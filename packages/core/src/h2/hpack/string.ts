@@ -9,6 +9,8 @@ import { cursor, readInteger, writeInteger } from './integer.ts'
 
 const HUFFMAN = 0x80
 const LENGTH_MASK = 0x7f
+/** Octets that one character may take. */
+const LONGEST_CODE = 4
 const FIRST_SCRATCH = 2048
 /** A larger scratch buffer is let go after its block. */
 const KEEP_SCRATCH = 65_536
@@ -92,12 +94,30 @@ function shortText(bytes: Uint8Array, start: number, end: number): string {
 /** Writes `text` in the shorter of the two forms. All its characters are below U+0100. */
 export function writeString(out: ByteWriter, text: string): void {
   const { length } = text
-  const packed = huffmanLength(text)
+  if (length < LENGTH_MASK) writeShort(out, text)
+  else {
+    const packed = huffmanLength(text)
+    const isPacked = packed < length
+    writeInteger(out, isPacked ? HUFFMAN : 0, LENGTH_MASK, isPacked ? packed : length)
+    out.ensure(isPacked ? packed : length)
+    if (isPacked) encodeHuffman(text, out)
+    else out.latin1(text)
+  }
+}
+
+/** The length takes one octet: packing without measuring first is faster, since it nearly always pays. */
+function writeShort(out: ByteWriter, text: string): void {
+  const { length } = text
+  out.ensure(1 + length * LONGEST_CODE)
+  const at = out.length
+  out.length = at + 1
+  encodeHuffman(text, out)
+  const packed = out.length - at - 1
   if (packed < length) {
-    writeInteger(out, HUFFMAN, LENGTH_MASK, packed)
-    encodeHuffman(text, packed, out)
+    out.bytes[at] = HUFFMAN | packed
     return
   }
-  writeInteger(out, 0, LENGTH_MASK, length)
+  out.bytes[at] = length
+  out.length = at + 1
   out.latin1(text)
 }

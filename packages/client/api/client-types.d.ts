@@ -1,0 +1,142 @@
+import { H1ClientOptions } from "@hyper/core/h1";
+import { HeaderMap, HeadersInit, HttpResponse } from "@hyper/core/http";
+import { ConnectTls } from "@hyper/util/node";
+import { BodyInit } from "@hyper/core/body";
+import { Io, Runtime } from "@hyper/core/rt";
+import { Tracer } from "@hyper/core/trace";
+import { Duplex } from "node:stream";
+import { IoParts } from "@hyper/core/service";
+/** One scheme, host and port. */
+interface Destination {
+  /** As `URL.origin`: names the destination among others. */
+  readonly origin: string;
+  readonly secure: boolean;
+  /** Without brackets around an IPv6 address. */
+  readonly host: string;
+  readonly port: number;
+  /** What the Host field says (RFC 9110 §7.2): the port only where it is not the default. */
+  readonly authority: string;
+}
+/** Timeouts of a client. */
+interface ClientTimeouts {
+  /** Until a connection is made, name lookup and TLS included; then `CONNECT_TIMEOUT`. Default 10,000. */
+  readonly connect?: number | null | undefined;
+  /** From the end of the request to the response head; then `HEADERS_TIMEOUT`. Default off. */
+  readonly headers?: number | null | undefined;
+  /** The longest silence inside a response body; then `BODY_TIMEOUT`. Default off. */
+  readonly idle?: number | null | undefined;
+  /** How long a connection that is not in use is kept; what the server's `Keep-Alive` says is shorter wins. Default 90,000. */
+  readonly keepAlive?: number | null | undefined;
+}
+/** Makes a stream of bytes to a destination. A signal that aborts asks it to give up, and to reject. */
+type Connector = (destination: Destination, signal: AbortSignal) => Promise<Io>;
+/** How a client is made. Everything has a default. */
+interface ClientOptions {
+  readonly timeouts?: ClientTimeouts | undefined;
+  /** Certificate authorities to trust, instead of the system's. */
+  readonly ca?: ConnectTls["ca"] | undefined;
+  /** False accepts any certificate: for tests. Default true. */
+  readonly rejectUnauthorized?: boolean | undefined;
+  /** The name to ask for by SNI and to check the certificate against. Default: the host of the URL. */
+  readonly servername?: string | undefined;
+  /** Connect to this unix socket, whatever host the URL names. */
+  readonly socketPath?: string | undefined;
+  /** Sent with every request that does not have a field of that name itself. */
+  readonly headers?: HeadersInit | HeaderMap | undefined;
+  /** What HTTP/1 alone has; see `H1ClientOptions` of the core. What `timeouts` says wins. */
+  readonly http1?: H1ClientOptions | undefined;
+  /** Makes connections, instead of the platform's sockets. TLS is its own concern then. */
+  readonly connector?: Connector | undefined;
+  readonly tracer?: Tracer | undefined;
+  /** Clock and timers. Default: those of Node. */
+  readonly runtime?: Runtime | undefined;
+}
+/** What a request body may be made of; text is sent as UTF-8. */
+type RequestBody = BodyInit | ReadableStream<Uint8Array>;
+/** One request, apart from its URL. */
+interface RequestOptions {
+  /** Default `'GET'`. Case-sensitive (RFC 9110 §9.1). */
+  readonly method?: string | undefined;
+  /** `host` is added. A {@link HeaderMap} is not changed. */
+  readonly headers?: HeadersInit | HeaderMap | undefined;
+  readonly body?: RequestBody | null | undefined;
+  /** Sent after the body. A function is called when the body has been sent. */
+  readonly trailers?: HeaderMap | (() => HeaderMap | Promise<HeaderMap>) | undefined;
+  /** Gives the request up: `CANCELED`, by the user, in whatever phase it is. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gets every 1xx response, 101 excepted, before the final one. */
+  readonly onInformational?: ((status: number, headers: HeaderMap) => void) | undefined;
+  readonly timeouts?: Pick<ClientTimeouts, "connect" | "headers"> | undefined;
+  /** Bytes of the response head; more is `HEAD_TOO_LARGE`. Default 417,792. */
+  readonly maxHeaderSize?: number | undefined;
+}
+/** A request whose method is said already. */
+type VerbOptions = Omit<RequestOptions, "method">;
+/** What to ask for in an upgrade. */
+interface UpgradeOptions extends VerbOptions {
+  /** What the `Upgrade` field says, for example `'websocket'`. */
+  readonly protocol: string;
+}
+/** A connection that speaks another protocol now. It belongs to the caller: no client closes it. */
+declare class Upgraded {
+  /** The 101, or the 2xx to a CONNECT. */
+  readonly response: HttpResponse;
+  readonly io: Io;
+  /** Bytes of the new protocol that came with the answer; `io.start` delivers what comes after them. */
+  readonly leftover: Uint8Array;
+  constructor(response: HttpResponse, parts: IoParts);
+  /** The same as a Duplex of Node, which gives the leftover first. Call it once, and leave `io` alone then. */
+  duplex(): Duplex;
+}
+/**
+ * Sends requests over connections that are kept alive. A response comes as soon as its head is there; read its body to
+ * the end, or cancel it: until then its connection serves nobody else.
+ *
+ * Every method rejects with a {@link HyperError} whose `phase`, `address`, `attempts`, `elapsedMs` and `retryable` say
+ * what happened.
+ */
+declare class Client {
+  private readonly config;
+  private readonly places;
+  private readonly origins;
+  private alarm;
+  private alarmAt;
+  private isClosed;
+  /** @throws HyperError `INVALID_OPTION` */
+  constructor(options?: ClientOptions);
+  /** Connections that are open, idle or not. */
+  get connections(): number;
+  /** Sends a request. @throws HyperError (as a rejection) */
+  request(url: string | URL, options?: RequestOptions): Promise<HttpResponse>;
+  get(url: string | URL, options?: VerbOptions): Promise<HttpResponse>;
+  head(url: string | URL, options?: VerbOptions): Promise<HttpResponse>;
+  post(url: string | URL, options?: VerbOptions): Promise<HttpResponse>;
+  put(url: string | URL, options?: VerbOptions): Promise<HttpResponse>;
+  patch(url: string | URL, options?: VerbOptions): Promise<HttpResponse>;
+  delete(url: string | URL, options?: VerbOptions): Promise<HttpResponse>;
+  /**
+   * Asks for another protocol on the connection (RFC 9110 §7.8), and takes it over.
+   * @throws HyperError (as a rejection) `NO_UPGRADE` when the server answers with anything but 101.
+   */
+  upgrade(url: string | URL, options: UpgradeOptions): Promise<Upgraded>;
+  /**
+   * Opens a tunnel through a proxy (CONNECT, RFC 9110 §9.3.6).
+   * @param proxy the URL of the proxy; only its scheme, host and port count.
+   * @param authority where the proxy is to connect to, as `host:port`.
+   * @throws HyperError (as a rejection) `NO_UPGRADE` when the proxy refuses.
+   */
+  tunnel(proxy: string | URL, authority: string, options?: VerbOptions): Promise<Upgraded>;
+  /** Refuses new requests, closes idle connections, and resolves when those under way are complete. */
+  close(): Promise<void>;
+  /** Refuses new requests and resets every connection now. */
+  abort(): void;
+  /** As {@link close}. */
+  [Symbol.asyncDispose](): Promise<void>;
+  private callOf;
+  private run;
+  private switched;
+  private connectTimeout;
+  private originOf;
+  private forgetEmpty;
+}
+export { Client, ClientOptions, ClientTimeouts, Connector, Destination, RequestBody, RequestOptions, UpgradeOptions, Upgraded, VerbOptions };

@@ -1,0 +1,2027 @@
+/** What a {@link HeaderMap} can be made of: pairs, a `Map`, a `Headers`, or an object (a list makes several lines). */
+type HeadersInit = Iterable<readonly [string, string]> | Readonly<Record<string, string | readonly string[]>>;
+/** How a field is added. */
+interface AppendOptions {
+  /** Marks the name as by {@link HeaderMap.markSensitive}. Default false. */
+  readonly sensitive?: boolean | undefined;
+  /** Keeps the spelling of the name for an encoder that preserves case. Default false. */
+  readonly originalCase?: boolean | undefined;
+}
+/**
+ * An ordered multimap of fields, with the methods of the platform's `Headers`; `new Headers(map)` works. Iterating
+ * gives one pair per field line, in order. At most 32,768 fields.
+ */
+declare class HeaderMap implements Iterable<[string, string]> {
+  /** Name, value, name, value, …; a name of `''` is a hole, which only a map with an index has. */
+  private flat;
+  /** The spelling of every field's name, where one at least is kept. */
+  private cases;
+  private sensitive;
+  private index;
+  /**
+   * @throws HyperError `INVALID_HEADER_NAME`, `INVALID_HEADER_VALUE` or `TOO_MANY_HEADERS`.
+   */
+  constructor(init?: HeadersInit | HeaderMap);
+  /** A {@link HeaderMap} itself, not a copy; a new one of anything else. Throws as the constructor. */
+  static from(init: HeadersInit | HeaderMap | undefined): HeaderMap;
+  /** The number of field lines. */
+  get size(): number;
+  /** The values of all lines of a name, joined with `', '` (RFC 9110 §5.3); null when there is none. */
+  get(name: string): string | null;
+  /** The value of the first line of a name; null when there is none. */
+  first(name: string): string | null;
+  /** The values of all lines of a name, in order. */
+  getAll(name: string): string[];
+  /** The values of all `set-cookie` lines: the one field whose lines cannot be joined (RFC 9110 §5.3). */
+  getSetCookie(): string[];
+  /** Whether there is a field of that name, in any case. */
+  has(name: string): boolean;
+  /**
+   * Makes `value` the only one of its name: in place of the first line, or at the end.
+   * @throws HyperError as {@link append}.
+   */
+  set(name: string, value: string): this;
+  /**
+   * Adds a line at the end.
+   * @throws HyperError `INVALID_HEADER_NAME`, `INVALID_HEADER_VALUE` or `TOO_MANY_HEADERS`; the map is unchanged then.
+   */
+  append(name: string, value: string, options?: AppendOptions): this;
+  /**
+   * Removes all lines of a name; the others keep their order.
+   * @returns whether there was one.
+   */
+  delete(name: string): boolean;
+  /** Removes all lines of a name and returns their values, in order. */
+  take(name: string): string[];
+  /** Removes every field, and forgets which names were sensitive. */
+  clear(): void;
+  /** Empties the map at once, and returns an iterator over what it held, whether or not anybody runs it. */
+  drain(): IterableIterator<[string, string]>;
+  /** One `[name, value]` per line, in order. As with `Headers`, changes while iterating move what comes next. */
+  entries(): IterableIterator<[string, string]>;
+  /** The name of each line, in order; names repeat. */
+  keys(): IterableIterator<string>;
+  /** The value of each line, in order. */
+  values(): IterableIterator<string>;
+  [Symbol.iterator](): IterableIterator<[string, string]>;
+  /** Calls `fn(value, name, map)` for each line, in order. */
+  forEach(fn: (value: string, name: string, map: HeaderMap) => void): void;
+  /**
+   * The lower-case name of line `i`, counted from 0.
+   * @throws RangeError when there is no such line.
+   */
+  nameAt(i: number): string;
+  /**
+   * The value of line `i`, counted from 0.
+   * @throws RangeError when there is no such line.
+   */
+  valueAt(i: number): string;
+  /**
+   * The name of line `i` as it was spelled, where that was kept, else in lower case.
+   * @throws RangeError when there is no such line.
+   */
+  caseAt(i: number): string;
+  /** Whether any field has its original spelling kept. */
+  get hasCases(): boolean;
+  /**
+   * From now on fields of this name are secrets: hidden from logs, and never put into a compression table (RFC 7541
+   * §7.1). Lasts until `clear`; holds for lines added later too.
+   * @throws HyperError `INVALID_HEADER_NAME`.
+   */
+  markSensitive(name: string): this;
+  /** Whether line `i` has a name that was marked as sensitive. */
+  isSensitive(i: number): boolean;
+  /** The same names with the same values. The order counts among lines of one name only; spelling and marks do not. */
+  equals(other: HeaderMap): boolean;
+  /** A copy, with spelling and marks. */
+  clone(): HeaderMap;
+  /** The pairs, as `JSON.stringify` shows them; sensitive values are hidden. */
+  toJSON(): [string, string][];
+  /** For logs: names with quoted, escaped values (`describeValue`); sensitive ones are hidden. */
+  toString(): string;
+  /** Where the first line of a name stands in the flat list, -1 when there is none. */
+  private find;
+  private at;
+  private push;
+  private makeRoom;
+  private keepCase;
+  /** With an index: makes holes, and closes them once they are most of the list, so that each costs O(1) on average. */
+  private cut;
+  /** Closes the holes. */
+  private settle;
+  /** Removes the lines of a name from position `from` on. */
+  private compact;
+  private grouped;
+  private fill;
+}
+/** Whose doing it was. */
+type ErrorBy = "peer" | "user" | "library" | "io";
+/** What was going on. */
+type ErrorPhase = "dns" | "connect" | "tls" | "pool" | "write" | "headers" | "body" | "upgrade" | "close";
+/** Every code with what it means. The docs' table is checked against this one. */
+declare const ERROR_CODES: {
+  readonly PARSE_METHOD: "the method is missing or not a token";
+  readonly PARSE_TARGET: "the request target fits none of the four forms for its method";
+  readonly PARSE_VERSION: "the version is malformed";
+  readonly PARSE_VERSION_H2: "an HTTP/2 preface reached an HTTP/1 connection";
+  readonly VERSION_UNSUPPORTED: "an HTTP version that is not spoken here";
+  readonly PARSE_STATUS: "the status line is malformed";
+  readonly PARSE_HEADER: "a field line is malformed";
+  readonly PARSE_CHUNK: "the chunked coding is malformed";
+  readonly CONTENT_LENGTH_INVALID: "Content-Length is not one decimal number, or the body does not match it";
+  readonly TRANSFER_ENCODING_INVALID: "Transfer-Encoding is not one final chunked";
+  readonly TRANSFER_ENCODING_UNSUPPORTED: "a transfer coding that is not spoken here";
+  readonly TRANSFER_ENCODING_UNEXPECTED: "Transfer-Encoding where it must not be: HTTP/1.0, or together with Content-Length";
+  readonly HOST_INVALID: "not exactly one valid Host";
+  readonly METHOD_TOO_LONG: "the method is longer than the limit";
+  readonly TARGET_TOO_LONG: "the request target is longer than the limit";
+  readonly HEAD_TOO_LARGE: "the header section has more bytes or fields than the limit";
+  readonly TRAILERS_TOO_LARGE: "the trailer section has more bytes or fields than the limit";
+  readonly CHUNK_EXTENSIONS_TOO_LARGE: "the chunk extensions of one body have more bytes than the limit";
+  readonly BODY_TOO_LARGE: "the body has more bytes than the limit";
+  readonly TOO_MANY_INFORMATIONAL: "more 1xx responses than the limit";
+  readonly HEADERS_TIMEOUT: "a head was not complete in time";
+  readonly IDLE_TIMEOUT: "nothing happened on the connection for too long";
+  readonly BODY_TIMEOUT: "a body stalled or came too slowly";
+  readonly SEND_TIMEOUT: "the peer did not take our bytes in time";
+  readonly CONNECT_TIMEOUT: "no connection in time";
+  readonly TOTAL_TIMEOUT: "the whole exchange took too long";
+  readonly INCOMPLETE_MESSAGE: "the connection ended inside a message";
+  readonly UNEXPECTED_MESSAGE: "bytes arrived that belong to no request";
+  readonly CANCELED: "the exchange was given up before it was done";
+  readonly CLOSED: "the connection is closed";
+  readonly IO: "the transport failed";
+  readonly SHUTDOWN: "closing the transport failed";
+  readonly CONNECT: "no connection could be made";
+  readonly DNS: "the name could not be resolved";
+  readonly TLS: "the TLS handshake failed";
+  readonly INVALID_METHOD: "the given method is not a token";
+  readonly INVALID_TARGET: "the given target or URL cannot be sent";
+  readonly INVALID_STATUS: "the given status is not an integer from 100 to 999, or not allowed here";
+  readonly INVALID_REASON: "the given reason phrase has characters that cannot be sent";
+  readonly INVALID_HEADER_NAME: "the given field name is not a token";
+  readonly INVALID_HEADER_VALUE: "the given field value has characters that cannot be sent";
+  readonly INVALID_OPTION: "an option has a value it cannot have";
+  readonly INVALID_BODY: "the given body cannot be sent";
+  readonly TOO_MANY_HEADERS: "a header map may hold at most 32768 fields";
+  readonly UNEXPECTED_HEADER: "the given framing fields contradict each other or the message";
+  readonly BODY_USED: "the body was taken before";
+  readonly BODY_FAILED: "the given body failed";
+  readonly BODY_WRITE_ABORTED: "the given body ended before its declared length, or its sender was dropped";
+  readonly SERVICE_FAILED: "the service failed";
+  readonly NO_UPGRADE: "the message offers no upgrade";
+  readonly MANUAL_UPGRADE: "the peer switched protocols and nobody took the connection";
+  readonly NOT_READY: "the connection is busy with another request";
+  readonly INVALID_STATE: "a call that the present state does not allow";
+};
+/** Stable name of what went wrong. */
+type ErrorCode = keyof typeof ERROR_CODES;
+/** What a {@link HyperError} is made of; everything but `by` has a default. */
+interface HyperErrorInit {
+  readonly by: ErrorBy;
+  readonly phase?: ErrorPhase | null | undefined;
+  readonly retryable?: boolean | undefined;
+  readonly statusHint?: number | undefined;
+  readonly address?: string | null | undefined;
+  readonly attempts?: number | undefined;
+  readonly elapsedMs?: number | null | undefined;
+  readonly cause?: unknown;
+}
+/**
+ * The one error class. Ask `code` or a predicate, never the text of `message`: the text may change in any release.
+ */
+declare class HyperError extends Error {
+  override readonly name: string;
+  /** Stable name of what went wrong. */
+  readonly code: ErrorCode;
+  /** Whose doing it was. */
+  readonly by: ErrorBy;
+  /** What was going on, or null where no phase applies. */
+  readonly phase: ErrorPhase | null;
+  /** True when no byte of the request can have been processed, so that it may be sent again, whatever its method. */
+  readonly retryable: boolean;
+  /** The status a server should answer with; 0 when the error cannot be answered. */
+  readonly statusHint: number;
+  /** The peer, as `host:port` or a path, where known. */
+  readonly address: string | null;
+  /** How often the request was sent. */
+  readonly attempts: number;
+  /** Milliseconds since the phase began, where measured. */
+  readonly elapsedMs: number | null;
+  constructor(code: ErrorCode, detail: string | null, init: HyperErrorInit);
+  /** The peer's bytes could not be understood, or went over a limit of their syntax. */
+  isParse(): boolean;
+  /** A part of the peer's message was larger than its limit. */
+  isParseTooLarge(): boolean;
+  /** The status line was malformed. */
+  isParseStatus(): boolean;
+  /** An HTTP/2 preface reached an HTTP/1 connection. */
+  isParseVersionH2(): boolean;
+  /** The caller broke the contract: nothing is wrong with the peer. */
+  isUser(): boolean;
+  /** Something took too long; `phase` says what. */
+  isTimeout(): boolean;
+  /** The connection ended inside a message. */
+  isIncompleteMessage(): boolean;
+  /** The exchange was given up, by either side, before it was done. */
+  isCanceled(): boolean;
+  /** The connection was closed already. */
+  isClosed(): boolean;
+  /** The body given by the caller ended before its declared length. */
+  isBodyWriteAborted(): boolean;
+  /** Closing the transport failed. */
+  isShutdown(): boolean;
+}
+/** A mistake of the caller. */
+declare function userError(code: ErrorCode, detail: string | null, cause?: unknown): HyperError;
+/** Where time comes from. */
+interface Clock {
+  /** Monotonic milliseconds; only differences have a meaning. May be coarse, but never goes back. */
+  now(): number;
+  /** Milliseconds since 1970-01-01T00:00:00Z, for `date` fields. */
+  wall(): number;
+}
+/** Who is woken by an {@link Alarm}. An object rather than a closure: a connection has one, for life. */
+interface AlarmTarget {
+  /** The alarm is due; it is disarmed until the next `move`. */
+  onAlarm(now: number): void;
+}
+/** One movable deadline. Moving it later must cost no more than a store: it happens for every request. */
+interface Alarm {
+  /** Sets the time, in {@link Clock.now} milliseconds; `Infinity` disarms. */
+  move(at: number): void;
+  /** Releases the alarm; it never fires again. */
+  cancel(): void;
+}
+/** Makes alarms. Granularity is 50 ms or finer, never early; an alarm alone does not keep a process alive. */
+interface Timer {
+  /** A new alarm, disarmed. */
+  alarm(target: AlarmTarget): Alarm;
+}
+/** Bytes to strings and back, with the platform's fast way. */
+interface TextCodec {
+  /** One character per byte (ISO 8859-1) of `bytes[start, end)`. */
+  latin1(bytes: Uint8Array, start: number, end: number): string;
+  /** UTF-8 with replacement characters, of `bytes[start, end)`; a leading byte order mark is dropped. */
+  utf8(bytes: Uint8Array, start: number, end: number): string;
+  /** The UTF-8 bytes of a string; lone surrogates become U+FFFD. */
+  encodeUtf8(text: string): Uint8Array;
+  /** One byte per character; the caller guarantees that all are below U+0100. */
+  encodeLatin1(text: string): Uint8Array;
+}
+/** Runs work in the background and reports what it throws: hyper's `Executor`, seen as a pair. */
+interface Executor {
+  /**
+   * Calls `task` once, at the end of the current turn of the event loop: after all IO that is ready now, so that the
+   * answers of one turn leave in one write. A microtask is too early.
+   */
+  defer(task: () => void): void;
+  /** Takes what background work has thrown (a hook, a listener, a service after its answer). Must not throw. */
+  onError(error: unknown): void;
+}
+/** What the embedder brings. */
+interface Runtime extends Executor {
+  /** Monotonic and wall time. */
+  readonly clock: Clock;
+  /** Movable deadlines. */
+  readonly timer: Timer;
+  /** Bytes to strings and back; `plainText` where the platform has no faster way. */
+  readonly text: TextCodec;
+}
+/**
+ * Who takes a body: data frames, then at most one trailer section, then the end; or an error at any point.
+ * Exactly one of `onEnd` and `onError` comes last, and nothing after it. Calls never overlap, with one exception: when
+ * the body is cancelled, by this sink or by anybody else, `onError` (`CANCELED`) comes before `cancel` returns.
+ * Chunks are never empty, and belong to the sink. A sink must not throw.
+ */
+interface BodySink {
+  /** Data, at least one byte. */
+  onData(chunk: Uint8Array): void;
+  /** The trailers, at most once, after all data. */
+  onTrailers(trailers: HeaderMap): void;
+  /** The body is complete. */
+  onEnd(): void;
+  /** The body is over, and not complete. */
+  onError(error: HyperError): void;
+  /** The platform's fast way to turn the text of a body into bytes. Left out, core's own is used. */
+  encodeUtf8?(text: string): Uint8Array;
+}
+/** The upper bound is null when nothing is known. `lower === upper` is an exact length. Bytes, without trailers. */
+interface SizeHint {
+  readonly lower: number;
+  readonly upper: number | null;
+}
+/** A piece of a body as {@link Body.frames} yields it. More types may come: leave out what you do not know. */
+type Frame = DataFrame | TrailersFrame;
+/** Bytes; never empty. */
+interface DataFrame {
+  readonly type: "data";
+  readonly data: Uint8Array;
+}
+/** The trailer section (RFC 9110 §6.5); nothing follows it. */
+interface TrailersFrame {
+  readonly type: "trailers";
+  readonly trailers: HeaderMap;
+}
+/** The push side of a body: all that the readers on top of it need. */
+interface BodySource {
+  readonly sizeHint: SizeHint;
+  start(sink: BodySink): void;
+  pause(): void;
+  resume(): void;
+  cancel(reason?: unknown): void;
+}
+/** How a body is collected. */
+interface CollectOptions {
+  /** The most bytes to take; one more fails with `BODY_TOO_LARGE` and cancels the body. Default: no limit. */
+  readonly limit?: number | undefined;
+}
+/** What a body held, all of it. */
+declare class Collected {
+  /** Bytes in all. */
+  readonly length: number;
+  readonly trailers: HeaderMap | null;
+  private pieces;
+  private readonly textCodec;
+  constructor(pieces: readonly Uint8Array[], length: number, trailers: HeaderMap | null, codec: TextCodec);
+  /** The bytes in one array, the same at every call. */
+  bytes(): Uint8Array;
+  /** As UTF-8, malformed bytes as U+FFFD, without a leading byte order mark. */
+  text(): string;
+  /** @throws SyntaxError when the text is no JSON. */
+  json(): unknown;
+}
+/**
+ * One message body. It can be read once: by `start`, or by one of the readers on top of it.
+ *
+ * Who writes a body of their own extends this class, calls `take` first in `start`, and `settle` when the body is over.
+ */
+declare abstract class Body$1 implements AsyncIterable<Uint8Array> {
+  private isTaken;
+  private isSettled;
+  private lastTrailers;
+  private trailersPromise;
+  private resolveTrailers;
+  constructor();
+  /** What is known of the bytes that are still to come. */
+  abstract get sizeHint(): SizeHint;
+  /** True when it is known that nothing is to come: no data, no trailers, no error. False decides nothing. */
+  abstract get isEnd(): boolean;
+  /**
+   * True when trailers may follow although the length is known, so that an encoder must choose a framing that has room
+   * for them.
+   */
+  get mayHaveTrailers(): boolean;
+  /**
+   * Begins delivery. Data that is there already is pushed before this returns.
+   * @throws HyperError `BODY_USED` when the body was started or cancelled before.
+   */
+  abstract start(sink: BodySink): void;
+  /** Holds everything back, the end and an error too, until `resume`. May be called before `start` and in a callback. */
+  abstract pause(): void;
+  /** Delivery goes on; what was held may come before this returns. */
+  abstract resume(): void;
+  /**
+   * Gives the body up: its source is told, what is held is dropped. A sink that has begun hears `onError` before this
+   * returns (`reason` itself when that is a HyperError, else `CANCELED` with `reason` as its cause).
+   * Does nothing when the body is over. A body that was cancelled cannot be started.
+   */
+  abstract cancel(reason?: unknown): void;
+  /** True once the body was started or cancelled. */
+  get used(): boolean;
+  /**
+   * The trailers, once the body has been read to its end; null when it had none, was cancelled, or failed. Waiting for
+   * it reads nothing. Never rejects.
+   */
+  get trailers(): Promise<HeaderMap | null>;
+  /** The data, chunk by chunk; at most one chunk is held beyond what was asked for. Leaving the loop early cancels. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined>;
+  /** As iterating the body, but with the trailers, as frames. */
+  frames(): AsyncIterableIterator<Frame, undefined>;
+  /**
+   * Reads everything.
+   * @throws HyperError (as a rejection) `BODY_TOO_LARGE` past `limit` bytes, `BODY_USED`, `INVALID_OPTION`, and what the
+   *   body fails with.
+   */
+  collect(options?: CollectOptions): Promise<Collected>;
+  /** Reads everything into one array. Rejects as `collect`. */
+  bytes(options?: CollectOptions): Promise<Uint8Array>;
+  /** Reads everything as UTF-8; malformed bytes become U+FFFD, a leading byte order mark is dropped. Rejects as `collect`. */
+  text(options?: CollectOptions): Promise<string>;
+  /** Reads everything as JSON. Rejects as `collect`, and with a SyntaxError. */
+  json(options?: CollectOptions): Promise<unknown>;
+  /** Marks the body as used. @throws HyperError `BODY_USED` when it was before. */
+  protected take(): void;
+  /** The body is over: keeps its trailers for who asks. */
+  protected settle(trailers: HeaderMap | null): void;
+}
+/** A body whose producer pushes. */
+declare abstract class FlowBody extends Body$1 {
+  private sink;
+  private state;
+  private isPaused;
+  /** A call of the sink is running; what arrives meanwhile is held. */
+  private isBusy;
+  private held;
+  /** What is held beyond `held`; null while there is nothing. */
+  private more;
+  private tail;
+  private failure;
+  constructor();
+  get isEnd(): boolean;
+  start(sink: BodySink): void;
+  pause(): void;
+  resume(): void;
+  cancel(reason?: unknown): void;
+  /** The sink has taken something, or begun; `isFlowing` says whether it wants more now. Never after the end. */
+  protected abstract moved(): void;
+  /** The body was cancelled before its producer had ended it. Nothing that is delivered after this arrives. */
+  protected abstract dropped(reason: unknown): void;
+  /** True when the next chunk goes straight to the sink. */
+  protected get isFlowing(): boolean;
+  /** True until the producer has ended or failed the body, or it was cancelled. */
+  protected get isOpen(): boolean;
+  /**
+   * What the producer still has to bring, where it has said `left`: nothing after the end, and nobody knows once it has
+   * failed, since what is held must not pass for the whole.
+   */
+  protected toCome(left: number): number;
+  /** True when the sink has begun and nothing is held for it, so that one chunk can be read ahead even while paused. */
+  protected get hasRoom(): boolean;
+  /** Chunks that wait for the sink. */
+  protected get heldCount(): number;
+  /** Bytes that wait for the sink. */
+  protected get heldBytes(): number;
+  /** Gives the body its sink, once it is taken, and lets what is there flow. */
+  protected attach(sink: BodySink): void;
+  /** Text as the sink would have it encoded. */
+  protected encode(text: string): Uint8Array;
+  protected deliver(chunk: Uint8Array): void;
+  /** True when trailers wait for the end. */
+  protected get hasTail(): boolean;
+  /** Trailers have arrived. The sink gets them, merged into one section, with the end. */
+  protected trail(trailers: HeaderMap | null): void;
+  /** Everything has been delivered. */
+  protected finish(trailers: HeaderMap | null): void;
+  /** No more will come. What has been delivered still reaches the sink, before the error. */
+  protected fail(error: HyperError): void;
+  private get isOver();
+  private hold;
+  private drain;
+  private conclude;
+  private close;
+}
+/** How a {@link channel} is made. */
+interface ChannelOptions {
+  /** Chunks that are held for the reader. Default 1. */
+  readonly capacity?: number | undefined;
+  /** The exact number of bytes that will be sent, where it is known. Default: not known. */
+  readonly length?: number | undefined;
+  /** True keeps the sender from being ready until the body is read: nothing is made for a reader who never comes. */
+  readonly onDemand?: boolean | undefined;
+}
+/** Both ends of a channel. */
+interface Channel {
+  /** Writes. */
+  readonly sender: BodySender;
+  /** Is read, once. */
+  readonly body: ChannelBody;
+}
+/** @throws HyperError `INVALID_OPTION` for a capacity below 1 or a length below 0. */
+declare function channel(options?: ChannelOptions): Channel;
+/** The end of a channel that writes. */
+declare class BodySender {
+  private readonly body;
+  /** Chunks that `trySend` would take now, one after the other, if the reader took none. */
+  get capacity(): number;
+  /** The `capacity` that the channel was made with. */
+  get maxCapacity(): number;
+  /** True once nothing can be sent any more: ended, aborted, or given up by the reader. */
+  get isClosed(): boolean;
+  /** Resolves when the body is over: read to its end, failed, or given up by the reader. Never rejects. */
+  get closed(): Promise<void>;
+  /** Resolves with true when a chunk would be taken at once, with false when the channel is closed. Never rejects. */
+  ready(): Promise<boolean>;
+  /**
+   * Sends bytes, or text as UTF-8. Resolves once the chunk is taken, in the order of the calls; an empty one is left
+   * out. The memory belongs to the body from the call on.
+   * @throws HyperError (as a rejection) `CANCELED` when the reader has given up, `INVALID_STATE` after the end,
+   *   `INVALID_BODY`. A rejection that nobody waits for is not reported as unhandled.
+   */
+  send(chunk: Uint8Array | string): Promise<void>;
+  /**
+   * Sends a chunk if there is room for it and nobody waits in front.
+   * @returns false when it was not taken; the chunk is still the caller's.
+   * @throws HyperError `INVALID_BODY`.
+   */
+  trySend(chunk: Uint8Array | string): boolean;
+  /** Adds trailers, which the reader gets after all data; no data can follow. @throws HyperError `INVALID_STATE`. */
+  sendTrailers(trailers: HeaderMap): void;
+  /** Ends the body, after what is still waiting to be sent. Does nothing on a closed channel. */
+  end(trailers?: HeaderMap | null): void;
+  /** Fails the body with `BODY_WRITE_ABORTED`; the reader first gets what was taken before. No-op on a closed channel. */
+  abort(cause?: unknown): void;
+}
+/** The end of a channel that is read. */
+declare class ChannelBody extends FlowBody {
+  private left;
+  private readonly onDemand;
+  private readonly waiting;
+  private readonly readyWaiting;
+  private isEnding;
+  private reason;
+  get sizeHint(): SizeHint;
+  protected moved(): void;
+  protected dropped(reason: unknown): void;
+  private toBytes;
+  private hasRoomForWaiting;
+  private pass;
+  /** Nothing more will be taken: whoever waits hears why. */
+  private shut;
+  private answerReady;
+}
+/** No body. It has no state, so one object serves every message, and it can be read any number of times. */
+declare class EmptyBody extends Body$1 {
+  constructor();
+  override get used(): boolean;
+  get sizeHint(): SizeHint;
+  get isEnd(): boolean;
+  start(sink: BodySink): void;
+  pause(): void;
+  resume(): void;
+  cancel(): void;
+}
+/** The shared {@link EmptyBody}. */
+declare const EMPTY_BODY: EmptyBody;
+/** What a body can be made of. Text is sent as UTF-8. */
+type BodyInit = string | Uint8Array | Body | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+type Body = Body$1;
+/** The class of every body; {@link bodyFrom} is its `from`. */
+declare const Body: typeof Body$1 & {
+  from(init: BodyInit | null | undefined): Body;
+};
+/**
+ * Makes a body. Null, undefined and the empty string or array give the empty body; a Body comes back as it is.
+ * @throws HyperError `INVALID_BODY` for anything else.
+ */
+declare function bodyFrom(init: BodyInit | null | undefined): Body;
+/**
+ * Guards against a body of somebody else's that does not know when to stop: nothing passes after its end or its error,
+ * nothing while paused, and a body that says that it is at its end is not asked at all.
+ * @throws HyperError `BODY_USED`.
+ */
+declare function fuse(body: Body$1): Body$1;
+/** A body that is there already: text, sent as UTF-8, or bytes. The bytes are not copied. */
+declare class FullBody extends FlowBody {
+  private size;
+  constructor(content: string | Uint8Array);
+  /** Bytes in all. */
+  get length(): number;
+  /** Exact until the body is started. */
+  get sizeHint(): SizeHint;
+  override get isEnd(): boolean;
+  override start(sink: BodySink): void;
+  protected moved(): void;
+  protected dropped(): void;
+}
+/**
+ * What an {@link Incoming} tells its driver. Nothing is called once the driver has called `pushEnd` or `pushError`, so
+ * that one object may serve every message of a connection in turn.
+ */
+interface IncomingControl {
+  /** The reader has begun, or has room again after `push` said false. Comes from any call of the reader's. */
+  wanted(): void;
+  /** The reader has given up; what is pushed from now on is dropped. */
+  cancelled(reason: unknown): void;
+}
+/** The body of a received message. Its connection pushes; it is read as any body is. */
+declare class Incoming extends FlowBody {
+  private readonly control;
+  private readonly textCodec;
+  /** Bytes that are still to come from the driver; -1 when that is not known. */
+  private left;
+  /** `wanted` is owed: at the beginning, and whenever `push` said false. */
+  private isOwed;
+  /** @param length from Content-Length, or null when not known. */
+  constructor(control: IncomingControl, length: number | null, codec: TextCodec);
+  /** Exact when the length is known, or once the end has arrived. */
+  get sizeHint(): SizeHint;
+  /**
+   * Bytes have arrived; the memory belongs to the body from here on.
+   * @returns true to go on. False when the one chunk of look-ahead is held: stop until `control.wanted` (a chunk that is
+   *   pushed all the same is held too).
+   */
+  push(chunk: Uint8Array): boolean;
+  /** The message is complete. */
+  pushEnd(trailers: HeaderMap | null): void;
+  /** The message will not be completed. What is held reaches the reader before the error does. */
+  pushError(error: HyperError): void;
+  protected moved(): void;
+  protected dropped(reason: unknown): void;
+}
+/** Anything that `for await` takes. */
+type Pullable<T> = AsyncIterable<T> | Iterable<T>;
+/** What is known of a source that is pulled. */
+interface PullOptions {
+  /** The exact number of bytes that will come, where it is known. Default: not known. */
+  readonly length?: number | undefined;
+}
+declare abstract class PullBody<T> extends FlowBody {
+  private readonly source;
+  /** Bytes that are still to come from the source; -1 when that is not known. */
+  private left;
+  private iterator;
+  /** A `next` is under way, or its result is being delivered. */
+  private isPulling;
+  private readonly onStep;
+  private readonly onFailure;
+  /** @throws HyperError `INVALID_OPTION` for a length that is no number of bytes. */
+  constructor(source: Pullable<T>, options?: PullOptions);
+  get sizeHint(): SizeHint;
+  /** Delivers one item. Calls `reject` for what is none. */
+  protected abstract accept(item: unknown): void;
+  /** The source is at its end. */
+  protected abstract ended(): void;
+  protected moved(): void;
+  protected dropped(): void;
+  protected override deliver(chunk: Uint8Array): void;
+  /** The source gave something that cannot be sent. */
+  protected reject(what: string): void;
+  private pull;
+  private handleStep;
+  /** Lets the source clean up, begun or not; what that throws is nobody's concern any more. */
+  private release;
+}
+/**
+ * A body from anything that `for await` takes: generators, streams of the platform, arrays. Strings become UTF-8, empty
+ * items are skipped. It is pulled only as fast as it is taken. A source that throws fails the body with `BODY_FAILED`
+ * and the thrown value as `cause`; an item that is neither bytes nor text with `INVALID_BODY`.
+ */
+declare class IterableBody extends PullBody<Uint8Array | string> {
+  protected accept(item: unknown): void;
+  protected ended(): void;
+}
+/**
+ * The same body, cut off with `BODY_TOO_LARGE` by the first chunk that goes over `max` bytes; the chunks before it, and
+ * trailers, pass. The body below is cancelled then.
+ * @throws HyperError `BODY_USED`, `INVALID_OPTION`.
+ */
+declare function limitBody(body: Body$1, max: number): Body$1;
+/** What to do with each part of a body; what is left out passes as it is. */
+interface BodyMapping {
+  /** Text becomes UTF-8; an empty result drops the chunk. */
+  data?(chunk: Uint8Array): Uint8Array | string;
+  trailers?(trailers: HeaderMap): HeaderMap;
+  error?(error: HyperError): HyperError;
+}
+/**
+ * The body with its parts changed on their way. A function that throws fails it with `BODY_FAILED`, one that answers
+ * with anything but bytes or text with `INVALID_BODY`; the body below is cancelled then.
+ * @throws HyperError `BODY_USED`.
+ */
+declare function mapBody(body: Body$1, mapping: BodyMapping | ((chunk: Uint8Array) => Uint8Array | string)): Body$1;
+/**
+ * A body from an iterable of frames, for example another body's `frames()`. Several trailer frames are merged into one
+ * section. Frames of an unknown type are left out; data after trailers fails the body with `INVALID_BODY`.
+ */
+declare class StreamFramesBody extends PullBody<Frame> {
+  protected accept(item: unknown): void;
+  protected ended(): void;
+  private acceptData;
+  private acceptTrailers;
+}
+/** Trailers, or what makes them once the data has gone out: a checksum, say. */
+type TrailersInit = HeaderMap | (() => HeaderMap | null | PromiseLike<HeaderMap | null>);
+/**
+ * The same body with trailers after it. They are added to those that it has itself. A function is called once, after
+ * the last byte; if it throws or rejects, the body fails with `BODY_FAILED`.
+ * @throws HyperError `BODY_USED`.
+ */
+declare function withTrailers(body: Body$1, trailers: TrailersInit): Body$1;
+declare const VALUE: unique symbol;
+/** Names one kind of value. Two keys are never the same, whatever their names. */
+interface ExtensionKey<T> {
+  readonly name: string;
+  /** Only for the compiler: the type of the value. */
+  readonly [VALUE]?: T;
+}
+/** Makes a key. Make it once, in the module that owns the value. */
+declare function extensionKey<T>(name: string): ExtensionKey<T>;
+/** At most one value per key. */
+declare class Extensions {
+  private readonly values;
+  constructor();
+  /** How many values there are. */
+  get size(): number;
+  get<T>(key: ExtensionKey<T>): T | undefined;
+  has(key: ExtensionKey<unknown>): boolean;
+  /** Stores a value in place of the one before. */
+  set<T>(key: ExtensionKey<T>, value: T): this;
+  /** @returns whether there was a value. */
+  delete(key: ExtensionKey<unknown>): boolean;
+  /** Takes over every value of `other`, in place of its own where both have one. */
+  extend(other: Extensions): this;
+  /** A copy: later changes to one are not seen in the other. The values themselves are shared. */
+  clone(): Extensions;
+}
+/** The form of RFC 9112 §3.2 that the text has. */
+type UriForm = "origin" | "absolute" | "authority" | "asterisk";
+/** What {@link Uri.from} takes; null and absent mean the same. A {@link Uri} will do. */
+interface UriParts {
+  readonly scheme?: string | null | undefined;
+  readonly authority?: string | null | undefined;
+  /** Begins with a slash, or is `*`. Default `/`, where there is a scheme. */
+  readonly path?: string | null | undefined;
+  /** Without the question mark. */
+  readonly query?: string | null | undefined;
+}
+/** A request target or URI. Made by {@link parseUri}, `parseTarget` or {@link Uri.from}. */
+declare class Uri {
+  readonly form: UriForm;
+  /** In lower case, without the colon. */
+  readonly scheme: string | null;
+  /** As written: userinfo, host and port. */
+  readonly authority: string | null;
+  /** As written, with the brackets of an IPv6 address. */
+  readonly host: string | null;
+  /** Null when there is none, or nothing after its colon. */
+  readonly port: number | null;
+  /** The digits as written; null without a colon. */
+  readonly portText: string | null;
+  /** `/` where the text has none but needs one; `*` in asterisk form; `''` in authority form. */
+  readonly path: string;
+  /** Without the question mark; null when there is none. */
+  readonly query: string | null;
+  /**
+   * Makes a URI of parts, which are checked one by one and together.
+   * @throws HyperError `INVALID_TARGET`: a malformed part, or parts that do not go together.
+   */
+  static from(parts: UriParts): Uri;
+  /**
+   * A URI that differs in what is named; null removes a part.
+   * @throws HyperError as {@link Uri.from}.
+   */
+  with(changes: UriParts): Uri;
+  /** What stands before the `@` of the authority. */
+  get userinfo(): string | null;
+  /** Path and query as in a request line. */
+  get pathAndQuery(): string;
+  /** Whether the authority is `text`, whatever the case of either. */
+  hasAuthority(text: string): boolean;
+  /**
+   * The same scheme and authority whatever their case, ports as numbers, path and query as they stand; an empty query
+   * is as none. Default ports are not filled in.
+   */
+  equals(other: Uri | string): boolean;
+  /** An order that agrees with {@link equals}: below zero when this comes first. */
+  compare(other: Uri): number;
+  /** The text again. A `*` about a server is the URI of that server (RFC 9112 §3.2.4). */
+  toString(): string;
+}
+/**
+ * Reads a URI in any of the four forms: `/path?query`, `scheme://authority/path?query`, `authority`, `*`. A fragment is
+ * dropped.
+ * @throws HyperError `INVALID_TARGET`: another form, a character that must be percent-encoded, more than 65,534
+ * characters, a scheme of more than 64.
+ */
+declare function parseUri(text: string): Uri;
+/** An authority in its parts. */
+interface Authority {
+  readonly text: string;
+  readonly host: string;
+  /** The digits after the colon, null without a colon. */
+  readonly port: string | null;
+}
+/** The version of a message. */
+type HttpVersion = "0.9" | "1.0" | "1.1" | "2" | "3";
+/** Below zero when `a` is the older version, above when it is the newer, 0 when they are the same. */
+declare function compareVersions(a: HttpVersion, b: HttpVersion): number;
+/** What a request has besides its method and target. */
+interface HttpRequestInit {
+  /** A {@link HeaderMap} is used as it is, not copied. Default: none. */
+  readonly headers?: HeadersInit | HeaderMap | undefined;
+  /** Default: no body. */
+  readonly body?: BodyInit | null | undefined;
+  /** Default `'1.1'`. */
+  readonly version?: HttpVersion | undefined;
+  /** Sent after the body. A function is called once the body has ended. Default: those of the body, if any. */
+  readonly trailers?: TrailersInit | undefined;
+}
+/** What {@link HttpRequest.with} may replace. */
+interface HttpRequestChanges extends HttpRequestInit {
+  readonly method?: string | undefined;
+  readonly target?: string | undefined;
+}
+/**
+ * A request. `method`, `target` and `version` are replaced by {@link with}, so that they stay valid; the headers may be
+ * changed in place.
+ */
+declare class HttpRequest {
+  /** A token, case-sensitive (RFC 9110 §9.1). */
+  readonly method: string;
+  /** The request target as it stands in the request line (RFC 9112 §3.2). */
+  readonly target: string;
+  readonly version: HttpVersion;
+  readonly headers: HeaderMap;
+  readonly body: Body;
+  private parsed;
+  private bag;
+  /**
+   * @param target visible ASCII without `#`, `\`, `<` and `>`.
+   * @throws HyperError `INVALID_METHOD`, `INVALID_TARGET`, or what {@link HeaderMap} throws.
+   */
+  constructor(method: string, target: string, init?: HttpRequestInit);
+  /**
+   * The target in its parts; parsed when first asked for.
+   * @throws HyperError `INVALID_TARGET` when it fits none of the four forms for the method (RFC 9112 §3.2).
+   */
+  get uri(): Uri;
+  /** Resolves with the trailers when the body has ended; null when there are none. Never rejects. */
+  get trailers(): Promise<HeaderMap | null>;
+  /** Typed side values; made when first asked for. They never reach the wire. */
+  get extensions(): Extensions;
+  /**
+   * A request that differs in what is named. It shares headers and body with this one where they are not replaced;
+   * the extensions are copied.
+   * @throws HyperError as the constructor.
+   */
+  with(changes: HttpRequestChanges): HttpRequest;
+  /** The whole body as bytes. Rejects as the body does. */
+  bytes(): Promise<Uint8Array>;
+  /** The whole body, decoded as UTF-8. */
+  text(): Promise<string>;
+  /** The whole body, parsed as JSON; a SyntaxError when it is none. */
+  json(): Promise<unknown>;
+}
+/** Nothing to report before more bytes come. */
+declare const NEED_DATA = 0;
+/** A head: `request` or `response`. A body follows when `hasBody`. */
+declare const HEAD_EVENT = 1;
+/** `data`: bytes of the body, a view of what was received. */
+declare const DATA_EVENT = 2;
+/** The body is complete; `trailers` or null. Comes only when there was a body. */
+declare const END_EVENT = 3;
+/** An interim response: `status`, `headers`. Client only. */
+declare const INFORMATIONAL_EVENT = 4;
+/** The next message is not read before the present exchange is done (parity row 105). */
+declare const PAUSED = 5;
+/** `error`: what came is wrong or too late. Comes once; CLOSED follows. */
+declare const FAILED = 6;
+/** The protocol was switched: take the rest with `takeLeftover`. */
+declare const SWITCHED_EVENT = 7;
+/** Nothing more will be read. */
+declare const CLOSED_EVENT = 8;
+/** One of the numbers above. */
+type EventKind = typeof NEED_DATA | typeof HEAD_EVENT | typeof DATA_EVENT | typeof END_EVENT | typeof INFORMATIONAL_EVENT | typeof PAUSED | typeof FAILED | typeof SWITCHED_EVENT | typeof CLOSED_EVENT;
+/** First byte, idle, or head: whichever is being waited for. */
+declare const HEAD_SLOT = 0;
+declare const BODY_SLOT = 1;
+declare const SEND_SLOT = 2;
+declare const LINGER_SLOT = 3;
+type Slot = typeof HEAD_SLOT | typeof BODY_SLOT | typeof SEND_SLOT | typeof LINGER_SLOT;
+declare class Deadlines {
+  private readonly slots;
+  set(slot: Slot, at: number): void;
+  clear(slot: Slot): void;
+  clearAll(): void;
+  isDue(slot: Slot, now: number): boolean;
+  /** The earliest, or Infinity. */
+  get next(): number;
+}
+/** The bytes were handed to the transport; the memory belongs to the caller again. */
+declare const TAKEN = 0;
+/** The bytes are held until the transport takes them; the caller must not change them. */
+declare const QUEUED = 1;
+/** As {@link QUEUED}, and the caller should write no more before `onDrain`. */
+declare const FULL = 2;
+/** What {@link Io.write} answers: {@link TAKEN}, {@link QUEUED} or {@link FULL}. */
+type WriteResult = typeof TAKEN | typeof QUEUED | typeof FULL;
+/** What is known of the other end. Every member may be read lazily; an adapter leaves out what it cannot know. */
+interface PeerInfo {
+  /** `'tcp'`, `'tls'`, `'unix'`, `'memory'`, or a name of the adapter's own. */
+  readonly transport: string;
+  /** The address of the other end, without its port. */
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  /** Our own address, without its port. */
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  /** True when the bytes travel encrypted (TLS). */
+  readonly encrypted: boolean;
+  /** The protocol that ALPN (RFC 7301) agreed on, for example `'h2'`. */
+  readonly alpnProtocol?: string | undefined;
+  /** The name the client asked for by SNI (RFC 6066 §3). */
+  readonly serverName?: string | undefined;
+}
+/** The receiving side of an {@link Io}. Calls never overlap, and none comes before `start` has returned. */
+interface IoSink {
+  /**
+   * Bytes have arrived. The chunk is never empty.
+   * @returns true when the sink keeps the memory; false lets the adapter use it again as soon as this returns.
+   */
+  onData(chunk: Uint8Array): boolean;
+  /** The peer has ended its half: no `onData` follows. Writing may go on. Comes at most once. */
+  onEnd(): void;
+  /** After {@link FULL}: everything that was held has been taken. */
+  onDrain(): void;
+  /** Writing has failed and will not work again; reading goes on, so that an early answer can still be read. */
+  onWriteError(error: Error): void;
+  /** The transport is gone: nothing is called after this. Comes exactly once. `error` is null for a clean end. */
+  onClose(error: Error | null): void;
+}
+/** One duplex byte stream. An adapter passes the suite of `packages/conformance` (`ioSuite`). */
+interface Io {
+  /** What is known of the other end. */
+  readonly peer: PeerInfo;
+  /**
+   * Begins delivery to `sink`, asynchronously. A second `start` (after an upgrade) replaces the sink; what has arrived
+   * since the pause goes to the new one.
+   */
+  start(sink: IoSink): void;
+  /** Stops `onData` and `onEnd` until `resume`. A bounded read-ahead may be kept, so that a lost peer is noticed. */
+  pause(): void;
+  /** Delivery goes on, never from within this call. */
+  resume(): void;
+  /**
+   * Writes bytes, or text whose characters are all below U+0100 (one byte each).
+   * @param more true when another write follows in the same turn, so that the adapter may gather them.
+   */
+  write(data: Uint8Array | string, more?: boolean): WriteResult;
+  /** Ends our half after everything written so far. Reading goes on. */
+  end(): void;
+  /**
+   * Lets go of the transport without a reset: what was written is still delivered by the platform, nothing more is read.
+   * `onClose` follows.
+   */
+  close(): void;
+  /** Tears the transport down now, with a reset (RST) where it has one; what is queued is dropped. `onClose` follows. */
+  abort(): void;
+  /** Whether the stream keeps the process alive (default yes). No-ops where the platform has no such notion. */
+  ref(): void;
+  unref(): void;
+}
+/** A {@link TextCodec} that needs nothing of a platform. A platform's own is several times faster. */
+declare const plainText: TextCodec;
+/** What core needs of the platform's `AbortSignal`; any object of this shape will do. */
+interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+/** What both roles of HTTP/1 share. */
+interface H1Options {
+  /** `Content-Type` instead of `content-type` on the wire. Default false. */
+  readonly titleCaseHeaders?: boolean | undefined;
+  /** Keep the spelling of received field names, and send it again with the same `HeaderMap`. Default false. */
+  readonly preserveHeaderCase?: boolean | undefined;
+  /** Fields in a header or trailer section. Default 100. */
+  readonly maxHeaders?: number | undefined;
+  /** Bytes of a head, start line and all. Default 65,536 for a server, 417,792 for a client. */
+  readonly maxHeadSize?: number | undefined;
+  /** Bytes of a trailer section. Default 16,384. */
+  readonly maxTrailerSize?: number | undefined;
+  /** Bytes of the chunk extensions of one body, together. Default 16,384. */
+  readonly maxChunkExtensionSize?: number | undefined;
+  /** Longest silence inside a body that we wait for. Default 30,000 for a server, off for a client. */
+  readonly bodyIdleTimeout?: number | null | undefined;
+  /** Longest time in which the peer takes none of our bytes. Default 30,000. */
+  readonly sendTimeout?: number | null | undefined;
+  /** Lenient: a line may end with LF alone (RFC 9112 §2.2). Default false. */
+  readonly allowBareLf?: boolean | undefined;
+  /** Lenient: a field line that is not one is skipped. Default false. */
+  readonly ignoreInvalidHeaders?: boolean | undefined;
+  /** How bytes become strings; default a portable one. Drivers give the runtime's. */
+  readonly text?: TextCodec | undefined;
+}
+/** Options of an HTTP/1 server connection. */
+interface H1ServerOptions extends H1Options {
+  /** A client that ends its half while its request is being answered still gets the answer. Default false. */
+  readonly halfClose?: boolean | undefined;
+  /** Serve more than one request per connection. Default true. */
+  readonly keepAlive?: boolean | undefined;
+  /** Say `keep-alive: timeout=…` when the connection stays open. Default true. */
+  readonly keepAliveHint?: boolean | undefined;
+  /** Add `date` to responses (RFC 9110 §6.6.1). Default true. */
+  readonly autoDateHeader?: boolean | undefined;
+  /** Bytes of a request target; longer is 414. Default 32,768. */
+  readonly maxTargetLength?: number | undefined;
+  /** Bytes of a method; longer is 501. Default 64. */
+  readonly maxMethodLength?: number | undefined;
+  /** Requests on one connection; the last answer says `connection: close`. Default off. */
+  readonly maxRequests?: number | undefined;
+  /** From accepting to the first byte; then a silent close. Default 10,000. */
+  readonly firstByteTimeout?: number | null | undefined;
+  /** From the first byte of a head to its last; then 408. Default 30,000. */
+  readonly headerReadTimeout?: number | null | undefined;
+  /** Between an answer and the first byte of the next request; then a silent close. Default 75,000. */
+  readonly keepAliveTimeout?: number | null | undefined;
+  /** Slowest body accepted, bytes per second on average, after the grace time; then 408. Default 240; 0 is off. */
+  readonly bodyMinRate?: number | undefined;
+  /** Default 5,000. */
+  readonly bodyMinRateGrace?: number | undefined;
+  /** How long a closing connection goes on reading, so that the peer can read our last answer. Default 2,000. */
+  readonly lingerTimeout?: number | undefined;
+  /** How many bytes it reads at most, then; also how much of an unread body is skipped for reuse. Default 65,536. */
+  readonly lingerSize?: number | undefined;
+  /** Lenient: more than one space between the parts of a request line. Default false. */
+  readonly allowMultipleSpaces?: boolean | undefined;
+  /** Lenient: Transfer-Encoding wins over Content-Length, and the connection closes after (RFC 9112 §6.1). */
+  readonly allowChunkedWithContentLength?: boolean | undefined;
+  /** Lenient: an HTTP/1.1 request without Host. Default false. */
+  readonly allowMissingHost?: boolean | undefined;
+  /** Lenient: equal Content-Length values count as one. Default false. */
+  readonly allowRepeatedContentLength?: boolean | undefined;
+}
+/** Options of an HTTP/1 client connection. */
+interface H1ClientOptions extends H1Options {
+  /** 1xx responses before a final one. Default 32. */
+  readonly maxInformational?: number | undefined;
+  /** From the request's end to the response head. Default off. */
+  readonly headersTimeout?: number | null | undefined;
+  /** Lenient: an answer without a status line is HTTP/0.9. Default false. */
+  readonly http09Responses?: boolean | undefined;
+  /** Lenient: space between a field name and its colon. Default false. */
+  readonly allowSpaceBeforeColon?: boolean | undefined;
+  /** Lenient: folded lines (RFC 9112 §5.2) are joined with one space. Default false. */
+  readonly allowObsFold?: boolean | undefined;
+  /** Lenient: equal Content-Length values count as one. Default false. */
+  readonly allowRepeatedContentLength?: boolean | undefined;
+}
+/** Options with every default filled in; one shape for both roles, so that shared rooms see one hidden class. */
+interface Settings {
+  readonly text: TextCodec;
+  readonly titleCaseHeaders: boolean;
+  readonly preserveHeaderCase: boolean;
+  readonly maxHeaders: number;
+  readonly maxHeadSize: number;
+  readonly maxTrailerSize: number;
+  readonly maxChunkExtensionSize: number;
+  readonly bodyIdleTimeout: number;
+  readonly sendTimeout: number;
+  readonly halfClose: boolean;
+  readonly keepAlive: boolean;
+  readonly autoDateHeader: boolean;
+  readonly maxTargetLength: number;
+  readonly maxMethodLength: number;
+  readonly maxRequests: number;
+  readonly firstByteTimeout: number;
+  readonly headTimeout: number;
+  readonly keepAliveTimeout: number;
+  readonly bodyMinRate: number;
+  readonly bodyMinRateGrace: number;
+  readonly lingerTimeout: number;
+  readonly lingerSize: number;
+  readonly maxInformational: number;
+  readonly http09Responses: boolean;
+  readonly lenient: Leniency;
+  /** The fields that say that the connection stays open, ready to be written. */
+  readonly keepAliveText: string;
+}
+/** What the head parser and the framing rules let pass. */
+interface Leniency {
+  readonly bareLf: boolean;
+  readonly invalidFields: boolean;
+  readonly multipleSpaces: boolean;
+  readonly chunkedWithLength: boolean;
+  readonly missingHost: boolean;
+  readonly repeatedLength: boolean;
+  readonly spaceBeforeColon: boolean;
+  readonly obsFold: boolean;
+}
+interface LineState {
+  phase: number;
+  /** How far the scan has come, from the head's first byte. */
+  at: number;
+  /** Blank lines skipped before a start line. */
+  blanks: number;
+  /** Where the start line's first byte is: after blank lines. */
+  lineStart: number;
+  /** Request: end of the method. Response: start of the reason. */
+  markA: number;
+  /** Request: start of the target. Response: end of the reason. */
+  markB: number;
+  /** Request: end of the target. */
+  markC: number;
+  /** Minor version: 0, or 1 for all later ones. */
+  minor: number;
+  status: number;
+  readonly settings: Settings;
+}
+declare const REQUEST = 0;
+declare const RESPONSE = 1;
+declare const TRAILERS = 2;
+type HeadKind = typeof REQUEST | typeof RESPONSE | typeof TRAILERS;
+declare class HeadParser implements LineState {
+  kind: HeadKind;
+  phase: number;
+  at: number;
+  blanks: number;
+  lineStart: number;
+  markA: number;
+  markB: number;
+  markC: number;
+  minor: number;
+  status: number;
+  fields: number;
+  /** SEEN_ bits of the fields read so far. */
+  seen: number;
+  settings: Settings;
+  private lenient;
+  private marks;
+  private ids;
+  private nameStart;
+  private nameEnd;
+  private valueStart;
+  private hash;
+  private folding;
+  /** The last line was passed over; a fold belongs to it. */
+  private skipped;
+  private maxSize;
+  constructor(settings: Settings);
+  /** Begins another head. `maxSize` is its limit in bytes. */
+  begin(kind: HeadKind, maxSize: number, settings: Settings): void;
+  /**
+   * Goes on with `bytes[base, end)`, where `base` is the head's first byte.
+   * @returns DONE (the head's length is `at`), NEED_MORE, or a fault
+   */
+  parse(bytes: Uint8Array, base: number, end: number): number;
+  private parseFields;
+  private beginLine;
+  private scanName;
+  private done;
+  private oddLine;
+  private oddName;
+  private oddValue;
+  private toSkip;
+  private toNameSpace;
+  private skip;
+  private skipNameSpace;
+  private record;
+  private grow;
+  /** The fields as `[name, value, …]`, names lower-cased. `head` is the text of the whole head. */
+  takeFields(head: string): string[];
+  /** The spelling of each name as it came. */
+  takeCases(head: string): string[];
+  /** True while nothing but blank lines has come. */
+  get isBlank(): boolean;
+}
+declare class HeadReader {
+  readonly parser: HeadParser;
+  /** How far the last `feed` has used the input. */
+  used: number;
+  /** Where the complete head stands. */
+  bytes: Uint8Array;
+  base: number;
+  private buffer;
+  private held;
+  private maxSize;
+  private constructor();
+  /** A reader at the start of a head of at most `maxSize` bytes. */
+  static take(kind: HeadKind, maxSize: number, settings: Settings): HeadReader;
+  /** Gives the reader back; its head must not be read any more. */
+  release(): void;
+  /** Goes on with `input` from `start`. @returns DONE, NEED_MORE or a fault; `used` says how far the input is used */
+  feed(input: Uint8Array, start: number): number;
+  private feedHeld;
+  private hold;
+  /** True when nothing but blank lines has come. */
+  get isBlank(): boolean;
+  /** The text of the complete head. */
+  text(codec: TextCodec): string;
+}
+declare class BodyReading {
+  /** How far the input is used. */
+  pos: number;
+  data: Uint8Array;
+  /** The last chunk was read; the trailer section follows. */
+  inTrailers: boolean;
+  /** What `bodyError` takes for an end that came too early. */
+  readonly incomplete: number;
+  /** Bytes that are still to come, or CHUNKED or UNTIL_CLOSE. */
+  private left;
+  private chunked;
+  private readonly settings;
+  constructor(settings: Settings);
+  /** Begins a body of `length` bytes (more than 0), CHUNKED or UNTIL_CLOSE. */
+  begin(length: number): void;
+  /** What is left of a counted body; Infinity when the length is not known. */
+  get remaining(): number;
+  /** @returns DATA_EVENT, END_EVENT, NEED_DATA or a fault */
+  read(input: Uint8Array, start: number, eof: boolean): number;
+  private readChunked;
+  private give;
+  trailerReader(): HeadReader;
+  /** The fault of a trailer section, from that of its field lines. */
+  trailerFault(fault: number): number;
+}
+type Writer = Pick<Io, "write">;
+declare class Output {
+  /** Bytes held. */
+  size: number;
+  private text;
+  private readonly queue;
+  private readonly codec;
+  constructor(codec: TextCodec);
+  get isEmpty(): boolean;
+  /** One byte per character. */
+  addText(text: string): void;
+  addBytes(bytes: Uint8Array): void;
+  /**
+   * Hands to the transport what it takes, as gathered writes; what is left waits for the next call.
+   * @returns its last answer; TAKEN when there was nothing
+   */
+  writeTo(io: Writer): WriteResult;
+  private writeQueue;
+  /** The next piece, or null: for who pulls. */
+  take(): string | Uint8Array | null;
+  clear(): void;
+}
+/** The name of one reason. */
+type CloseReason = "peer-close" | "our-close" | "keep-alive-off" | "max-requests" | "until-close" | "body-unread" | "body-unfinished" | "odd-framing" | "eof" | "peer-error" | "timeout" | "aborted" | "switched";
+declare const HEAD = 0;
+declare const BODY = 1;
+declare const DONE = 2;
+declare const SWITCHED = 3;
+declare const CLOSED = 4;
+type HalfState = typeof HEAD | typeof BODY | typeof DONE | typeof SWITCHED | typeof CLOSED;
+/** A head with a body after it. */
+declare const BEGIN = 0;
+/** A head that is a whole message. */
+declare const ALONE = 1;
+/** The body is complete. */
+declare const END = 2;
+declare const RECYCLE = 3;
+declare const SWITCH = 4;
+declare const CLOSE = 5;
+type HalfEvent = typeof BEGIN | typeof ALONE | typeof END | typeof RECYCLE | typeof SWITCH | typeof CLOSE;
+declare class ConnectionState {
+  read: HalfState;
+  write: HalfState;
+  /** Whether the protocol will be switched once both halves are done. */
+  switching: boolean;
+  /** Why there will be no further message; empty while there may be one. */
+  reasons: CloseReason[];
+  /** Speaks against reuse. */
+  addReason(reason: CloseReason): void;
+  get reusable(): boolean;
+  moveRead(event: HalfEvent): void;
+  moveWrite(event: HalfEvent): void;
+  private joint;
+}
+/** No body follows. */
+declare const BODY_NONE = 0;
+/** Exactly `length` bytes. */
+declare const BODY_LENGTH = 1;
+declare const BODY_CHUNKED = 2;
+/** The body ends with the connection. */
+declare const BODY_UNTIL_CLOSE = 3;
+type BodyMode = typeof BODY_NONE | typeof BODY_LENGTH | typeof BODY_CHUNKED | typeof BODY_UNTIL_CLOSE;
+/** The length of a body that has none that is known. */
+declare const UNKNOWN_LENGTH = -1;
+declare class BodyWriting {
+  mode: BodyMode;
+  private left;
+  private readonly output;
+  private readonly settings;
+  constructor(output: Output, settings: Settings);
+  begin(mode: BodyMode, length: number): void;
+  /** Latin-1 text: one byte per character. */
+  text(text: string): void;
+  bytes(chunk: Uint8Array): void;
+  /** True when `end` may be called. */
+  get isComplete(): boolean;
+  /** @throws HyperError `BODY_WRITE_ABORTED` when bytes that were announced are missing */
+  end(trailers: HeaderMap | null): void;
+}
+/** What a machine may ask of who runs it. */
+interface MachineHost {
+  /** The stream for the body of a message whose head has come. `length` is null when it is not known. */
+  makeBody(length: number | null): Body$1;
+  /** The text for a `date` field, at a monotonic time. */
+  httpDate(now: number): string;
+}
+/** What the machines of both roles share. */
+declare abstract class Machine {
+  /** The options, with every default filled in. */
+  readonly settings: Settings;
+  /** Where both halves are, and what speaks against reuse. */
+  readonly state: ConnectionState;
+  /** What there is to write: `take()` it piece by piece, or `writeTo` an Io. */
+  readonly output: Output;
+  /** Of a DATA event. */
+  data: Uint8Array;
+  /** Of an END event. */
+  trailers: HeaderMap | null;
+  /** Of a FAILED event. */
+  error: HyperError | null;
+  /** Whether a body follows the last head. */
+  hasBody: boolean;
+  /** Its length in bytes, or null when that is not known. */
+  bodyLength: number | null;
+  /** True once received bytes were handed out, so that the memory given to `receive` is no longer the caller's. */
+  gaveData: boolean;
+  /** Who runs the machine; null when the caller reads the events itself: messages get no streams, heads no date. */
+  host: MachineHost | null;
+  protected readonly deadlines: Deadlines;
+  /** Made with the first body. */
+  protected reading: BodyReading | null;
+  protected readonly writing: BodyWriting;
+  protected reader: HeadReader | null;
+  protected input: Uint8Array;
+  protected pos: number;
+  protected now: number;
+  protected eof: boolean;
+  private pending;
+  constructor(settings: Settings);
+  /** Bytes have arrived. Call `nextEvent` until it wants more. */
+  receive(bytes: Uint8Array, now: number): void;
+  /** The peer has ended its half. */
+  receiveEnd(now: number): void;
+  /** The present message ends with the connection: cut short, it would look complete. */
+  get endsByClosing(): boolean;
+  /** Lets go of what was received once it is used up: an idle connection holds no chunk. */
+  releaseInput(): void;
+  /** Tells the time, before a call that sets a clock going. */
+  touch(now: number): void;
+  /** True while received bytes are not used up. */
+  get isHolding(): boolean;
+  /** What happened next; the values are on the machine. */
+  nextEvent(): EventKind;
+  /** The bytes after a switch of protocols. */
+  takeLeftover(): Uint8Array;
+  /** When `handleDeadline` wants to be called; Infinity when there is nothing to wait for. */
+  get nextDeadline(): number;
+  /** Lets time pass; what has run out becomes an event. */
+  abstract handleDeadline(now: number): void;
+  /** Nothing follows: the transport is gone, or the driver gives the connection up. */
+  close(): void;
+  /** The role's part of a complete head. @returns the event, or a fault */
+  protected abstract takeHead(reader: HeadReader): number;
+  /** Takes a reader for the next head, or says what stands in its place. */
+  protected abstract beginHead(): EventKind | null;
+  /** EOF where a head may begin or has begun. */
+  protected abstract endInHead(): EventKind;
+  /** What follows while this side is done and the other is not. */
+  protected abstract betweenMessages(): EventKind;
+  /** A failure of the peer: what the role has to say to it. */
+  protected abstract answerFailure(error: HyperError): void;
+  /** Time has run out: the next event is a failure. */
+  get hasFailed(): boolean;
+  /** Makes `error` the next event. */
+  protected failLater(error: HyperError): void;
+  private takeFailure;
+  protected fail(error: HyperError): EventKind;
+  private readHead;
+  private readBody;
+  private readTrailers;
+  private endBody;
+  private failBody;
+  /** Body bytes have arrived. */
+  protected abstract progress(bytes: number): void;
+  /** The body is complete, and the state has moved. */
+  protected abstract bodyEnded(): void;
+  protected dropReader(): void;
+}
+/** HTTP/1 for a server, without IO: requests in, responses out. */
+declare class ServerMachine extends Machine {
+  /** Of the last HEAD event. With `hasBody`, its body is what the host gave, or the empty one. */
+  request: HttpRequest | null;
+  /** The client waits for 100 before it sends its body (RFC 9110 §10.1.1). */
+  expectsContinue: boolean;
+  /** The request is CONNECT, or has a valid Upgrade offer (RFC 9110 §7.8). */
+  offersUpgrade: boolean;
+  /** The client takes trailers (RFC 9110 §10.1.4). */
+  acceptsTrailers: boolean;
+  /** Messages begun. */
+  requests: number;
+  private method;
+  private minor;
+  private bodyStarted;
+  private bodyBytes;
+  private bodyHeldAt;
+  /** @throws HyperError `INVALID_OPTION` */
+  constructor(options?: H1ServerOptions | Settings, now?: number);
+  protected beginHead(): EventKind | null;
+  protected takeHead(reader: HeadReader): number;
+  private noteReuse;
+  private noteFields;
+  private beginBody;
+  /** What is left of the request body, Infinity when not known; 0 when it is complete. */
+  get bodyRemaining(): number;
+  protected progress(bytes: number): void;
+  protected bodyEnded(): void;
+  private moveBodyDeadline;
+  /** We do not read at present: the body's clocks stand still. */
+  holdBody(now: number): void;
+  /** The body's clocks stand still. */
+  get isBodyHeld(): boolean;
+  resumeBody(now: number): void;
+  protected endInHead(): EventKind;
+  protected betweenMessages(): EventKind;
+  /** Lets time pass. What has run out becomes an event: take events after this. */
+  handleDeadline(now: number): void;
+  /** The linger time is over. */
+  lingered: boolean;
+  /** The transport holds bytes that the peer does not take (true), or has taken them all (false). */
+  setSending(stalled: boolean, now: number): void;
+  /** The rest of the request body is being skipped: for as long as we linger, at most. */
+  setDropping(now: number): void;
+  /** The rest of the request body is not worth reading: the connection ends with the answer. */
+  stopReading(): void;
+  /** Nothing more will be written. */
+  stopWriting(): void;
+  /** The peer has ended its half. */
+  get isEof(): boolean;
+  setLinger(now: number): void;
+  /**
+   * An interim response.
+   * @returns false when it was not sent: HTTP/1.0, or the final response has begun
+   * @throws HyperError `INVALID_STATUS`
+   */
+  sendInformational(status: number, headers: HeaderMap): boolean;
+  /**
+   * The head of the final response. `length` is the body's in bytes, or UNKNOWN_LENGTH.
+   * @returns true when a body is to follow (sendData, sendEnd); false when the message is complete
+   * @throws HyperError `UNEXPECTED_HEADER`, `INVALID_STATUS`, `INVALID_REASON`, `INVALID_STATE`; nothing is written then
+   */
+  sendHead(status: number, reason: string | null, headers: HeaderMap, length: number, trailers: boolean): boolean;
+  private unreadable;
+  /** Body text, one byte per character. */
+  sendText(text: string): void;
+  /** Body bytes. The memory must not change before the output was taken. */
+  sendData(chunk: Uint8Array): void;
+  /** @throws HyperError `BODY_WRITE_ABORTED`: the connection must be aborted then */
+  sendEnd(trailers: HeaderMap | null): void;
+  private messageSent;
+  private becomeIdle;
+  /** A message may have ended on the reading side after the answer was sent: sets the idle clock. */
+  noteRecycled(): void;
+  protected answerFailure(error: HyperError): void;
+  private date;
+  /** No further request after the present one. */
+  disableKeepAlive(): void;
+  /** True between messages. */
+  get isIdle(): boolean;
+  private get hasBegunHead();
+}
+/** What a response has besides its payload. */
+interface HttpResponseInit {
+  /** 100 to 999. Default 200. */
+  readonly status?: number | undefined;
+  /** A {@link HeaderMap} is used as it is, not copied, and what an encoder made of it is kept. Default: none. */
+  readonly headers?: HeadersInit | HeaderMap | undefined;
+  /** The reason phrase for HTTP/1; later versions have none. Default: the registered one. */
+  readonly reason?: string | null | undefined;
+  /** Default `'1.1'`. */
+  readonly version?: HttpVersion | undefined;
+  /** Sent after the body. A function is called once the body has ended. Default: those of the body, if any. */
+  readonly trailers?: TrailersInit | undefined;
+}
+/** What {@link HttpResponse.with} may replace. */
+interface HttpResponseChanges extends HttpResponseInit {
+  readonly body?: BodyInit | null | undefined;
+}
+/**
+ * A response. Its status, reason and version are replaced by {@link with}, so that they stay valid; the headers may be
+ * changed in place.
+ */
+declare class HttpResponse {
+  readonly status: number;
+  readonly headers: HeaderMap;
+  readonly version: HttpVersion;
+  /** The phrase that was given or received; null means the registered one (`reasonPhrase`). */
+  readonly reason: string | null;
+  private bag;
+  /**
+   * @throws HyperError `INVALID_STATUS`, `INVALID_REASON`, or what {@link HeaderMap} throws.
+   */
+  constructor(payload?: BodyInit | null, init?: HttpResponseInit);
+  /** The body; made of what was given when first asked for. */
+  get body(): Body;
+  /** Resolves with the trailers when the body has ended; null when there are none. Never rejects. */
+  get trailers(): Promise<HeaderMap | null>;
+  /** Typed side values; made when first asked for. They never reach the wire. */
+  get extensions(): Extensions;
+  /**
+   * A response that differs in what is named. It shares headers and body with this one where they are not replaced;
+   * the extensions are copied. A new status drops the phrase of the old one.
+   * @throws HyperError as the constructor.
+   */
+  with(changes: HttpResponseChanges): HttpResponse;
+  /** The whole body as bytes. Rejects as the body does. */
+  bytes(): Promise<Uint8Array>;
+  /** The whole body, decoded as UTF-8. */
+  text(): Promise<string>;
+  /** The whole body, parsed as JSON; a SyntaxError when it is none. */
+  json(): Promise<unknown>;
+  private complete;
+}
+/** What is left of a connection after a switch of protocols: the stream, and what was read past the switch byte. */
+interface IoParts {
+  /** Paused: `start` it with a sink of your own, after the leftover was handled. */
+  readonly io: Io;
+  /** Bytes of the new protocol that have arrived already; `io.start` delivers what comes after them. */
+  readonly leftover: Uint8Array;
+}
+/** What a service may ask and do besides answering. One object per request. */
+interface Exchange {
+  /** The other end: addresses and ports, TLS, ALPN, SNI. */
+  readonly peer: PeerInfo;
+  /** Typed side values, shared by the layers of one exchange. */
+  readonly extensions: Extensions;
+  /** Null while the peer may still want the answer; set once it has gone, or the connection failed. */
+  readonly cancelled: HyperError | null;
+  /** Calls `fn` once when the exchange is cancelled (at once when it is already), never after it has succeeded. */
+  onCancel(fn: (reason: HyperError) => void): void;
+  /**
+   * Sends an interim response (RFC 9110 §15.2), for example 103.
+   * @returns false when it was not sent: the peer speaks HTTP/1.0, or the final response has begun.
+   * @throws HyperError `INVALID_STATUS` for 101 and for anything outside 100–199.
+   */
+  informational(status: number, headers?: HeadersInit | HeaderMap): boolean;
+  /**
+   * Takes the connection after the answer: 101 to a request with `Upgrade`, or 2xx to a CONNECT. Call it before
+   * answering; it resolves once the head of the answer is written.
+   * Rejects with `NO_UPGRADE` when the request offers none or the answer declines it.
+   */
+  upgrade(): Promise<IoParts>;
+}
+/**
+ * Answers requests. May answer at once, which costs no promise. A throw or a rejection becomes a 500, or an abort when
+ * the head is out already, and a call of the runtime's `onError`.
+ */
+type Service = (request: HttpRequest, exchange: Exchange) => HttpResponse | Promise<HttpResponse>;
+/** A service around a service. */
+type Layer = (inner: Service) => Service;
+/**
+ * Hooks that the drivers call. All optional; none costs anything when absent. They run synchronously and must not
+ * throw (what they throw goes to `Runtime.onError`).
+ */
+interface Tracer {
+  onConnectionStart?(connection: object, peer: PeerInfo): void;
+  /** `reasons` are the names of all that kept the connection from being reused. */
+  onConnectionEnd?(connection: object, reasons: readonly string[], error: HyperError | null): void;
+  onRequestStart?(request: HttpRequest, connection: object): void;
+  onInformational?(request: HttpRequest, status: number): void;
+  onResponseStart?(request: HttpRequest, response: HttpResponse): void;
+  /** The exchange is over; `error` is null when it succeeded. */
+  onRequestEnd?(request: HttpRequest, error: HyperError | null): void;
+}
+/** Where the body goes. */
+interface BodyTarget {
+  /** @returns false when the transport has enough for now: the body is held until `resume` */
+  writeData(chunk: Uint8Array): boolean;
+  writeEnd(trailers: HeaderMap | null): void;
+  bodyFailed(error: HyperError): void;
+  encodeUtf8(text: string): Uint8Array;
+}
+/** How a connection ended. */
+interface ConnectionEnd {
+  /** Null when it ended as it should. */
+  readonly error: HyperError | null;
+  /** The names of all that kept it from being reused (`CloseReason`). */
+  readonly reasons: readonly string[];
+}
+/** What a driver needs of a machine, whatever it speaks. */
+interface DrivenMachine {
+  readonly output: {
+    readonly isEmpty: boolean;
+    readonly size: number;
+    writeTo(io: Io): WriteResult;
+    clear(): void;
+  };
+  readonly nextDeadline: number;
+  readonly gaveData: boolean;
+  readonly isHolding: boolean;
+  readonly state: {
+    readonly reasons: readonly string[];
+  };
+  receive(bytes: Uint8Array, now: number): void;
+  receiveEnd(now: number): void;
+  releaseInput(): void;
+  handleDeadline(now: number): void;
+  takeLeftover(): Uint8Array;
+  close(): void;
+}
+declare abstract class Connection implements IoSink, AlarmTarget {
+  readonly io: Io;
+  protected readonly runtime: Runtime;
+  protected readonly tracer: Tracer | null;
+  protected abstract readonly machine: DrivenMachine;
+  /** The transport wants no more before it has drained. */
+  protected isFull: boolean;
+  /** Our half is ended, or the transport is gone: nothing can be written. */
+  protected isEnded: boolean;
+  protected isPumping: boolean;
+  /** Our half ends as soon as the output is written. */
+  private endPending;
+  private isPaused;
+  private flushPending;
+  /** Made when first needed: an idle connection holds no closure. */
+  private flushTask;
+  private readonly alarm;
+  private ending;
+  private closedPromise;
+  private resolveClosed;
+  constructor(io: Io, runtime: Runtime, tracer: Tracer | null);
+  /** Resolves once the connection is over; never rejects. */
+  get closed(): Promise<ConnectionEnd>;
+  /** True once `closed` has its answer. */
+  get isClosed(): boolean;
+  onData(chunk: Uint8Array): boolean;
+  onEnd(): void;
+  abstract onDrain(): void;
+  abstract onWriteError(error: Error): void;
+  abstract onClose(error: Error | null): void;
+  onAlarm(now: number): void;
+  /** Takes the machine's events until it wants more, writes what it has to say, and sets the alarm. */
+  protected pump(): void;
+  /** Every event that may be taken now. */
+  protected abstract takeEvents(): void;
+  /** After the events: what the new state asks of the transport. */
+  protected abstract settle(): void;
+  /** What the transport's state means for the machine's clocks. */
+  protected abstract stalled(isStalled: boolean): void;
+  /** Output was added: writes it at the end of the turn or of `pump`, or now when it is much. */
+  protected wrote(): void;
+  private flushDeferred;
+  /** Hands the output to the transport. */
+  protected flush(): void;
+  /** The transport has taken what it held: writes on. */
+  protected drained(): void;
+  encodeUtf8(text: string): Uint8Array;
+  /** Ends our half after everything that was written. */
+  protected endOutput(): void;
+  /** Reads, or stops reading. */
+  protected setReading(isReading: boolean): void;
+  /** The connection is over for us, whatever the transport does. */
+  protected finish(error: HyperError | null): void;
+  /** After a switch of protocols: the stream for somebody else. */
+  protected takeParts(): IoParts;
+  /** Calls a hook; what it throws is the embedder's to hear of. */
+  protected trace(call: (tracer: Tracer) => void): void;
+}
+/** What the exchange needs of its connection. */
+interface ExchangeHost {
+  readonly peer: PeerInfo;
+  sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean;
+  /** Whether the request offers a switch of protocols. */
+  offersUpgrade(exchange: ServerExchange): boolean;
+  onHookError(error: unknown): void;
+}
+declare class ServerExchange implements Exchange {
+  readonly request: HttpRequest;
+  cancelled: HyperError | null;
+  /** The answer is complete, or was given up. */
+  isOver: boolean;
+  /** The head of the answer is written. */
+  isAnswered: boolean;
+  /** The answer in its place is our own, to a service that failed. */
+  isFailing: boolean;
+  private readonly host;
+  private bag;
+  private listeners;
+  private switched;
+  private declined;
+  constructor(host: ExchangeHost, request: HttpRequest);
+  get peer(): PeerInfo;
+  get extensions(): Extensions;
+  onCancel(fn: (reason: HyperError) => void): void;
+  informational(status: number, headers?: HeadersInit | HeaderMap): boolean;
+  upgrade(): Promise<IoParts>;
+  /** Whether somebody waits for the connection. */
+  get wantsUpgrade(): boolean;
+  /** The answer has switched protocols. */
+  hand(parts: IoParts): void;
+  /** The answer is complete and switched nothing. */
+  over(): void;
+  /** The answer declined the upgrade. */
+  decline(): void;
+  /** The exchange will not be completed. */
+  cancel(reason: HyperError): void;
+}
+/** One HTTP/1 connection being served: made by `serveConnection`. */
+declare class ServerConnection extends Connection implements IncomingControl, MachineHost, ExchangeHost, BodyTarget {
+  protected readonly machine: ServerMachine;
+  private readonly service;
+  private exchange;
+  private incoming;
+  private writer;
+  /** The reader of the request body is behind. */
+  private isBehind;
+  /** The rest of the request body is dropped. */
+  private isDropping;
+  private dropped;
+  /** The last message is written; what still comes is dropped. */
+  private isLingering;
+  private failure;
+  constructor(io: Io, service: Service, runtime: Runtime, tracer: Tracer | null, settings: Settings);
+  /** Begins to read. */
+  start(): void;
+  get peer(): PeerInfo;
+  /** True between messages. */
+  get isIdle(): boolean;
+  /** Finishes the request that is being answered, if any, with `connection: close`, and ends the connection. */
+  gracefulShutdown(): void;
+  /** Ends the connection at once, with a reset where the transport has one. */
+  abort(reason?: HyperError): void;
+  protected takeEvents(): void;
+  private serve;
+  private await;
+  private respond;
+  writeData(chunk: Uint8Array): boolean;
+  writeEnd(trailers: HeaderMap | null): void;
+  bodyFailed(error: HyperError): void;
+  private answered;
+  private endExchange;
+  private serviceFailed;
+  makeBody(length: number | null): Incoming;
+  httpDate(now: number): string;
+  private takeData;
+  private setBehind;
+  private endIncoming;
+  wanted(): void;
+  private sendContinue;
+  cancelled(): void;
+  private dropIncoming;
+  private drop;
+  sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean;
+  offersUpgrade(exchange: ServerExchange): boolean;
+  onHookError(error: unknown): void;
+  private switchOver;
+  private failed;
+  private failIncoming;
+  protected settle(): void;
+  private linger;
+  private lingerOn;
+  private letGo;
+  override onData(chunk: Uint8Array): boolean;
+  override onEnd(): void;
+  onDrain(): void;
+  protected stalled(isStalled: boolean): void;
+  onWriteError(error: Error): void;
+  onClose(error: Error | null): void;
+  private tearDown;
+  private cancelAll;
+}
+/** What {@link serveConnection} needs besides the connection and the service. */
+interface ServeOptions extends H1ServerOptions {
+  /** Clock, timer, deferral, text, and where background errors go. */
+  readonly runtime: Runtime;
+  /** Hooks for observers. Default: none. */
+  readonly tracer?: Tracer | undefined;
+}
+/**
+ * Serves HTTP/1 on a byte stream, until it ends. The same `options` object should be given for every connection: what
+ * is made of it is kept.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function serveConnection(io: Io, service: Service, options: ServeOptions): ServerConnection;
+/** HTTP/1 for a client, without IO: requests out, responses in. */
+declare class ClientMachine extends Machine {
+  /** Of the last HEAD event. With `hasBody`, its body is what the host gave, or the empty one. */
+  response: HttpResponse | null;
+  /** Of the last INFORMATIONAL event. */
+  status: number;
+  headers: HeaderMap | null;
+  /** Requests begun. */
+  requests: number;
+  private method;
+  private offersUpgrade;
+  private informational;
+  private maxHeadSize;
+  private headTimeout;
+  /** @throws HyperError `INVALID_OPTION` */
+  constructor(options?: H1ClientOptions | Settings);
+  /**
+   * Limits of the next response only; undefined is the connection's.
+   * @throws HyperError `INVALID_OPTION`
+   */
+  setLimits(maxHeadSize: number | undefined, headersTimeout: number | null | undefined): void;
+  /**
+   * The head of a request. `length` is the body's in bytes, or UNKNOWN_LENGTH. With `trailers`, the framing has room for
+   * them where the caller's fields leave the choice.
+   * @returns true when a body is to follow (sendData, sendEnd); false when the message is complete
+   * @throws HyperError `INVALID_METHOD`, `INVALID_TARGET`, `UNEXPECTED_HEADER`, `INVALID_BODY`, `INVALID_STATE`; nothing
+   * is written then
+   */
+  sendHead(method: string, target: string, version: HttpVersion, headers: HeaderMap, length: number, trailers?: boolean): boolean;
+  /** Body text, one byte per character. */
+  sendText(text: string): void;
+  /** Body bytes. The memory must not change before the output was taken. */
+  sendData(chunk: Uint8Array): void;
+  /** @throws HyperError `BODY_WRITE_ABORTED`: the connection must be aborted then */
+  sendEnd(trailers: HeaderMap | null): void;
+  private requestSent;
+  /** The rest of the request is not sent: the connection ends with the response. */
+  stopWriting(): void;
+  /** No further request. */
+  disableKeepAlive(): void;
+  protected beginHead(): EventKind | null;
+  private looksLikeHttp1;
+  private beginHttp09;
+  protected takeHead(reader: HeadReader): number;
+  private respond;
+  private interim;
+  private beginBody;
+  /** What is left of the response body, Infinity when not known; 0 when it is complete. */
+  get bodyRemaining(): number;
+  protected progress(): void;
+  protected bodyEnded(): void;
+  /** We do not read at present: the body's clock stands still. */
+  holdBody(): void;
+  resumeBody(now: number): void;
+  protected endInHead(): EventKind;
+  protected betweenMessages(): EventKind;
+  protected answerFailure(): void;
+  /** Lets time pass. What has run out becomes an event: take events after this. */
+  handleDeadline(now: number): void;
+  private timeOut;
+  /** The transport holds bytes that the peer does not take (true), or has taken them all (false). */
+  setSending(stalled: boolean, now: number): void;
+  /** True when a request may be sent. */
+  get isIdle(): boolean;
+}
+/** What may be said of one request. */
+interface SendOptions {
+  /** Called for each interim response (RFC 9110 §15.2) but 101. */
+  readonly onInformational?: ((status: number, headers: HeaderMap) => void) | undefined;
+  /** Gives the exchange up; over HTTP/1 that costs the connection. The listener is removed when the exchange ends. */
+  readonly signal?: AbortSignalLike | undefined;
+  /** Milliseconds from the request's end to the response head; overrides the connection's. */
+  readonly headersTimeout?: number | null | undefined;
+  /** Bytes of the response head; overrides the connection's. */
+  readonly maxHeadSize?: number | undefined;
+}
+/** One HTTP/1 connection to a server: made by `handshake`. Requests are sent by its `SendRequest`. */
+declare class ClientConnection extends Connection implements IncomingControl, MachineHost, BodyTarget {
+  protected readonly machine: ClientMachine;
+  /** Called whenever another request may be sent, and once when none may be any more; for pools. */
+  onReady: (() => void) | null;
+  private call;
+  private incoming;
+  private writer;
+  private isBehind;
+  private isDropping;
+  private failure;
+  /** Writing has failed; what the peer has said may still be read. */
+  private writeFailure;
+  private handOver;
+  private waiters;
+  constructor(io: Io, runtime: Runtime, tracer: Tracer | null, settings: Settings);
+  /** Begins to read. */
+  start(): void;
+  /** True when a request may be sent now. */
+  get isReady(): boolean;
+  /** Resolves when a request may be sent. @throws HyperError (as a rejection) `CLOSED` */
+  ready(): Promise<void>;
+  send(request: HttpRequest, options: SendOptions | null): Promise<HttpResponse>;
+  private pushBody;
+  private giveUp;
+  /** Finishes the exchange that is under way, if any, and ends the connection. */
+  gracefulShutdown(): void;
+  /** Ends the connection at once, with a reset where the transport has one. */
+  abort(reason?: HyperError): void;
+  writeData(chunk: Uint8Array): boolean;
+  writeEnd(trailers: HeaderMap | null): void;
+  bodyFailed(error: HyperError): void;
+  protected takeEvents(): void;
+  private interim;
+  private respond;
+  private switchOver;
+  makeBody(length: number | null): Incoming;
+  httpDate(): string;
+  private takeData;
+  private endIncoming;
+  wanted(): void;
+  cancelled(reason: unknown): void;
+  private exchangeMoved;
+  private endTrace;
+  private failed;
+  protected settle(): void;
+  private releaseWaiters;
+  onDrain(): void;
+  protected stalled(isStalled: boolean): void;
+  onWriteError(error: Error): void;
+  onClose(error: Error | null): void;
+  private tearDown;
+}
+/**
+ * The connection behind a 101, or a 2xx to CONNECT.
+ * Rejects with `NO_UPGRADE` for any other response.
+ */
+declare function upgraded(response: HttpResponse): Promise<IoParts>;
+/** What {@link handshake} needs besides the connection. */
+interface HandshakeOptions extends H1ClientOptions {
+  /** Clock, timer, deferral, text, and where background errors go. */
+  readonly runtime: Runtime;
+  /** Hooks for observers. Default: none. */
+  readonly tracer?: Tracer | undefined;
+}
+/** The sending side of a client connection. */
+declare class SendRequest {
+  private readonly connection;
+  constructor(connection: ClientConnection);
+  /** True when `send` may be called now. */
+  get isReady(): boolean;
+  /** True when no request can be sent any more. */
+  get isClosed(): boolean;
+  /** Called whenever another request may be sent, and once when none may be any more; for pools. */
+  set onReady(fn: (() => void) | null);
+  /** Resolves when `send` may be called. Rejects with `CLOSED` when it never will. */
+  ready(): Promise<void>;
+  /**
+   * Sends a request as it is: target and Host are the caller's business. The response's body is read from the
+   * connection as it is consumed.
+   * Rejects with a HyperError: `NOT_READY`, `CLOSED` (both `retryable`: nothing was sent), `CANCELED`, what the head's
+   * encoding throws, or what became of the connection.
+   */
+  send(request: HttpRequest, options?: SendOptions): Promise<HttpResponse>;
+}
+/** Both ends of what a {@link handshake} gives. */
+interface Handshake {
+  /** Sends requests. */
+  readonly sender: SendRequest;
+  /** Says when the connection is over, and ends it. */
+  readonly connection: ClientConnection;
+}
+/**
+ * Makes an HTTP/1 client of a byte stream. The same `options` object should be given for every connection: what is made
+ * of it is kept.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function handshake(io: Io, options: HandshakeOptions): Handshake;
+declare namespace index_d_exports {
+  export { CLOSED_EVENT, ClientConnection, ClientMachine, CloseReason, ConnectionEnd, DATA_EVENT, END_EVENT, EventKind, FAILED, H1ClientOptions, H1Options, H1ServerOptions, HEAD_EVENT, Handshake, HandshakeOptions, INFORMATIONAL_EVENT, Machine, MachineHost, NEED_DATA, PAUSED, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, UNKNOWN_LENGTH, handshake, serveConnection, upgraded };
+}
+/**
+ * Checks a field name and folds it to lower case.
+ * @throws HyperError `INVALID_HEADER_NAME` when it is empty, not a token, or longer than 65,535 characters.
+ */
+declare function headerName(text: string): string;
+/** Whether `text` is a token: one or more of the characters of RFC 9110 §5.6.2. */
+declare function isToken(text: string): boolean;
+/** Field names that are interned: a map holds this very string object for them. */
+declare const WELL_KNOWN: readonly string[];
+/**
+ * Checks a field value and trims SP and TAB at both ends. Allowed are TAB, U+0020 to U+007E and U+0080 to U+00FF
+ * (one byte each on the wire).
+ * @throws HyperError `INVALID_HEADER_VALUE` for anything else.
+ */
+declare function headerValue(text: string, name?: string): string;
+/**
+ * A value as a log may show it: in quotes, with `"` and `\` escaped, and everything but visible ASCII and SP as `\xNN`.
+ */
+declare function describeValue(value: string): string;
+/** The methods of RFC 9110 §9.3, and PATCH (RFC 5789). */
+declare const METHODS: readonly string[];
+/** Whether `text` can be a method: a token, extension methods included. */
+declare function isMethod(text: string): boolean;
+/** Asks for no change on the server (RFC 9110 §9.2.1): GET, HEAD, OPTIONS, TRACE. */
+declare function isSafe(method: string): boolean;
+/** Doing it twice has the effect of doing it once (RFC 9110 §9.2.2): the safe ones, PUT and DELETE. */
+declare function isIdempotent(method: string): boolean;
+/** The registered phrase of a status, `''` when there is none. */
+declare function reasonPhrase(status: number): string;
+/** An integer from 100 to 999, the range that three digits can carry (RFC 9110 §15 defines 100 to 599). */
+declare function isStatus(status: number): boolean;
+/** 1xx: an interim response. */
+declare function isInformational(status: number): boolean;
+/** 2xx. */
+declare function isSuccess(status: number): boolean;
+/** 3xx. */
+declare function isRedirection(status: number): boolean;
+/** 4xx. */
+declare function isClientError(status: number): boolean;
+/** 5xx. */
+declare function isServerError(status: number): boolean;
+/** The status that exactly three digits spell, 0 when they spell none: another length, a sign, a leading zero. */
+declare function parseStatus(text: string | Uint8Array): number;
+/** Whether `text` is `uri-host [ ":" port ]` with a host that is not empty: what a Host field may say (RFC 9110 §7.2). */
+declare function isHostValid(text: string): boolean;
+/** A request target in its parts. */
+type Target = Uri;
+/** Reads a request target; null when it is malformed or has a form that the method does not allow. */
+declare function parseTarget(text: string, method: string): Target | null;
+/**
+ * Puts layers around a service, once, at construction: a request then costs one call per layer and nothing else. The
+ * first layer is the outermost.
+ */
+declare function stack(layers: readonly Layer[], service: Service): Service;
+/** What stands around a service; `inner` is the rest of the stack. */
+type Around = (request: HttpRequest, exchange: Exchange, inner: Service) => HttpResponse | Promise<HttpResponse>;
+/** A layer from a function that does something before and after, or instead. */
+declare function layer(around: Around): Layer;
+/** A layer that changes requests, or replaces them. It answers as synchronously as the service and `change` do. */
+declare function mapRequest(change: (request: HttpRequest, exchange: Exchange) => HttpRequest | Promise<HttpRequest>): Layer;
+/** A layer that changes responses, or replaces them. It answers as synchronously as the service and `change` do. */
+declare function mapResponse(change: (response: HttpResponse, request: HttpRequest) => HttpResponse | Promise<HttpResponse>): Layer;
+/** What a handler may answer with: a response, or what the body of a 200 is made of; null is an empty one. */
+type Answer = HttpResponse | BodyInit | null;
+/**
+ * A service from a handler that may answer with a mere body. A handler that answers at once stays synchronous.
+ * A rejected or thrown answer is the service's.
+ */
+declare function serviceFn(handler: (request: HttpRequest, exchange: Exchange) => Answer | Promise<Answer>): Service;
+export { AbortSignalLike, Alarm, AlarmTarget, Answer, AppendOptions, Around, Authority, Body, BodyInit, BodyMapping, BodySender, BodySink, BodySource, CLOSED_EVENT, Channel, ChannelBody, ChannelOptions, ClientConnection, ClientMachine, Clock, CloseReason, CollectOptions, Collected, ConnectionEnd, DATA_EVENT, DataFrame, EMPTY_BODY, END_EVENT, ERROR_CODES, EmptyBody, ErrorBy, ErrorCode, ErrorPhase, EventKind, Exchange, Executor, ExtensionKey, Extensions, FAILED, FULL, Frame, FullBody, H1ClientOptions, H1Options, H1ServerOptions, HEAD_EVENT, Handshake, HandshakeOptions, HeaderMap, HeadersInit, HttpRequest, HttpRequestChanges, HttpRequestInit, HttpResponse, HttpResponseChanges, HttpResponseInit, HttpVersion, HyperError, HyperErrorInit, INFORMATIONAL_EVENT, Incoming, IncomingControl, Io, IoParts, IoSink, IterableBody, Layer, METHODS, Machine, MachineHost, NEED_DATA, PAUSED, PeerInfo, PullOptions, QUEUED, Runtime, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, Service, SizeHint, StreamFramesBody, TAKEN, Target, TextCodec, Timer, Tracer, TrailersFrame, TrailersInit, UNKNOWN_LENGTH, Uri, UriForm, UriParts, WELL_KNOWN, WriteResult, bodyFrom, channel, compareVersions, describeValue, extensionKey, fuse, handshake, headerName, headerValue, index_d_exports, isClientError, isHostValid, isIdempotent, isInformational, isMethod, isRedirection, isSafe, isServerError, isStatus, isSuccess, isToken, layer, limitBody, mapBody, mapRequest, mapResponse, parseStatus, parseTarget, parseUri, plainText, reasonPhrase, serveConnection, serviceFn, stack, upgraded, userError, withTrailers };

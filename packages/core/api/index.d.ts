@@ -1,0 +1,2 @@
+import { Body, BodyInit, ErrorBy, ErrorCode, ErrorPhase, Exchange, HeaderMap, HeadersInit, HttpRequest, HttpResponse, HyperError, Io, IoParts, IoSink, Layer, Runtime, Service, index_d_exports } from "./core-types.js";
+export { Body, type BodyInit, type ErrorBy, type ErrorCode, type ErrorPhase, type Exchange, HeaderMap, type HeadersInit, HttpRequest, HttpResponse, HyperError, type Io, type IoParts, type IoSink, type Layer, type Runtime, type Service, index_d_exports as h1 };

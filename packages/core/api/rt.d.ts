@@ -1,0 +1,2 @@
+import { AbortSignalLike, Alarm, AlarmTarget, Clock, Executor, FULL, Io, IoSink, PeerInfo, QUEUED, Runtime, TAKEN, TextCodec, Timer, WriteResult, plainText } from "./core-types.js";
+export { type AbortSignalLike, type Alarm, type AlarmTarget, type Clock, type Executor, FULL, type Io, type IoSink, type PeerInfo, QUEUED, type Runtime, TAKEN, type TextCodec, type Timer, type WriteResult, plainText };

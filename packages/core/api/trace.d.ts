@@ -1,0 +1,2 @@
+import { Tracer } from "./core-types.js";
+export type { Tracer };

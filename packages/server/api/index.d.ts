@@ -1,0 +1,2 @@
+import { CloseOptions, FetchContext, FetchHandler, FetchObject, FetchServerObject, Http1Options, PROTOCOL, Request, Response, ServeOptions, Server, ServerLimits, ServerTimeouts, ServerTls, TrailersInit, Upgrade, serve } from "./server-types.js";
+export { type CloseOptions, FetchContext, type FetchHandler, type FetchObject, type FetchServerObject, type Http1Options, PROTOCOL, Request, Response, type ServeOptions, Server, type ServerLimits, type ServerTimeouts, type ServerTls, type TrailersInit, type Upgrade, serve };

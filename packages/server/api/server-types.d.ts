@@ -1,0 +1,241 @@
+import { H1ServerOptions } from "@hyper/core/h1";
+import { ListenTls } from "@hyper/util/node";
+import { HeaderMap, HttpRequest, HttpResponse } from "@hyper/core/http";
+import { PeerInfo, Runtime } from "@hyper/core/rt";
+import { Exchange, IoParts, Service } from "@hyper/core/service";
+import { Tracer } from "@hyper/core/trace";
+/** What a `Headers` may be made of. */
+type FetchHeadersInit = ConstructorParameters<typeof globalThis.Headers>[0];
+/** Makes URLs for one server; remembers the last authority, since most requests name the same. */
+declare class RequestUrls {
+  /** Stands in where a request names no authority (HTTP/1.0). */
+  private readonly fallback;
+  private lastHost;
+  private lastSecure;
+  private lastOrigin;
+  constructor(fallback: string);
+  /** The whole URL. A target that no URL can be made of gives the URL of the root. */
+  urlOf(secure: boolean, host: string | null, target: string): string;
+  private origin;
+}
+/** Trailers as values, or made once the body has been sent. */
+type TrailersInit = FetchHeadersInit | (() => FetchHeadersInit | Promise<FetchHeadersInit>);
+/** What {@link FetchContext.upgrade} gives. */
+interface Upgrade {
+  /** Answer with this one: 101 and the protocol, or 200 to a CONNECT. */
+  readonly response: Response;
+  /** The connection, once the head of the answer is written. Rejects with a HyperError when it came to nothing. */
+  readonly parts: Promise<IoParts>;
+}
+/** What a server shares among its contexts. */
+interface Shared {
+  readonly urls: RequestUrls;
+  /** As the runtime's. */
+  defer(task: () => void): void;
+  /** Work that `close()` waits for. */
+  waitUntil(work: Promise<unknown>): void;
+}
+/** The second argument of a fetch handler: what it may ask and do besides answering. */
+declare class FetchContext {
+  #private;
+  constructor(incoming: HttpRequest, exchange: Exchange, shared: Shared);
+  /** What {@link trailers} was given; null when it was not called. */
+  static trailersOf(context: FetchContext): (() => Promise<HeaderMap>) | null;
+  /** The handler's answer, on its way to the engine. */
+  static answered(context: FetchContext, answer: HttpResponse): HttpResponse;
+  /** The handler gave no answer. */
+  static failed(context: FetchContext, error: unknown): void;
+  /** The request, the same object that the handler was given. */
+  get request(): Request;
+  /** The other end: addresses and ports, TLS, ALPN, SNI. */
+  get peer(): PeerInfo;
+  /** The client's address without its port; null where the transport has none (a unix socket). */
+  get remoteAddress(): string | null;
+  /** Our address without its port; null where the transport has none. */
+  get localAddress(): string | null;
+  /** True when the bytes travel by TLS. */
+  get encrypted(): boolean;
+  /** What ALPN agreed on; null without TLS, or when the client offered nothing. */
+  get alpnProtocol(): string | null;
+  /** The name that the client asked for by SNI; null when it named none. */
+  get serverName(): string | null;
+  /** The version of the request's message: `'1.0'` or `'1.1'`. */
+  get httpVersion(): string;
+  /**
+   * Resolves when the whole answer has been handed to the transport. Rejects when it was not: with the HyperError that
+   * ended it, or with what the handler has thrown. Never unhandled.
+   */
+  get completed(): Promise<void>;
+  /** The trailers of the request, once its body has been read to the end; null when it had none. */
+  get requestTrailers(): Promise<Headers | null>;
+  /**
+   * Sends an interim response (RFC 9110 §15.2) now, for example 103 with `link` fields.
+   * @param status 100 or 102 to 199.
+   * @returns false when it was not sent: the client speaks HTTP/1.0, or the answer has begun.
+   * @throws HyperError `INVALID_STATUS`; TypeError for headers that cannot be sent.
+   */
+  sendInformational(status: number, headers?: FetchHeadersInit): boolean;
+  /**
+   * Sets the trailers of the answer; the last call before the handler returns counts. A function is called when the body
+   * has been sent. On HTTP/1.1 they are sent when the request had `te: trailers`.
+   */
+  trailers(trailers: TrailersInit): void;
+  /** Work that goes on after the answer: `server.close()` waits for it, and a rejection goes to `onError`. */
+  waitUntil(work: Promise<unknown>): void;
+  /**
+   * Takes the connection after the answer, which must be the `response` that this gives.
+   * @param headers more fields for it; `upgrade` defaults to the first protocol that the client offered.
+   */
+  upgrade(headers?: FetchHeadersInit): Upgrade;
+}
+/** What answers requests in the Fetch standard's terms. */
+type FetchHandler = (request: Request, context: FetchContext) => Response | Promise<Response>;
+/** A module or an application that has its handler as a member, as in `export default { fetch }`. */
+interface FetchObject {
+  fetch: FetchHandler;
+}
+/** The handler object of the TC55 Fetch Server draft: it is given the context alone, and may answer failures. */
+interface FetchServerObject {
+  readonly [PROTOCOL]: 1;
+  fetch(context: FetchContext): Response | Promise<Response>;
+  error?(context: FetchContext, error: unknown): Response | Promise<Response>;
+}
+/** The mark of a {@link FetchServerObject}: `Symbol.for('wintertc.server.protocol')`. */
+declare const PROTOCOL: unique symbol;
+/** Milliseconds each; 0, null or Infinity turn one off. */
+interface ServerTimeouts {
+  /** From accepting a connection to its first byte, the TLS handshake included; then a silent close. Default 10,000. */
+  readonly handshake?: number | null | undefined;
+  /** From the first byte of a request head to its last; then 408. Default 30,000. */
+  readonly headers?: number | null | undefined;
+  /** Between an answer and the next request on the connection; then a silent close. Default 75,000. */
+  readonly idle?: number | null | undefined;
+  /** The longest silence inside a request body; then 408, or a reset. Default 30,000. */
+  readonly receive?: number | null | undefined;
+  /** The longest time in which the client takes none of our bytes; then a reset. Default 30,000. */
+  readonly send?: number | null | undefined;
+  /**
+   * How long a connection that we close goes on reading, so that the client sees our last answer; 0 is not at all.
+   * Default 2,000.
+   */
+  readonly linger?: number | undefined;
+}
+/** Infinity turns a limit off. */
+interface ServerLimits {
+  /** Bytes of a request head, request line and all; more is 431. Default 65,536. */
+  readonly maxHeaderSize?: number | undefined;
+  /** Fields of a request head; more is 431. Default 100. */
+  readonly maxHeaders?: number | undefined;
+  /** Bytes of a request target; more is 414. Default 32,768. */
+  readonly maxTargetLength?: number | undefined;
+  /** Bytes of a method; more is 501. Default 64. */
+  readonly maxMethodLength?: number | undefined;
+  /** Bytes of a trailer section; more ends the connection. Default 16,384. */
+  readonly maxTrailerSize?: number | undefined;
+  /** Bytes of the chunk extensions of one body; more ends the connection. Default 16,384. */
+  readonly maxChunkExtensionSize?: number | undefined;
+  /** Bytes of a request body; more is 413, and `BODY_TOO_LARGE` for who reads it. Default off. */
+  readonly maxRequestBodySize?: number | undefined;
+  /** Requests on one connection; the last answer says `connection: close`. Default off. */
+  readonly maxRequestsPerConnection?: number | undefined;
+  /** Connections at a time; a further one is reset before it is read. Default off. */
+  readonly maxConnections?: number | undefined;
+  /** Slowest request body accepted, bytes per second on average after the first 5 s; then 408. Default 240; 0 is off. */
+  readonly minBodyRate?: number | undefined;
+  /** How long a body may be slower than that at its beginning, milliseconds. Default 5,000. */
+  readonly minBodyRateGrace?: number | undefined;
+}
+/** Certificate, key and whatever else `node:tls` takes. */
+type ServerTls = Omit<ListenTls, "alpn" | "handshakeTimeout">;
+/** What HTTP/1 alone has; see `H1ServerOptions` of the core. What `timeouts` and `limits` say wins. */
+type Http1Options = H1ServerOptions;
+/** How {@link serve} serves. One of `fetch` and `service` is needed; everything else has a default. */
+interface ServeOptions {
+  /** Default 0: the system chooses a free one; `server.port` says which. */
+  readonly port?: number | undefined;
+  /** The address to listen on. Default: all. */
+  readonly hostname?: string | undefined;
+  /** Listen on a unix socket, instead of `port` and `hostname`. */
+  readonly path?: string | undefined;
+  /** Connections that may wait to be accepted. Default 511. */
+  readonly backlog?: number | undefined;
+  /** Serve by TLS. */
+  readonly tls?: ServerTls | undefined;
+  /** Answers requests in the Fetch standard's terms. Either this or `service`. */
+  readonly fetch?: FetchHandler | FetchObject | FetchServerObject | undefined;
+  /** Answers requests in the engine's terms, which costs least. */
+  readonly service?: Service | undefined;
+  readonly timeouts?: ServerTimeouts | undefined;
+  readonly limits?: ServerLimits | undefined;
+  readonly http1?: Http1Options | undefined;
+  /** Takes what a handler throws, and what background work does. Default: `console.error`. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  readonly tracer?: Tracer | undefined;
+  /** Closes the server when it aborts, as `close()` does. */
+  readonly signal?: AbortSignal | undefined;
+  /** Clock and timers. Default: those of Node. */
+  readonly runtime?: Runtime | undefined;
+}
+/** How {@link Server.close} goes about it. */
+interface CloseOptions {
+  /** Milliseconds until what still runs is aborted. Default: no deadline. */
+  readonly deadline?: number | undefined;
+}
+/** A server that listens: made by `serve`. */
+declare class Server {
+  /** Resolves once the server was closed: no connection is left, and no work given to `waitUntil`. Never rejects. */
+  readonly closed: Promise<void>;
+  private readonly config;
+  private readonly open;
+  private readonly work;
+  private accepting;
+  private binding;
+  private isClosing;
+  private isDone;
+  private deadline;
+  private deadlineAt;
+  private resolveClosed;
+  /** The port; 0 for a unix socket. */
+  get port(): number;
+  /** The address listened on; the path, for a unix socket. */
+  get hostname(): string;
+  /** `host:port` (an IPv6 address in brackets), or the path of a unix socket. */
+  get address(): string;
+  /** Where a client on this machine finds the server; a unix socket is `unix:` and its path. */
+  get url(): string;
+  /** Connections that are open now. */
+  get connections(): number;
+  /**
+   * Stops accepting; idle connections close at once, what runs is finished and its answer says `connection: close`. The
+   * deadline aborts what is left by then. May be called again, with an earlier deadline for example.
+   * @returns {@link closed}
+   */
+  close(options?: CloseOptions): Promise<void>;
+  /** Whether listening keeps the process alive (default yes). Connections do so by themselves. */
+  ref(): void;
+  unref(): void;
+  /** As {@link close} without a deadline. */
+  [Symbol.asyncDispose](): Promise<void>;
+  private readonly onError;
+  private moveDeadline;
+  private check;
+}
+/**
+ * Starts a server: HTTP/1.1 and 1.0 on one port, by TLS when `tls` is given. Resolves once it listens.
+ * @throws HyperError `INVALID_OPTION`; the system's error (`EADDRINUSE` and the like) when it cannot listen.
+ */
+declare function serve(options: ServeOptions): Promise<Server>;
+/**
+ * A `Response` that costs next to nothing: what it is made of is written as it is. `instanceof` the platform's
+ * `Response` holds, and everything that a platform Response does works.
+ *
+ * What only the platform's own objects can do, since they are read through private fields: be given to `cache.put`, or
+ * to a method borrowed from `globalThis.Response.prototype`.
+ */
+declare const Response$1: typeof globalThis.Response;
+/**
+ * Makes platform requests. Needed for one thing: `new Request(request)` of the request that a handler was given, which
+ * the platform's own constructor cannot read, as `fetch(request)` cannot. `fetch(new Request(request))` works.
+ */
+declare const Request$1: typeof globalThis.Request;
+export { CloseOptions, FetchContext, FetchHandler, FetchObject, FetchServerObject, Http1Options, PROTOCOL, Request$1 as Request, Response$1 as Response, ServeOptions, Server, ServerLimits, ServerTimeouts, ServerTls, TrailersInit, Upgrade, serve };

@@ -1,0 +1,2 @@
+import { CompletionOptions, CompletionSource, completionIo } from "./util-types.js";
+export { type CompletionOptions, type CompletionSource, completionIo };

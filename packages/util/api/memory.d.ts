@@ -1,0 +1,2 @@
+import { DuplexOptions, MemoryListener, duplex } from "./util-types.js";
+export { type DuplexOptions, MemoryListener, duplex };

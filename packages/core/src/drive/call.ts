@@ -30,7 +30,11 @@ export class Call {
   private resolve!: (response: HttpResponse) => void
   private reject!: (error: HyperError) => void
 
-  constructor(request: HttpRequest, options: SendOptions | null, abort: ((error: HyperError) => void) | null) {
+  constructor(
+    request: HttpRequest,
+    options: SendOptions | null,
+    abort: ((error: HyperError) => void) | null,
+  ) {
     this.request = request
     this.options = options
     this.promise = new Promise((resolve, reject) => {

@@ -2,7 +2,15 @@ import type { Body } from '../body/body.ts'
 import { Incoming, type IncomingControl } from '../body/incoming.ts'
 import { HyperError, userError } from '../error/index.ts'
 import { ClientMachine } from '../h1/client-machine.ts'
-import { DATA_EVENT, END_EVENT, FAILED, HEAD_EVENT, INFORMATIONAL_EVENT, PAUSED, SWITCHED_EVENT } from '../h1/event.ts'
+import {
+  DATA_EVENT,
+  END_EVENT,
+  FAILED,
+  HEAD_EVENT,
+  INFORMATIONAL_EVENT,
+  PAUSED,
+  SWITCHED_EVENT,
+} from '../h1/event.ts'
 import type { MachineHost } from '../h1/machine.ts'
 import type { Settings } from '../h1/options.ts'
 import { BODY, CLOSED, DONE } from '../h1/state.ts'
@@ -69,7 +77,8 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
     const { machine } = this
     if (options?.signal?.aborted === true) return Promise.reject(abortError(options.signal))
     if (this.isClosed || this.isEnded) return Promise.reject(closedError(this.failure))
-    if (!this.isReady) return Promise.reject(new HyperError('NOT_READY', null, { by: 'user', retryable: true }))
+    if (!this.isReady)
+      return Promise.reject(new HyperError('NOT_READY', null, { by: 'user', retryable: true }))
     const call = new Call(request, options, options?.signal === undefined ? null : this.giveUp())
     machine.touch(this.runtime.clock.now())
     let rest: Body | null
@@ -279,7 +288,10 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   // ------------------------------------------------------------------ ends
 
   private failed(error: HyperError): void {
-    this.tearDown(this.writeFailure !== null && error.isIncompleteMessage() ? this.writeFailure : error, this.call !== null)
+    this.tearDown(
+      this.writeFailure !== null && error.isIncompleteMessage() ? this.writeFailure : error,
+      this.call !== null,
+    )
   }
 
   protected settle(): void {
@@ -337,7 +349,10 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   onClose(error: Error | null): void {
     if (this.isClosed) return
     const idle = this.call === null && error === null
-    this.tearDown(idle ? null : (this.writeFailure ?? ioError(error, this.call?.response == null ? 'headers' : 'body')), false)
+    this.tearDown(
+      idle ? null : (this.writeFailure ?? ioError(error, this.call?.response == null ? 'headers' : 'body')),
+      false,
+    )
   }
 
   private tearDown(error: HyperError | null, reset: boolean): void {
@@ -364,12 +379,21 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   }
 }
 
-function sendRequestHead(machine: ClientMachine, request: HttpRequest, length: number, trailers: boolean): boolean {
+function sendRequestHead(
+  machine: ClientMachine,
+  request: HttpRequest,
+  length: number,
+  trailers: boolean,
+): boolean {
   return machine.sendHead(request.method, request.target, request.version, request.headers, length, trailers)
 }
 
 function closedError(cause: HyperError | null): HyperError {
-  return new HyperError('CLOSED', null, { by: cause?.by ?? 'peer', retryable: true, cause: cause ?? undefined })
+  return new HyperError('CLOSED', null, {
+    by: cause?.by ?? 'peer',
+    retryable: true,
+    cause: cause ?? undefined,
+  })
 }
 
 /**

@@ -1,5 +1,13 @@
 import { HyperError } from '../error/index.ts'
-import { FULL, type Alarm, type AlarmTarget, type Io, type IoSink, type Runtime, type WriteResult } from '../rt/index.ts'
+import {
+  FULL,
+  type Alarm,
+  type AlarmTarget,
+  type Io,
+  type IoSink,
+  type Runtime,
+  type WriteResult,
+} from '../rt/index.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import type { IoParts } from '../service/service.ts'
 
@@ -16,7 +24,12 @@ export interface ConnectionEnd {
 
 /** What a driver needs of a machine, whatever it speaks. */
 export interface DrivenMachine {
-  readonly output: { readonly isEmpty: boolean; readonly size: number; writeTo(io: Io): WriteResult; clear(): void }
+  readonly output: {
+    readonly isEmpty: boolean
+    readonly size: number
+    writeTo(io: Io): WriteResult
+    clear(): void
+  }
   readonly nextDeadline: number
   readonly gaveData: boolean
   readonly isHolding: boolean
@@ -196,7 +209,8 @@ export abstract class Connection implements IoSink, AlarmTarget {
     this.isEnded = true
     this.ending = { error, reasons: machine.state.reasons }
     if (this.resolveClosed !== null) this.resolveClosed(this.ending)
-    if (this.tracer !== null) this.trace((tracer) => tracer.onConnectionEnd?.(this, machine.state.reasons, error))
+    if (this.tracer !== null)
+      this.trace((tracer) => tracer.onConnectionEnd?.(this, machine.state.reasons, error))
   }
 
   /** After a switch of protocols: the stream for somebody else. */

@@ -50,13 +50,15 @@ export function sendMessage<M extends Sender, T>(
     return null
   }
   const { lower, upper } = payload.sizeHint
-  if (sendHead(machine, message, lower === upper ? lower : UNKNOWN_LENGTH, payload.mayHaveTrailers)) return payload
+  if (sendHead(machine, message, lower === upper ? lower : UNKNOWN_LENGTH, payload.mayHaveTrailers))
+    return payload
   payload.cancel()
   return null
 }
 
 function sendText<M extends Sender, T>(machine: M, text: string, message: T, sendHead: SendHead<M, T>): null {
-  if (!isShortAscii(text)) return sendBytes(machine, machine.settings.text.encodeUtf8(text), message, sendHead)
+  if (!isShortAscii(text))
+    return sendBytes(machine, machine.settings.text.encodeUtf8(text), message, sendHead)
   if (sendHead(machine, message, text.length, false)) {
     machine.sendText(text)
     machine.sendEnd(null)
@@ -64,7 +66,12 @@ function sendText<M extends Sender, T>(machine: M, text: string, message: T, sen
   return null
 }
 
-function sendBytes<M extends Sender, T>(machine: M, bytes: Uint8Array, message: T, sendHead: SendHead<M, T>): null {
+function sendBytes<M extends Sender, T>(
+  machine: M,
+  bytes: Uint8Array,
+  message: T,
+  sendHead: SendHead<M, T>,
+): null {
   if (sendHead(machine, message, bytes.length, false)) {
     machine.sendData(bytes)
     machine.sendEnd(null)

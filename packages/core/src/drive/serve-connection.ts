@@ -21,7 +21,13 @@ export interface ServeOptions extends H1ServerOptions {
  * @throws HyperError `INVALID_OPTION`
  */
 export function serveConnection(io: Io, service: Service, options: ServeOptions): ServerConnection {
-  const connection = new ServerConnection(io, service, options.runtime, options.tracer ?? null, settingsOf(options))
+  const connection = new ServerConnection(
+    io,
+    service,
+    options.runtime,
+    options.tracer ?? null,
+    settingsOf(options),
+  )
   connection.start()
   return connection
 }

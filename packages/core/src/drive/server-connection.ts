@@ -1,14 +1,7 @@
 import type { Body } from '../body/body.ts'
 import { Incoming, type IncomingControl } from '../body/incoming.ts'
 import { HyperError, userError } from '../error/index.ts'
-import {
-  CLOSED_EVENT,
-  DATA_EVENT,
-  END_EVENT,
-  FAILED,
-  HEAD_EVENT,
-  SWITCHED_EVENT,
-} from '../h1/event.ts'
+import { CLOSED_EVENT, DATA_EVENT, END_EVENT, FAILED, HEAD_EVENT, SWITCHED_EVENT } from '../h1/event.ts'
 import type { MachineHost } from '../h1/machine.ts'
 import type { Settings } from '../h1/options.ts'
 import { ServerMachine } from '../h1/server-machine.ts'
@@ -31,7 +24,10 @@ import { sendMessage } from './send-message.ts'
 const CONTINUE_HEADERS = new HeaderMap()
 
 /** One HTTP/1 connection being served: made by `serveConnection`. */
-export class ServerConnection extends Connection implements IncomingControl, MachineHost, ExchangeHost, BodyTarget {
+export class ServerConnection
+  extends Connection
+  implements IncomingControl, MachineHost, ExchangeHost, BodyTarget
+{
   protected readonly machine: ServerMachine
   private readonly service: Service
   private exchange: ServerExchange | null = null
@@ -151,7 +147,8 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
 
   private respond(exchange: ServerExchange, response: HttpResponse): void {
     if (exchange !== this.exchange || exchange.isOver || exchange.isAnswered) {
-      if (response instanceof HttpResponse && response.payload !== null) response.body.cancel(exchange.cancelled)
+      if (response instanceof HttpResponse && response.payload !== null)
+        response.body.cancel(exchange.cancelled)
       return
     }
     if (!(response instanceof HttpResponse)) {
@@ -315,7 +312,10 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
     this.isDropping = true
     this.dropped = 0
     this.setBehind(false)
-    if (this.machine.bodyRemaining <= this.machine.settings.lingerSize || this.machine.bodyRemaining === Infinity) {
+    if (
+      this.machine.bodyRemaining <= this.machine.settings.lingerSize ||
+      this.machine.bodyRemaining === Infinity
+    ) {
       this.machine.setDropping(this.runtime.clock.now())
     } else this.machine.stopReading()
     this.pump()
@@ -391,7 +391,8 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
       machine.stopReading()
     }
     if (machine.state.write === CLOSED && machine.state.read === CLOSED) {
-      if (machine.state.switching) this.tearDown(userError('NO_UPGRADE', 'the request body is too long to be skipped'), true)
+      if (machine.state.switching)
+        this.tearDown(userError('NO_UPGRADE', 'the request body is too long to be skipped'), true)
       else this.linger()
       return
     }
@@ -453,7 +454,8 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
 
   onClose(error: Error | null): void {
     if (this.isClosed) return
-    const failure = this.failure ?? (this.isLingering || (this.isIdle && error === null) ? null : ioError(error, null))
+    const failure =
+      this.failure ?? (this.isLingering || (this.isIdle && error === null) ? null : ioError(error, null))
     this.cancelAll(failure ?? ioError(null, null))
     this.finish(failure)
   }
@@ -479,7 +481,12 @@ export class ServerConnection extends Connection implements IncomingControl, Mac
   }
 }
 
-function sendResponseHead(machine: ServerMachine, response: HttpResponse, length: number, trailers: boolean): boolean {
+function sendResponseHead(
+  machine: ServerMachine,
+  response: HttpResponse,
+  length: number,
+  trailers: boolean,
+): boolean {
   return machine.sendHead(response.status, response.reason, response.headers, length, trailers)
 }
 

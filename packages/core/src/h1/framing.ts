@@ -17,7 +17,12 @@ export const UNTIL_CLOSE = -101
 const FRAMED = SEEN_CONTENT_LENGTH | SEEN_TRANSFER_ENCODING
 
 /** The length of a request body. Without either field there is none. */
-export function requestLength(flat: readonly string[], seen: number, minor: number, lenient: Leniency): number {
+export function requestLength(
+  flat: readonly string[],
+  seen: number,
+  minor: number,
+  lenient: Leniency,
+): number {
   if ((seen & FRAMED) === 0) return 0
   if ((seen & SEEN_TRANSFER_ENCODING) === 0) return contentLength(flat, lenient.repeatedLength)
   // RFC 9112 §6.1: a request with both is an attempt at smuggling until shown otherwise.

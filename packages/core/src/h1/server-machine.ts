@@ -105,7 +105,8 @@ export class ServerMachine extends Machine {
     if (this.requests + 1 >= settings.maxRequests) state.addReason('max-requests')
     const both = SEEN_CONTENT_LENGTH | SEEN_TRANSFER_ENCODING
     if ((seen & SEEN_ODD_CODING) !== 0 || (seen & both) === both) state.addReason('odd-framing')
-    else if ((seen & SEEN_TRANSFER_ENCODING) !== 0 && !flat.includes('chunked')) state.addReason('odd-framing')
+    else if ((seen & SEEN_TRANSFER_ENCODING) !== 0 && !flat.includes('chunked'))
+      state.addReason('odd-framing')
   }
 
   private noteFields(flat: readonly string[], seen: number, minor: number, body: boolean): void {
@@ -117,7 +118,8 @@ export class ServerMachine extends Machine {
       const value = flat[i + 1]!
       if (flat[i] === 'expect') this.expectsContinue = body && value.toLowerCase() === '100-continue'
       else if (flat[i] === 'te') this.acceptsTrailers ||= listHas(value, 'trailers')
-      else if (flat[i] === 'connection' && (seen & SEEN_UPGRADE) !== 0) this.offersUpgrade ||= listHas(value, 'upgrade')
+      else if (flat[i] === 'connection' && (seen & SEEN_UPGRADE) !== 0)
+        this.offersUpgrade ||= listHas(value, 'upgrade')
     }
   }
 
@@ -154,7 +156,10 @@ export class ServerMachine extends Machine {
   // Whichever comes first: silence, or too slow on the average (slow-body attacks; see docs/limits).
   private moveBodyDeadline(): void {
     const { bodyIdleTimeout, bodyMinRate, bodyMinRateGrace } = this.settings
-    const slow = bodyMinRate === 0 ? Infinity : this.bodyStarted + bodyMinRateGrace + (this.bodyBytes * 1000) / bodyMinRate
+    const slow =
+      bodyMinRate === 0
+        ? Infinity
+        : this.bodyStarted + bodyMinRateGrace + (this.bodyBytes * 1000) / bodyMinRate
     this.deadlines.set(BODY_SLOT, Math.min(this.now + bodyIdleTimeout, slow))
   }
 
@@ -191,7 +196,10 @@ export class ServerMachine extends Machine {
   protected betweenMessages(): EventKind {
     if (!this.eof || this.settings.halfClose || this.state.write === SWITCHED || this.isHolding) return PAUSED
     return this.fail(
-      new HyperError('CANCELED', 'the client ended the connection while its request was being answered', { by: 'peer', phase: 'headers' }),
+      new HyperError('CANCELED', 'the client ended the connection while its request was being answered', {
+        by: 'peer',
+        phase: 'headers',
+      }),
     )
   }
 
@@ -284,9 +292,16 @@ export class ServerMachine extends Machine {
    * @returns true when a body is to follow (sendData, sendEnd); false when the message is complete
    * @throws HyperError `UNEXPECTED_HEADER`, `INVALID_STATUS`, `INVALID_REASON`, `INVALID_STATE`; nothing is written then
    */
-  sendHead(status: number, reason: string | null, headers: HeaderMap, length: number, trailers: boolean): boolean {
+  sendHead(
+    status: number,
+    reason: string | null,
+    headers: HeaderMap,
+    length: number,
+    trailers: boolean,
+  ): boolean {
     const { state } = this
-    if (state.write !== HEAD || state.read === HEAD || this.request === null) throw userError('INVALID_STATE', 'no request waits for an answer')
+    if (state.write !== HEAD || state.read === HEAD || this.request === null)
+      throw userError('INVALID_STATE', 'no request waits for an answer')
     const switching = status === 101 || (this.method === 'CONNECT' && status >= 200 && status < 300)
     if (status < 200 && status !== 101) throw userError('INVALID_STATUS', `${status} is not a final response`)
     if (switching && (!this.offersUpgrade || (status === 101 && this.method === 'CONNECT'))) {
@@ -396,7 +411,11 @@ export class ServerMachine extends Machine {
   }
 }
 
-function timeout(code: 'HEADERS_TIMEOUT' | 'IDLE_TIMEOUT' | 'BODY_TIMEOUT' | 'SEND_TIMEOUT', phase: 'headers' | 'body' | 'write' | null, status: number): HyperError {
+function timeout(
+  code: 'HEADERS_TIMEOUT' | 'IDLE_TIMEOUT' | 'BODY_TIMEOUT' | 'SEND_TIMEOUT',
+  phase: 'headers' | 'body' | 'write' | null,
+  status: number,
+): HyperError {
   return new HyperError(code, null, { by: 'peer', phase, statusHint: status })
 }
 

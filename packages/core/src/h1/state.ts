@@ -28,7 +28,13 @@ export const END = 2
 export const RECYCLE = 3
 export const SWITCH = 4
 export const CLOSE = 5
-export type HalfEvent = typeof BEGIN | typeof ALONE | typeof END | typeof RECYCLE | typeof SWITCH | typeof CLOSE
+export type HalfEvent =
+  | typeof BEGIN
+  | typeof ALONE
+  | typeof END
+  | typeof RECYCLE
+  | typeof SWITCH
+  | typeof CLOSE
 
 const NO = -1
 const EVENTS = 6

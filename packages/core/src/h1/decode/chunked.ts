@@ -152,7 +152,8 @@ function nextExtension(phase: number, byte: number): number {
     return byte === QUOTE ? QUOTED_END : byte === BACKSLASH ? QUOTED_PAIR : QUOTED
   }
   const starting = phase === NAME_START || phase === VALUE_START
-  if (byte === SP || byte === TAB) return starting ? phase : phase === NAME || phase === NAME_BLANK ? NAME_BLANK : VALUE_BLANK
+  if (byte === SP || byte === TAB)
+    return starting ? phase : phase === NAME || phase === NAME_BLANK ? NAME_BLANK : VALUE_BLANK
   if (starting) {
     if (TOKEN_LOWER[byte] !== 0) return phase === NAME_START ? NAME : VALUE
     return byte === QUOTE && phase === VALUE_START ? QUOTED : FAULT_CHUNK

@@ -3,7 +3,15 @@ import { userError } from '../../error/index.ts'
 import type { HeaderMap } from '../../http/header-map.ts'
 import { isToken } from '../../http/header-name.ts'
 import type { Settings } from '../options.ts'
-import { endInChunked, fieldLine, heldLine, NO_LENGTH, readFields, type FieldFacts, type Spelling } from './fields.ts'
+import {
+  endInChunked,
+  fieldLine,
+  heldLine,
+  NO_LENGTH,
+  readFields,
+  type FieldFacts,
+  type Spelling,
+} from './fields.ts'
 import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, HeadPlan, spellingOf, UNKNOWN_LENGTH } from './plan.ts'
 
 // Request heads (RFC 9112 §3, §6): the request line as given, the caller's fields, and the length or coding. Host is
@@ -25,7 +33,8 @@ export function encodeRequestHead(
   const { facts } = plan
   readFields(facts, headers, spelling, false)
   // RFC 9112 §6.2: no Content-Length beside Transfer-Encoding.
-  if (facts.codings !== null && facts.lengthFields > 0 && minor === 1) readFields(facts, headers, spelling, true)
+  if (facts.codings !== null && facts.lengthFields > 0 && minor === 1)
+    readFields(facts, headers, spelling, true)
   plan.length = 0
   plan.close = facts.close || (minor === 0 && !facts.keepAlive)
   const framing = frameBody(plan, facts, method, minor, length, trailers, spelling)
@@ -33,7 +42,9 @@ export function encodeRequestHead(
     `${method} ${target} HTTP/1.${minor}\r\n` +
     facts.text +
     framing +
-    (facts.connection === null ? '' : heldLine(facts.connectionName, 'connection', facts.connection, spelling)) +
+    (facts.connection === null
+      ? ''
+      : heldLine(facts.connectionName, 'connection', facts.connection, spelling)) +
     '\r\n'
 }
 

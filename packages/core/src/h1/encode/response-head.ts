@@ -4,7 +4,16 @@ import { isFieldText } from '../../http/header-value.ts'
 import { reasonPhrase } from '../../http/reason-table.ts'
 import { isStatus } from '../../http/status.ts'
 import type { Settings } from '../options.ts'
-import { endInChunked, FieldFacts, fieldLine, heldLine, LOWER, NO_LENGTH, readFields, type Spelling } from './fields.ts'
+import {
+  endInChunked,
+  FieldFacts,
+  fieldLine,
+  heldLine,
+  LOWER,
+  NO_LENGTH,
+  readFields,
+  type Spelling,
+} from './fields.ts'
 import {
   BODY_CHUNKED,
   BODY_LENGTH,
@@ -46,7 +55,8 @@ export function encodeResponseHead(
   // Here, whatever was checked before: a response is an object that plain JavaScript can change, and what breaks out of
   // the status line is a second response.
   if (!isStatus(status)) throw userError('INVALID_STATUS', null)
-  if (reason !== null && (typeof reason !== 'string' || !isFieldText(reason))) throw userError('INVALID_REASON', null)
+  if (reason !== null && (typeof reason !== 'string' || !isFieldText(reason)))
+    throw userError('INVALID_REASON', null)
   const spelling = spellingOf(settings)
   const { facts } = plan
   const bodyless = status === 204 || status === 304 || status < 200
@@ -55,7 +65,8 @@ export function encodeResponseHead(
   // 204 and 1xx have no Content-Length (RFC 9110 §8.6); a body known to be empty overrides a wrong one.
   const dropLength = status === 204 || status < 200
   readFields(facts, headers, spelling, dropLength)
-  if (!head && !bodyless && !tunnel && context.length === 0 && facts.length > 0) readFields(facts, headers, spelling, true)
+  if (!head && !bodyless && !tunnel && context.length === 0 && facts.length > 0)
+    readFields(facts, headers, spelling, true)
   if (facts.lengthFields > 0 && facts.codings !== null && context.minor === 1) {
     throw userError('UNEXPECTED_HEADER', 'Content-Length and Transfer-Encoding contradict each other')
   }
@@ -65,7 +76,10 @@ export function encodeResponseHead(
   if (tunnel) {
     // RFC 9110 §9.3.6
     if (facts.lengthFields > 0 || facts.codings !== null) {
-      throw userError('UNEXPECTED_HEADER', 'a 2xx answer to CONNECT has no Content-Length or Transfer-Encoding')
+      throw userError(
+        'UNEXPECTED_HEADER',
+        'a 2xx answer to CONNECT has no Content-Length or Transfer-Encoding',
+      )
     }
     plan.mode = BODY_NONE
   } else if (bodyless || head) {
@@ -88,7 +102,10 @@ function frameBody(plan: HeadPlan, facts: FieldFacts, context: ResponseContext, 
   const modern = context.minor === 1
   if (facts.length !== NO_LENGTH) {
     if (context.length !== UNKNOWN_LENGTH && context.length !== facts.length) {
-      throw userError('UNEXPECTED_HEADER', `Content-Length is ${facts.length}, the body has ${context.length} bytes`)
+      throw userError(
+        'UNEXPECTED_HEADER',
+        `Content-Length is ${facts.length}, the body has ${context.length} bytes`,
+      )
     }
     plan.mode = BODY_LENGTH
     plan.length = facts.length

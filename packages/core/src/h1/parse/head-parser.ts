@@ -100,7 +100,9 @@ export class HeadParser implements LineState {
     let result: number = DONE
     if (this.phase < FIELDS) {
       result =
-        this.kind === REQUEST ? parseRequestLine(this, bytes, base, stop) : parseStatusLine(this, bytes, base, stop)
+        this.kind === REQUEST
+          ? parseRequestLine(this, bytes, base, stop)
+          : parseStatusLine(this, bytes, base, stop)
     }
     if (result === DONE) result = this.parseFields(bytes, base, stop)
     if (result === NEED_MORE && stop === limit) return FAULT_HEAD_TOO_LARGE
@@ -205,7 +207,8 @@ export class HeadParser implements LineState {
 
   // No colon where the name ends. RFC 9112 §5.1: white space before the colon is refused.
   private oddName(byte: number): number {
-    if ((byte === SP || byte === TAB) && this.lenient.spaceBeforeColon && this.phase !== NAME_SPACE) return this.toNameSpace()
+    if ((byte === SP || byte === TAB) && this.lenient.spaceBeforeColon && this.phase !== NAME_SPACE)
+      return this.toNameSpace()
     return this.lenient.invalidFields ? this.toSkip() : FAULT_HEADER
   }
 

@@ -19,7 +19,9 @@ export interface DialOptions {
 export class Dial {
   private readonly options: DialOptions
   private readonly controller: AbortController
-  private readonly result: PromiseWithResolvers<Io>
+  private readonly result: Promise<Io>
+  private resolve!: (io: Io) => void
+  private reject!: (error: HyperError) => void
   private readonly onAbort: () => void
   private alarm: Alarm | null
   private isOver: boolean
@@ -27,7 +29,10 @@ export class Dial {
   constructor(options: DialOptions) {
     this.options = options
     this.controller = new AbortController()
-    this.result = Promise.withResolvers<Io>()
+    this.result = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
     this.onAbort = () => this.fail(canceledBy(options.signal, 'connect'))
     this.alarm = null
     this.isOver = false
@@ -49,7 +54,7 @@ export class Dial {
       (io) => this.done(io),
       (error: unknown) => this.fail(connectFailure(error)),
     )
-    return this.result.promise
+    return this.result
   }
 
   /** @internal */
@@ -69,13 +74,13 @@ export class Dial {
       return
     }
     this.finish()
-    this.result.resolve(io)
+    this.resolve(io)
   }
 
   private fail(error: HyperError): void {
     if (this.isOver) return
     this.finish()
-    this.result.reject(error)
+    this.reject(error)
     this.controller.abort(error)
   }
 

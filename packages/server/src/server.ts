@@ -45,13 +45,13 @@ export class Server {
   private isDone: boolean
   private deadline: Alarm | null
   private deadlineAt: number
-  private resolveClosed: () => void
+  private resolveClosed!: () => void
 
   /** @internal */
   constructor(config: ServerConfig) {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.closed = promise
-    this.resolveClosed = resolve
+    this.closed = new Promise((resolve) => {
+      this.resolveClosed = resolve
+    })
     this.config = config
     this.open = new Set()
     this.work = new Set()

@@ -51,12 +51,12 @@ async function hello({ page, client, origin }: Stage): Promise<void> {
 async function conversation({ page, client, origin }: Stage): Promise<void> {
   await page.step('A body in both directions at once: each piece comes back before the next is sent')
   const pieces = ['one ', 'two ', 'three']
-  let echoed = Promise.withResolvers<void>()
+  let heardIt = (): void => undefined
   const body = (async function* speak() {
     for (const piece of pieces) {
       page.sent(`POST /echo · ${JSON.stringify(piece)}`)
       yield piece
-      await echoed.promise
+      await new Promise<void>((resolve) => (heardIt = resolve))
     }
   })()
   const response = await client.post(`${origin}/echo`, { body })
@@ -65,9 +65,7 @@ async function conversation({ page, client, origin }: Stage): Promise<void> {
     const text = Buffer.from(chunk).toString('utf8')
     page.received(JSON.stringify(text))
     heard += text
-    const { resolve } = echoed
-    echoed = Promise.withResolvers<void>()
-    resolve()
+    heardIt()
   }
   check(heard === pieces.join(''), 'echo')
 }

@@ -39,7 +39,7 @@ export class FetchContext {
   #request: LazyRequest | null
   #trailers: TrailersInit | null
   #answer: HttpResponse | null
-  #completion: PromiseWithResolvers<void> | null
+  #completion: Completion | null
 
   constructor(incoming: HttpRequest, exchange: Exchange, shared: Shared) {
     this.#incoming = incoming
@@ -117,7 +117,7 @@ export class FetchContext {
    */
   get completed(): Promise<void> {
     if (this.#completion === null) {
-      const made = Promise.withResolvers<void>()
+      const made = newCompletion()
       this.#completion = made
       made.promise.catch(ignore)
       this.#exchange.onCancel(made.reject)
@@ -172,10 +172,26 @@ export class FetchContext {
 
   // A cancelled exchange has rejected by the time its body is over. Text and bytes are written in the turn in which the
   // answer was given; any other body knows its own end.
-  #watch(answer: HttpResponse, completion: PromiseWithResolvers<void>): void {
+  #watch(answer: HttpResponse, completion: Completion): void {
     if (answer.payload instanceof Body) void answer.payload.trailers.then(() => completion.resolve())
     else this.#shared.defer(() => completion.resolve())
   }
+}
+
+interface Completion {
+  readonly promise: Promise<void>
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+function newCompletion(): Completion {
+  let resolve: Completion['resolve'] = ignore
+  let reject: Completion['reject'] = ignore
+  const promise = new Promise<void>((fulfil, fail) => {
+    resolve = fulfil
+    reject = fail
+  })
+  return { promise, resolve, reject }
 }
 
 function ignore(): void {}

@@ -9,6 +9,7 @@ export interface HyperErrorInit {
   readonly address?: string | null | undefined
   readonly attempts?: number | undefined
   readonly elapsedMs?: number | null | undefined
+  readonly reason?: string | null | undefined
   readonly cause?: unknown
 }
 
@@ -34,6 +35,9 @@ export class HyperError extends Error {
   /** Milliseconds since the phase began, where measured. */
   readonly elapsedMs: number | null
 
+  /** The HTTP/2 error code by its name, for example `'REFUSED_STREAM'` (RFC 9113 §7); null where there is none. */
+  readonly reason: string | null
+
   constructor(code: ErrorCode, detail: string | null, init: HyperErrorInit) {
     super(detail === null ? ERROR_CODES[code] : detail, init.cause === undefined ? undefined : { cause: init.cause })
     this.code = code
@@ -44,6 +48,7 @@ export class HyperError extends Error {
     this.address = init.address ?? null
     this.attempts = init.attempts ?? 0
     this.elapsedMs = init.elapsedMs ?? null
+    this.reason = init.reason ?? null
   }
 
   /** The peer's bytes could not be understood, or went over a limit of their syntax. */

@@ -30,12 +30,18 @@ export const ERROR_CODES = {
   CHUNK_EXTENSIONS_TOO_LARGE: 'the chunk extensions of one body have more bytes than the limit',
   BODY_TOO_LARGE: 'the body has more bytes than the limit',
   TOO_MANY_INFORMATIONAL: 'more 1xx responses than the limit',
+  // HTTP/2; `reason` names the error code (RFC 9113 §7).
+  STREAM_RESET: 'the stream was reset',
+  GOAWAY: 'the peer has ended the connection',
+  H2_CONNECTION: 'a connection error of HTTP/2',
   // The peer was too slow.
   HEADERS_TIMEOUT: 'a head was not complete in time',
   IDLE_TIMEOUT: 'nothing happened on the connection for too long',
   BODY_TIMEOUT: 'a body stalled or came too slowly',
   SEND_TIMEOUT: 'the peer did not take our bytes in time',
   CONNECT_TIMEOUT: 'no connection in time',
+  SETTINGS_TIMEOUT: 'the peer did not acknowledge our settings in time',
+  PING_TIMEOUT: 'the peer did not answer a ping in time',
   TOTAL_TIMEOUT: 'the whole exchange took too long',
   // The exchange or the connection ended early.
   INCOMPLETE_MESSAGE: 'the connection ended inside a message',

@@ -7,16 +7,19 @@ export const BODY_SLOT = 1
 export const SEND_SLOT = 2
 export const LINGER_SLOT = 3
 
-export type Slot = typeof HEAD_SLOT | typeof BODY_SLOT | typeof SEND_SLOT | typeof LINGER_SLOT
-
 export class Deadlines {
-  private readonly slots: [number, number, number, number] = [Infinity, Infinity, Infinity, Infinity]
+  private readonly slots: number[]
 
-  set(slot: Slot, at: number): void {
+  constructor(count: number = 4) {
+    this.slots = []
+    for (let i = 0; i < count; i++) this.slots.push(Infinity)
+  }
+
+  set(slot: number, at: number): void {
     this.slots[slot] = at
   }
 
-  clear(slot: Slot): void {
+  clear(slot: number): void {
     this.slots[slot] = Infinity
   }
 
@@ -24,13 +27,19 @@ export class Deadlines {
     this.slots.fill(Infinity)
   }
 
-  isDue(slot: Slot, now: number): boolean {
-    return this.slots[slot] <= now
+  isDue(slot: number, now: number): boolean {
+    return this.slots[slot]! <= now
+  }
+
+  isOff(slot: number): boolean {
+    return this.slots[slot] === Infinity
   }
 
   /** The earliest, or Infinity. */
   get next(): number {
-    const [a, b, c, d] = this.slots
-    return Math.min(a, b, c, d)
+    const { slots } = this
+    let next = slots[0]!
+    for (let i = 1; i < slots.length; i++) if (slots[i]! < next) next = slots[i]!
+    return next
   }
 }

@@ -29,7 +29,6 @@ export class FieldFacts {
   keepAlive: boolean = false
   upgrade: boolean = false
   date: boolean = false
-  host: boolean = false
   trailerText: string | null = null
   /** The kept spelling of the names that are held back, '' where there is none. */
   codingsName: string = ''
@@ -48,7 +47,6 @@ export class FieldFacts {
     this.keepAlive = false
     this.upgrade = false
     this.date = false
-    this.host = false
     this.trailerText = null
     this.codingsName = ''
     this.connectionName = ''
@@ -93,7 +91,6 @@ function isPlain(name: string): boolean {
     case 'connection':
     case 'date':
     case 'trailer':
-    case 'host':
       return false
     default:
       return true
@@ -122,7 +119,6 @@ function note(facts: FieldFacts, name: string, value: string, dropLength: boolea
       facts.date = true
       return false
     default:
-      facts.host = true
       return false
   }
 }

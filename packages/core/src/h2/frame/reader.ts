@@ -71,6 +71,27 @@ export class FrameReader {
   }
 
   /**
+   * Passes over the client's preface (RFC 9113 §3.4), `seen` characters of which were there before.
+   * @returns how much of it has come, or -1 where the bytes differ
+   */
+  skipPreface(preface: string, seen: number): number {
+    let place = seen
+    while (place < preface.length && this.at < this.limit) {
+      if (this.input[this.at] !== preface.charCodeAt(place)) return -1
+      this.at++
+      place++
+    }
+    return place
+  }
+
+  /** Takes back what was received and not read yet. */
+  takeRest(): Uint8Array {
+    const rest = this.input.subarray(this.at, this.limit)
+    this.starve()
+    return rest
+  }
+
+  /**
    * Reads on.
    * @returns FRAME, NEED_MORE, or a fault: of a stream, `frame.stream`, whose frame is skipped by the next call; or of
    * the connection, which every further call repeats

@@ -36,3 +36,9 @@ const NAMES: readonly string[] = [
 export function reasonName(reason: number): string {
   return NAMES[reason] ?? `0x${reason.toString(16)}`
 }
+
+/** The error code of a name; INTERNAL_ERROR for one that is not known. */
+export function reasonByName(name: string): number {
+  const code = NAMES.indexOf(name)
+  return code < 0 ? INTERNAL_ERROR : code
+}

@@ -1,0 +1,33 @@
+import { serverH2Settings, type H2ServerOptions, type H2Settings } from '../h2/options.ts'
+import type { Io, Runtime } from '../rt/index.ts'
+import type { Service } from '../service/service.ts'
+import type { Tracer } from '../trace/tracer.ts'
+import { H2ServerConnection } from './h2-server-connection.ts'
+
+/** What {@link serveConnection} needs besides the connection and the service. */
+export interface H2ServeOptions extends H2ServerOptions {
+  readonly runtime: Runtime
+  readonly tracer?: Tracer | undefined
+}
+
+/**
+ * Serves HTTP/2 on a byte stream, until it ends: cleartext with prior knowledge, or what TLS has agreed on as `h2`. The
+ * same `options` object should be given for every connection: what is made of it is kept.
+ * @throws HyperError `INVALID_OPTION`
+ */
+export function serveConnection(io: Io, service: Service, options: H2ServeOptions): H2ServerConnection {
+  const connection = new H2ServerConnection(io, service, options.runtime, options.tracer ?? null, settingsOf(options))
+  connection.start()
+  return connection
+}
+
+const kept = new WeakMap<H2ServeOptions, H2Settings>()
+
+function settingsOf(options: H2ServeOptions): H2Settings {
+  let settings = kept.get(options)
+  if (settings === undefined) {
+    settings = serverH2Settings({ ...options, text: options.text ?? options.runtime.text })
+    kept.set(options, settings)
+  }
+  return settings
+}

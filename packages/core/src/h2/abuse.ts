@@ -1,0 +1,67 @@
+import type { H2Settings } from './options.ts'
+
+// Budgets of one connection, each with the attack it stops. A budget that is used up ends the connection with
+// ENHANCE_YOUR_CALM and the name given here as debug data.
+
+/** DATA without data and without END_STREAM costs a peer nothing and us a frame (CVE-2019-9518). */
+const MAX_EMPTY_DATA = 100
+/** A small DATA frame costs the difference to this size, until it is consumed (RUSTSEC-2026-0258). */
+const FULL_DATA = 256
+const DATA_BUDGET = 25_600
+/**
+ * Frames that ask for work or an answer and bring no data: PING, SETTINGS, PRIORITY, WINDOW_UPDATE, unknown ones
+ * (CVE-2019-9512, 9513, 9515). A burst, and what comes back per second.
+ */
+const CONTROL_BURST = 10_000
+const CONTROL_RATE = 330
+
+export class AbuseBudgets {
+  private readonly settings: H2Settings
+  private emptyData: number = 0
+  private dataBudget: number = DATA_BUDGET
+  private control: number = CONTROL_BURST
+  private controlAt: number = 0
+  private resets: number
+  private resetsAt: number = 0
+  private localResets: number = 0
+
+  constructor(settings: H2Settings) {
+    this.settings = settings
+    this.resets = settings.maxResetBurst
+  }
+
+  /** A DATA frame without END_STREAM. @returns false when the budget is used up */
+  takeData(length: number): boolean {
+    if (length === 0) return ++this.emptyData <= MAX_EMPTY_DATA
+    if (length < FULL_DATA) this.dataBudget -= FULL_DATA - length
+    else this.returnData(FULL_DATA)
+    return this.dataBudget >= 0
+  }
+
+  /** Received bytes were consumed: small messages that somebody reads are no attack. */
+  returnData(bytes: number): void {
+    this.dataBudget = Math.min(DATA_BUDGET, this.dataBudget + Math.max(bytes, FULL_DATA))
+  }
+
+  /** A frame without data that is not part of a message. */
+  takeControl(now: number): boolean {
+    if (this.control < CONTROL_BURST) {
+      this.control = Math.min(CONTROL_BURST, this.control + ((now - this.controlAt) * CONTROL_RATE) / 1000)
+    }
+    this.controlAt = now
+    return --this.control >= 0
+  }
+
+  /** The peer has reset a stream before it was answered (CVE-2023-44487, rapid reset). */
+  takeReset(now: number): boolean {
+    const { maxResetBurst, maxResetRate } = this.settings
+    this.resets = Math.min(maxResetBurst, this.resets + ((now - this.resetsAt) * maxResetRate) / 1000)
+    this.resetsAt = now
+    return --this.resets >= 0
+  }
+
+  /** The peer has made us reset a stream (CVE-2025-8671, MadeYouReset). */
+  takeLocalReset(): boolean {
+    return ++this.localResets <= this.settings.maxLocalErrorResets
+  }
+}

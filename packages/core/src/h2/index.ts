@@ -1,0 +1,6 @@
+export { H2ServerMachine as ServerMachine } from './server-machine.ts'
+export type { H2ClientOptions, H2Options, H2ServerOptions } from './options.ts'
+export { protocolKey } from '../drive/h2-server-connection.ts'
+export type { H2ServerConnection as ServerConnection } from '../drive/h2-server-connection.ts'
+export { serveConnection } from '../drive/serve-h2-connection.ts'
+export type { H2ServeOptions as ServeOptions } from '../drive/serve-h2-connection.ts'

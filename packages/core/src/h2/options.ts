@@ -1,0 +1,206 @@
+import { count, flag, time } from '../error/option.ts'
+import { plainText } from '../rt/text.ts'
+import type { TextCodec } from '../rt/index.ts'
+
+// Options of both roles of HTTP/2, resolved once: defaults filled in, every value checked. Times are milliseconds; 0,
+// null and Infinity turn a timeout off; Infinity turns a limit off.
+
+/** What both roles of HTTP/2 share. */
+export interface H2Options {
+  /** Bytes the peer may send on a stream before we have consumed them. Default 1 MiB for a server, 2 MiB for a client. */
+  readonly initialStreamWindowSize?: number | undefined
+  /** The same for all streams together. Default 4 MiB for a server, 8 MiB for a client. */
+  readonly initialConnectionWindowSize?: number | undefined
+  /** Windows grow with the measured bandwidth-delay product, up to `maxWindowSize`. Default true. */
+  readonly adaptiveWindow?: boolean | undefined
+  /** Default 16 MiB. */
+  readonly maxWindowSize?: number | undefined
+  /** Bytes of a frame's payload that we accept: 16,384 to 16,777,215. Default 16,384. */
+  readonly maxFrameSize?: number | undefined
+  /** Size of a header list (RFC 9113 §6.5.2); over it 431, over four times it the connection ends. Default 65,536. */
+  readonly maxHeaderListSize?: number | undefined
+  /** Fields of a header list; over it 431. Default 100. */
+  readonly maxHeaders?: number | undefined
+  /** Size of the HPACK table that the peer's encoder may use (RFC 7541 §4.2). Default 4,096. */
+  readonly headerTableSize?: number | undefined
+  /** Bytes of bodies that a stream holds for a peer that does not take them. Default 256 KiB. */
+  readonly maxSendBufferSize?: number | undefined
+  /** Streams that we reset for the peer's mistakes, in all. Default 1,024. */
+  readonly maxLocalErrorResetStreams?: number | undefined
+  /** Header block complete, from its first frame. Default 10,000. */
+  readonly headerBlockTimeout?: number | null | undefined
+  /** Our SETTINGS acknowledged. Default 10,000. */
+  readonly settingsTimeout?: number | null | undefined
+  /** Between pings that find out whether the peer is alive. Default off. */
+  readonly keepAliveInterval?: number | null | undefined
+  /** How long such a ping waits for its answer. Default 20,000. */
+  readonly keepAliveTimeout?: number | null | undefined
+  /** Longest silence inside a body that we wait for. Default 30,000 for a server, off for a client. */
+  readonly bodyIdleTimeout?: number | null | undefined
+  /** Longest time in which the peer takes none of our bytes. Default 30,000. */
+  readonly sendTimeout?: number | null | undefined
+  /** How bytes become strings; default a portable one. Drivers give the runtime's. */
+  readonly text?: TextCodec | undefined
+}
+
+/** Options of an HTTP/2 server connection. */
+export interface H2ServerOptions extends H2Options {
+  /** Streams at once; more are refused. Default 100. */
+  readonly maxConcurrentStreams?: number | undefined
+  /** Add `date` to responses. Default true. */
+  readonly autoDateHeader?: boolean | undefined
+  /** Accept extended CONNECT (RFC 8441). Default false. */
+  readonly enableConnectProtocol?: boolean | undefined
+  /** No streams for this long: GOAWAY. Default 300,000. */
+  readonly idleTimeout?: number | null | undefined
+  /** Slowest body accepted, bytes per second on average, after the grace time. Default 240; 0 is off. */
+  readonly bodyMinRate?: number | undefined
+  /** Default 5,000. */
+  readonly bodyMinRateGrace?: number | undefined
+  /** Streams that the peer may reset before they are answered: a burst, and how many per second after it. */
+  readonly maxResetBurst?: number | undefined
+  readonly maxResetRate?: number | undefined
+  /** Requests on one connection; then GOAWAY. Default off. */
+  readonly maxRequests?: number | undefined
+}
+
+/** Options of an HTTP/2 client connection. */
+export interface H2ClientOptions extends H2Options {
+  /** Streams at once before the server has said how many. Default 100. */
+  readonly initialMaxSendStreams?: number | undefined
+  /** Ping also while there are no streams. Default false. */
+  readonly keepAliveWhileIdle?: boolean | undefined
+  /** From the request's end to the response head. Default off. */
+  readonly headersTimeout?: number | null | undefined
+  /** 1xx responses before a final one. Default 32. */
+  readonly maxInformational?: number | undefined
+}
+
+/** Options with every default filled in; one shape for both roles. */
+export interface H2Settings {
+  readonly isServer: boolean
+  readonly text: TextCodec
+  readonly streamWindow: number
+  readonly connectionWindow: number
+  readonly adaptiveWindow: boolean
+  readonly maxWindow: number
+  readonly maxFrameSize: number
+  readonly maxHeaderListSize: number
+  readonly maxHeaders: number
+  readonly headerTableSize: number
+  readonly maxSendBuffer: number
+  readonly maxLocalErrorResets: number
+  readonly headerBlockTimeout: number
+  readonly settingsTimeout: number
+  readonly keepAliveInterval: number
+  readonly keepAliveTimeout: number
+  readonly keepAliveWhileIdle: boolean
+  readonly bodyIdleTimeout: number
+  readonly sendTimeout: number
+  readonly maxConcurrentStreams: number
+  readonly autoDateHeader: boolean
+  readonly connectProtocol: boolean
+  readonly idleTimeout: number
+  readonly bodyMinRate: number
+  readonly bodyMinRateGrace: number
+  readonly maxResetBurst: number
+  readonly maxResetRate: number
+  readonly maxRequests: number
+  readonly initialMaxSendStreams: number
+  readonly headersTimeout: number
+  readonly maxInformational: number
+}
+
+const MIB = 1_048_576
+const MAX_WINDOW = 2_147_483_647
+
+/** @throws HyperError `INVALID_OPTION` */
+export function serverH2Settings(o: H2ServerOptions): H2Settings {
+  return {
+    ...shared(o, true),
+    keepAliveWhileIdle: true,
+    maxConcurrentStreams: count('maxConcurrentStreams', o.maxConcurrentStreams, 100, 0, MAX_WINDOW),
+    autoDateHeader: flag('autoDateHeader', o.autoDateHeader, true),
+    connectProtocol: flag('enableConnectProtocol', o.enableConnectProtocol, false),
+    idleTimeout: time('idleTimeout', o.idleTimeout, 300_000),
+    bodyMinRate: count('bodyMinRate', o.bodyMinRate, 240, 0),
+    bodyMinRateGrace: count('bodyMinRateGrace', o.bodyMinRateGrace, 5_000, 0),
+    maxResetBurst: count('maxResetBurst', o.maxResetBurst, 200, 0),
+    maxResetRate: count('maxResetRate', o.maxResetRate, 33, 0),
+    maxRequests: count('maxRequests', o.maxRequests, Infinity),
+    initialMaxSendStreams: 0,
+    headersTimeout: Infinity,
+    maxInformational: Infinity,
+  }
+}
+
+/** @throws HyperError `INVALID_OPTION` */
+export function clientH2Settings(o: H2ClientOptions): H2Settings {
+  return {
+    ...shared(o, false),
+    keepAliveWhileIdle: flag('keepAliveWhileIdle', o.keepAliveWhileIdle, false),
+    maxConcurrentStreams: 0,
+    autoDateHeader: false,
+    connectProtocol: false,
+    idleTimeout: Infinity,
+    bodyMinRate: 0,
+    bodyMinRateGrace: 0,
+    maxResetBurst: Infinity,
+    maxResetRate: Infinity,
+    maxRequests: Infinity,
+    initialMaxSendStreams: count('initialMaxSendStreams', o.initialMaxSendStreams, 100, 0),
+    headersTimeout: time('headersTimeout', o.headersTimeout, 0),
+    maxInformational: count('maxInformational', o.maxInformational, 32, 0),
+  }
+}
+
+type SharedKeys =
+  | 'isServer'
+  | 'text'
+  | 'streamWindow'
+  | 'connectionWindow'
+  | 'adaptiveWindow'
+  | 'maxWindow'
+  | 'maxFrameSize'
+  | 'maxHeaderListSize'
+  | 'maxHeaders'
+  | 'headerTableSize'
+  | 'maxSendBuffer'
+  | 'maxLocalErrorResets'
+  | 'headerBlockTimeout'
+  | 'settingsTimeout'
+  | 'keepAliveInterval'
+  | 'keepAliveTimeout'
+  | 'bodyIdleTimeout'
+  | 'sendTimeout'
+
+function shared(o: H2Options, isServer: boolean): Pick<H2Settings, SharedKeys> {
+  const stream = isServer ? MIB : 2 * MIB
+  const connection = isServer ? 4 * MIB : 8 * MIB
+  return {
+    isServer,
+    text: o.text ?? plainText,
+    streamWindow: count('initialStreamWindowSize', o.initialStreamWindowSize, stream, 0, MAX_WINDOW),
+    connectionWindow: count(
+      'initialConnectionWindowSize',
+      o.initialConnectionWindowSize,
+      connection,
+      65_535,
+      MAX_WINDOW,
+    ),
+    adaptiveWindow: flag('adaptiveWindow', o.adaptiveWindow, true),
+    maxWindow: count('maxWindowSize', o.maxWindowSize, 16 * MIB, 65_535, MAX_WINDOW),
+    maxFrameSize: count('maxFrameSize', o.maxFrameSize, 16_384, 16_384, 16_777_215),
+    maxHeaderListSize: count('maxHeaderListSize', o.maxHeaderListSize, 65_536, 64),
+    maxHeaders: count('maxHeaders', o.maxHeaders, 100, 0),
+    headerTableSize: count('headerTableSize', o.headerTableSize, 4_096, 0, MAX_WINDOW),
+    maxSendBuffer: count('maxSendBufferSize', o.maxSendBufferSize, 262_144, 1),
+    maxLocalErrorResets: count('maxLocalErrorResetStreams', o.maxLocalErrorResetStreams, 1_024, 0),
+    headerBlockTimeout: time('headerBlockTimeout', o.headerBlockTimeout, 10_000),
+    settingsTimeout: time('settingsTimeout', o.settingsTimeout, 10_000),
+    keepAliveInterval: time('keepAliveInterval', o.keepAliveInterval, 0),
+    keepAliveTimeout: time('keepAliveTimeout', o.keepAliveTimeout, 20_000),
+    bodyIdleTimeout: time('bodyIdleTimeout', o.bodyIdleTimeout, isServer ? 30_000 : 0),
+    sendTimeout: time('sendTimeout', o.sendTimeout, 30_000),
+  }
+}

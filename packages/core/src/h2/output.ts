@@ -1,0 +1,113 @@
+import { ByteWriter } from '../bytes/byte-writer.ts'
+import { FULL, TAKEN, type Io, type WriteResult } from '../rt/index.ts'
+
+// Output: what a machine has to say, in order, until the driver takes it. Frames and small payloads grow in one buffer;
+// large payloads stand between its pieces as they are. The buffers come from a pool shared by all connections and go
+// back as soon as the transport has taken them, so that an idle connection holds none.
+
+const BUFFER = 16_384
+const POOLED = 16
+/** Payloads up to this size are copied beside their frame head. */
+export const COPY_BELOW = 2_048
+/** Written at once: a transport that has taken a piece has made progress, which a clock can see. */
+const PIECE = 262_144
+
+const pool: Uint8Array[] = []
+
+type Writer = Pick<Io, 'write'>
+
+export class H2Output {
+  /** Where frames are written; get it by `begin`. */
+  private readonly writer: ByteWriter = new ByteWriter()
+  /** Pieces before what is in the writer. */
+  private queue: Uint8Array[] | null = null
+  private queued: number = 0
+
+  /** Bytes held. */
+  get size(): number {
+    return this.queued + this.writer.length
+  }
+
+  get isEmpty(): boolean {
+    return this.queued === 0 && this.writer.length === 0
+  }
+
+  /** The writer, with memory. */
+  begin(): ByteWriter {
+    const { writer } = this
+    if (writer.bytes.length === 0) writer.bytes = pool.pop() ?? new Uint8Array(BUFFER)
+    return writer
+  }
+
+  /** A payload; large ones are not copied, and must not change until they are taken. */
+  addBytes(bytes: Uint8Array, start: number, end: number): void {
+    if (end - start <= COPY_BELOW) {
+      this.begin().copy(bytes, start, end)
+      return
+    }
+    this.cut()
+    this.push(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))
+  }
+
+  // What is in the writer becomes a piece of its own.
+  private cut(): void {
+    if (this.writer.length > 0) this.push(this.writer.take())
+  }
+
+  private push(piece: Uint8Array): void {
+    if (this.queue === null) this.queue = [piece]
+    else this.queue.push(piece)
+    this.queued += piece.length
+  }
+
+  /** Hands to the transport what it takes; what is left waits for the next call. @returns its last answer */
+  writeTo(io: Writer): WriteResult {
+    if (this.queue !== null) {
+      this.cut()
+      return this.writeQueue(io)
+    }
+    const { writer } = this
+    if (writer.length === 0) return TAKEN
+    const memory = writer.bytes
+    const result = io.write(writer.take())
+    if (result === TAKEN && pool.length < POOLED && memory.length <= BUFFER * 4) pool.push(memory)
+    return result
+  }
+
+  private writeQueue(io: Writer): WriteResult {
+    const queue = this.queue!
+    let result: WriteResult = TAKEN
+    let done = 0
+    let gathered = 0
+    while (done < queue.length && result !== FULL) {
+      const piece = queue[done]!
+      const part = piece.length <= PIECE ? piece : piece.subarray(0, PIECE)
+      if (part === piece) done++
+      else queue[done] = piece.subarray(PIECE)
+      this.queued -= part.length
+      gathered += part.length
+      const more = done < queue.length && gathered < PIECE
+      if (!more) gathered = 0
+      result = io.write(part, more)
+    }
+    if (done === queue.length) this.queue = null
+    else queue.splice(0, done)
+    return result
+  }
+
+  /** The next piece, or null: for who pulls. */
+  take(): Uint8Array | null {
+    this.cut()
+    const piece = this.queue?.shift() ?? null
+    if (piece === null) return null
+    this.queued -= piece.length
+    if (this.queue!.length === 0) this.queue = null
+    return piece
+  }
+
+  clear(): void {
+    this.queue = null
+    this.queued = 0
+    this.writer.take()
+  }
+}

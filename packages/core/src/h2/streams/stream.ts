@@ -1,0 +1,80 @@
+import type { HeaderMap } from '../../http/header-map.ts'
+import {
+  IDLE,
+  nextStreamState,
+  STREAM_EVENT_NAMES,
+  STREAM_STATE_NAMES,
+  type StreamEvent,
+  type StreamState,
+} from './state.ts'
+
+// Stream: the fields of one stream, set once in the constructor. Rules live in the rooms that use them; state moves by
+// the table in state.ts.
+
+/** A content-length that was not given. */
+export const NO_LENGTH = -1
+
+export class Stream {
+  readonly id: number
+  state: StreamState = IDLE
+  /** Whose handle it is: the driver's exchange. Opaque to the machine. */
+  owner: unknown = null
+  // ---------------------------------------------------------------- receiving
+  /** What the peer may still send here. */
+  receiveWindow: number
+  /** What the window is when all is consumed. */
+  receiveTarget: number
+  /** Received and consumed, not announced yet. */
+  receiveOwed: number = 0
+  /** Received and not consumed. */
+  unconsumed: number = 0
+  /** Of a message with content-length: what is still to come; NO_LENGTH without. */
+  expected: number = NO_LENGTH
+  /** The head of the message has been received. */
+  gotHead: boolean = false
+  /** The request is HEAD: its response has no body. */
+  isHead: boolean = false
+  /** We ask for no more of the body at present: its clocks stand still. */
+  isHeld: boolean = false
+  /** Received DATA is dropped. */
+  isDropping: boolean = false
+  // ---------------------------------------------------------------- sending
+  /** What we may still send here; may be negative (RFC 9113 §6.9.2). */
+  sendWindow: number
+  /** What waits for credit, in order; null when nothing does. */
+  queue: Uint8Array[] | null = null
+  queued: number = 0
+  /** END_STREAM follows the queue. */
+  endQueued: boolean = false
+  /** Trailers follow the queue. */
+  trailers: HeaderMap | null = null
+  sentHead: boolean = false
+  /** The producer was told to wait. */
+  isBlocked: boolean = false
+  /** Urgency 0–7 (RFC 9218 §4.1). */
+  urgency: number = 3
+  /** Shares its turn. The RFC's default is no; streams that gave no signal take turns all the same, which is fair. */
+  incremental: boolean = true
+  /** In the scheduler's ring. */
+  next: Stream | null = null
+  isScheduled: boolean = false
+  /** For timeouts: when the request began, when bytes last came and went, and how many have come. */
+  beganAt: number = 0
+  receivedAt: number = 0
+  sentAt: number = 0
+  receivedBytes: number = 0
+
+  constructor(id: number, receiveWindow: number, sendWindow: number) {
+    this.id = id
+    this.receiveWindow = receiveWindow
+    this.receiveTarget = receiveWindow
+    this.sendWindow = sendWindow
+  }
+
+  /** @throws Error for an event that the state does not allow: a mistake of this library */
+  move(event: StreamEvent): void {
+    const next = nextStreamState(this.state, event)
+    if (next < 0) throw new Error(`${STREAM_EVENT_NAMES[event]} while ${STREAM_STATE_NAMES[this.state]}`)
+    this.state = next as StreamState
+  }
+}

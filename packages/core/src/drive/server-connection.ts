@@ -1,7 +1,7 @@
 import type { Body } from '../body/body.ts'
 import { Incoming, type IncomingControl } from '../body/incoming.ts'
 import { HyperError, userError } from '../error/index.ts'
-import { CLOSED_EVENT, DATA_EVENT, END_EVENT, FAILED, HEAD_EVENT, SWITCHED_EVENT } from '../h1/event.ts'
+import { DATA_EVENT, END_EVENT, FAILED, HEAD_EVENT, SWITCHED_EVENT } from '../h1/event.ts'
 import type { MachineHost } from '../h1/machine.ts'
 import type { Settings } from '../h1/options.ts'
 import { ServerMachine } from '../h1/server-machine.ts'
@@ -35,6 +35,8 @@ export class ServerConnection
   private writer: BodyWriter | null = null
   /** The reader of the request body is behind. */
   private isBehind: boolean = false
+  /** What was read although nobody has asked for it yet. */
+  private ahead: number = 0
   /** The rest of the request body is dropped. */
   private isDropping: boolean = false
   private dropped: number = 0
@@ -99,8 +101,6 @@ export class ServerConnection
           break
         case SWITCHED_EVENT:
           this.switchOver()
-          return
-        case CLOSED_EVENT:
           return
         default:
           return
@@ -258,6 +258,7 @@ export class ServerConnection
   makeBody(length: number | null): Incoming {
     this.incoming = new Incoming(this, length, this.runtime.text)
     this.isBehind = false
+    this.ahead = 0
     return this.incoming
   }
 
@@ -266,11 +267,13 @@ export class ServerConnection
   }
 
   private takeData(chunk: Uint8Array): boolean {
-    if (this.isDropping || this.incoming === null) return this.drop(chunk.length)
-    if (this.incoming.push(chunk)) return true
-    if (this.isDropping) return true
-    this.setBehind(true)
-    return false
+    if (this.isDropping || this.incoming === null) this.drop(chunk.length)
+    // Who reads may give the body up while it gets a chunk.
+    else if (!this.incoming.push(chunk) && !this.isDropping) {
+      this.setBehind(true)
+      return false
+    }
+    return true
   }
 
   private setBehind(isBehind: boolean): void {
@@ -312,20 +315,17 @@ export class ServerConnection
     this.isDropping = true
     this.dropped = 0
     this.setBehind(false)
-    if (
-      this.machine.bodyRemaining <= this.machine.settings.lingerSize ||
-      this.machine.bodyRemaining === Infinity
-    ) {
-      this.machine.setDropping(this.runtime.clock.now())
-    } else this.machine.stopReading()
+    const { machine } = this
+    const { bodyRemaining } = machine
+    const isShort = bodyRemaining <= machine.settings.lingerSize || bodyRemaining === Infinity
+    if (isShort) machine.setDropping(this.runtime.clock.now())
+    else machine.stopReading()
     this.pump()
   }
 
-  private drop(bytes: number): boolean {
+  private drop(bytes: number): void {
     this.dropped += bytes
-    if (this.dropped <= this.machine.settings.lingerSize) return true
-    this.machine.stopReading()
-    return true
+    if (this.dropped > this.machine.settings.lingerSize) this.machine.stopReading()
   }
 
   // ------------------------------------------------------------------ ExchangeHost
@@ -366,18 +366,9 @@ export class ServerConnection
     const { machine } = this
     const unfinished = machine.state.write === BODY || machine.state.switching
     const reset = error.code === 'SEND_TIMEOUT' || machine.endsByClosing
-    this.failIncoming(error)
-    this.writer?.cancel(error)
-    this.writer = null
-    this.endExchange(error)
+    this.cancelAll(error)
     if (reset || unfinished) this.tearDown(error, reset)
     else machine.stopWriting()
-  }
-
-  private failIncoming(error: HyperError): void {
-    const { incoming } = this
-    this.incoming = null
-    incoming?.pushError(error)
   }
 
   protected settle(): void {
@@ -474,7 +465,9 @@ export class ServerConnection
   }
 
   private cancelAll(error: HyperError): void {
-    this.failIncoming(error)
+    const { incoming } = this
+    this.incoming = null
+    incoming?.pushError(error)
     this.writer?.cancel(error)
     this.writer = null
     this.endExchange(error)
@@ -489,6 +482,11 @@ function sendResponseHead(
 ): boolean {
   return machine.sendHead(response.status, response.reason, response.headers, length, trailers)
 }
+
+/** A short body is read to its end, wanted or not, so that a client that leaves is noticed while a service works. */
+const READ_AHEAD = 16_384
+/** What a chunk counts for besides its bytes: a flood of tiny ones is held as views. */
+const AHEAD_COST = 1_024
 
 /** Pipelined answers are written when this much is held, so that a flood of requests cannot pile them up. */
 const FLUSH_WITHIN_PUMP = 65_536

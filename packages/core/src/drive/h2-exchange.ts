@@ -4,7 +4,7 @@ import { HyperError, userError } from '../error/index.ts'
 import { CANCEL, INTERNAL_ERROR, reasonByName } from '../h2/frame/reason.ts'
 import type { H2ServerMachine } from '../h2/server-machine.ts'
 import type { Stream } from '../h2/streams/stream.ts'
-import { mayReceive, maySend } from '../h2/streams/state.ts'
+import { maySend } from '../h2/streams/state.ts'
 import type { HeaderMap } from '../http/header-map.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { HttpResponse } from '../http/response.ts'
@@ -236,11 +236,9 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
   /** Nobody reads the rest: it is dropped as it comes, and once the answer is complete the client is told to stop. */
   dropIncoming(): void {
     this.incoming = null
-    this.stream.isDropping = true
-    this.stream.isHeld = false
+    this.machine.stopReceiving(this.stream)
     this.machine.consume(this.stream, this.owed)
     this.owed = 0
-    if (mayReceive(this.stream.state)) this.machine.stopReceiving(this.stream)
     this.connection.wrote()
   }
 

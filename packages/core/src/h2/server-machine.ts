@@ -21,6 +21,8 @@ import { NO_LENGTH, Stream } from './streams/stream.ts'
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 const HEAD = new RequestHead()
+/** So long a client may go on sending a body that nobody wants. */
+const DROP_FOR = 2_000
 
 export class H2ServerMachine extends H2Machine {
   /** Of the last HEAD event. With `hasBody`, its body is what the host gave, or the empty one. */
@@ -207,9 +209,14 @@ export class H2ServerMachine extends H2Machine {
     this.noteIdle()
   }
 
-  /** Nobody wants the rest of a request whose response is complete. */
+  /**
+   * Nobody wants the rest of a request. It is dropped as it comes; a client whose response is complete is told to stop
+   * (RFC 9113 §8.1) when it goes on for long, and not at once, since most have ended by then.
+   */
   stopReceiving(stream: Stream): void {
-    if (stream.state !== CLOSED && !maySend(stream.state)) this.reset(stream, NO_ERROR)
+    stream.isDropping = true
+    stream.isHeld = false
+    stream.droppingSince = this.now
   }
 
   private noteIdle(): void {
@@ -224,11 +231,13 @@ export class H2ServerMachine extends H2Machine {
   protected watchStreams(): void {
     const { bodyIdleTimeout, bodyMinRate, bodyMinRateGrace, sendTimeout } = this.settings
     for (const stream of [...this.streams.values()]) {
-      if (mayReceive(stream.state) && stream.unconsumed === 0 && !stream.isHeld) {
+      if (mayReceive(stream.state) && stream.unconsumed === 0 && !stream.isHeld && !stream.isDropping) {
         const idle = this.now - stream.receivedAt
         const grown = this.now - stream.beganAt - bodyMinRateGrace
         const slow = bodyMinRate > 0 && grown > 0 && stream.receivedBytes * 1000 < grown * bodyMinRate
         if (idle >= bodyIdleTimeout || slow) this.giveUp(stream, 'BODY_TIMEOUT', 'body')
+      } else if (stream.isDropping && !maySend(stream.state) && this.now - stream.droppingSince >= DROP_FOR) {
+        this.reset(stream, NO_ERROR)
       } else if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout) {
         this.giveUp(stream, 'SEND_TIMEOUT', 'write')
       }

@@ -8,6 +8,7 @@ import {
   faultReason,
   FLOW_CONTROL_ERROR,
   isStreamFault,
+  NO_ERROR,
   parseRstStream,
   parseWindowUpdate,
   PROTOCOL_ERROR,
@@ -32,6 +33,9 @@ export interface StreamEvents extends H2Core {
   endPending: Stream | null
   gaveData: boolean
 }
+
+/** So much of a body that nobody wants is taken before its sender is told to stop. */
+const DROP_BELOW = 65_536
 
 /** What a frame may find in place of a stream: one that never was (a mistake), or one that is gone. */
 function isIdle(m: H2Core, id: number): boolean {
@@ -93,6 +97,9 @@ function deliver(m: StreamEvents, stream: Stream, frame: Frame, size: number): n
   if (size === 0) return ends ? END_EVENT : NONE
   if (stream.isDropping) {
     m.drop(size)
+    stream.receiveOwed += size
+    stream.dropped += size
+    if (!ends && stream.dropped > DROP_BELOW && !maySend(stream.state)) m.sendReset(stream, NO_ERROR)
     return ends ? END_EVENT : NONE
   }
   m.buffer(stream, size)

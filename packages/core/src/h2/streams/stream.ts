@@ -36,8 +36,10 @@ export class Stream {
   isHead: boolean = false
   /** We ask for no more of the body at present: its clocks stand still. */
   isHeld: boolean = false
-  /** Received DATA is dropped. */
+  /** Received DATA is dropped: since when, and how much. */
   isDropping: boolean = false
+  droppingSince: number = 0
+  dropped: number = 0
   // ---------------------------------------------------------------- sending
   /** What we may still send here; may be negative (RFC 9113 §6.9.2). */
   sendWindow: number

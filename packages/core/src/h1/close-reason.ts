@@ -10,6 +10,7 @@ export type CloseReason =
   | 'body-unread' // the rest of a body is not worth reading
   | 'body-unfinished' // our own message did not come to its end
   | 'odd-framing' // framing that is legal and often a sign of smuggling
+  | 'tunnel-refused' // what follows may have been meant for the tunnel
   | 'eof'
   | 'peer-error'
   | 'timeout'

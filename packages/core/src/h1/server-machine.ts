@@ -308,8 +308,8 @@ export class ServerMachine extends Machine {
       throw userError('INVALID_STATUS', 'the request offers no upgrade')
     }
     if (state.read === BODY && this.unreadable()) state.addReason('body-unread')
-    // Bytes for a tunnel that there will not be are no requests, however much they look like some.
-    if (this.method === 'CONNECT' && !switching && this.isHolding) state.addReason('odd-framing')
+    // What follows a CONNECT was meant for a tunnel: refused, it is no request, whenever it comes and whatever it looks like.
+    if (this.method === 'CONNECT' && !switching) state.addReason('tunnel-refused')
     CONTEXT.method = this.method
     CONTEXT.minor = this.minor
     CONTEXT.keepAlive = state.reusable

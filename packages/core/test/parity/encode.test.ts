@@ -23,6 +23,7 @@ const known = (fields: Fields, body = 'foo bar baz'): Promise<string> => reply(G
 const unknown = (fields: Fields, ...parts: string[]): Promise<string> =>
   reply(GET, stream(...parts), { headers: fields })
 const EMPTY_500 = 'HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n'
+const LAST_500 = EMPTY_500.replace(/\r\n$/, 'connection: close\r\n\r\n')
 
 describe('the length of a response', () => {
   test('row 63: known, no field given: content-length is added', async () => {
@@ -210,7 +211,7 @@ describe('responses without content', () => {
         exchange.upgrade().catch(() => {})
         return new HttpResponse(null, { headers })
       })
-      expect(await ask(CONNECT)).toBe(EMPTY_500)
+      expect(await ask(CONNECT)).toBe(LAST_500)
       expect(runtime.errors).toMatchObject([{ code: 'UNEXPECTED_HEADER', by: 'user' }])
     }
   })

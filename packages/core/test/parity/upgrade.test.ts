@@ -177,23 +177,28 @@ describe('the server hands its connection over', () => {
       return new HttpResponse(null, { status: 403 })
     })
     const refusal = 'HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n'
-    expect(await ask(OFFER + CONNECT)).toBe(refusal + refusal)
-    expect(await ask(OFFER)).toBe(refusal)
+    expect(await ask(OFFER + OFFER)).toBe(refusal + refusal)
+    expect(await ask(CONNECT)).toBe(refusal.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'))
     expect(outcomes.map(({ error }) => error?.code)).toEqual(['NO_UPGRADE', 'NO_UPGRADE', 'NO_UPGRADE'])
     expect(outcomes[0]!.error).toMatchObject({ by: 'user' })
   })
 
   test('row 127: bytes for a tunnel that was refused are not taken for requests', async () => {
-    for (const late of [false, true]) {
+    for (const [late, behind] of [
+      [false, GET],
+      [true, GET],
+      [false, ''],
+    ] as const) {
       const targets: string[] = []
       const { io, ask } = served((request) => {
         targets.push(request.target)
         const answer = new HttpResponse(null, { status: 403 })
         return late ? new Promise((resolve) => setImmediate(() => resolve(answer))) : answer
       })
-      expect(await ask(`${CONNECT}${GET}`)).toBe(
+      expect(await ask(`${CONNECT}${behind}`)).toBe(
         'HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n',
       )
+      if (behind === '') io.feed(GET)
       expect(targets).toEqual(['a:443'])
       expect(io.ended).toBe(true)
     }
@@ -220,9 +225,13 @@ describe('the server hands its connection over', () => {
   })
 
   test('row 128: 101 to a request that offers nothing is an error of the caller', async () => {
-    for (const wire of [GET, 'CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n']) {
+    const answer = 'HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n'
+    for (const [wire, end] of [
+      [GET, '\r\n'],
+      [CONNECT, 'connection: close\r\n\r\n'],
+    ] as const) {
       const { ask, runtime } = served(() => new HttpResponse(null, { status: 101, headers: SWITCH }))
-      expect(await ask(wire)).toBe('HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n')
+      expect(await ask(wire)).toBe(answer + end)
       expect(runtime.errors).toMatchObject([{ code: 'INVALID_STATUS', by: 'user' }])
     }
   })

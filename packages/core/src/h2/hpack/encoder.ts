@@ -60,15 +60,18 @@ export class HpackEncoder {
   private readonly table: DynamicTable
   private readonly slots: Map<string, NameSlot>
   private out: ByteWriter | null
-  /** The lowest table size since the last block; -1 when the peer need not be told. */
-  private lowest: number
+  /** The size that the peer's table has now, as far as it was told. */
+  private told: number
+  /** The size that the table may have. */
+  private allowed: number
 
   /** @param maxTableSize octets; at most 4,096 are used */
   constructor(maxTableSize: number = MAX_TABLE_SIZE) {
     this.table = new DynamicTable(MAX_TABLE_SIZE)
     this.slots = new Map()
     this.out = null
-    this.lowest = -1
+    this.told = MAX_TABLE_SIZE
+    this.allowed = MAX_TABLE_SIZE
     this.setPeerTableSize(maxTableSize)
   }
 
@@ -79,21 +82,23 @@ export class HpackEncoder {
 
   /** The peer's SETTINGS_HEADER_TABLE_SIZE. What follows from it is said at the start of the next block. */
   setPeerTableSize(size: number): void {
-    const capped = size < MAX_TABLE_SIZE ? size : MAX_TABLE_SIZE
-    if (capped === this.table.maxSize) return
-    const before = this.lowest < 0 ? this.table.maxSize : this.lowest
-    this.lowest = capped < before ? capped : before
-    this.table.resize(capped)
+    this.allowed = size < MAX_TABLE_SIZE ? size : MAX_TABLE_SIZE
+    if (this.allowed < this.table.maxSize) this.table.resize(this.allowed)
   }
 
-  /** Begins a block, with the table size updates that are due: the lowest size, then the last (RFC 7541 §4.2). */
+  /**
+   * Begins a block. Where the table size has changed it says so first: the lowest size since the last block (RFC 7541
+   * §4.2). A higher one waits for the block after that: RFC 7541 would have it as a second update at once, which Go's
+   * decoder refuses while there are entries.
+   */
   begin(out: ByteWriter): void {
     this.out = out
-    if (this.lowest < 0) return
-    const { maxSize } = this.table
-    if (this.lowest < maxSize) writeInteger(out, SIZE_UPDATE, SIZE_UPDATE_MASK, this.lowest)
-    writeInteger(out, SIZE_UPDATE, SIZE_UPDATE_MASK, maxSize)
-    this.lowest = -1
+    if (this.table.maxSize === this.told) {
+      if (this.allowed === this.told) return
+      this.table.resize(this.allowed)
+    }
+    this.told = this.table.maxSize
+    writeInteger(out, SIZE_UPDATE, SIZE_UPDATE_MASK, this.told)
   }
 
   /** `:status`. @param code 100 to 999 */

@@ -1,4 +1,5 @@
 export * as h1 from './h1/index.ts'
+export * as h2 from './h2/index.ts'
 export { HyperError } from './error/index.ts'
 export type { ErrorBy, ErrorCode, ErrorPhase } from './error/index.ts'
 export { HeaderMap, HttpRequest, HttpResponse } from './http/index.ts'

@@ -24,14 +24,13 @@ import { BodyWriter, type BodyTarget } from './body-writer.ts'
 import { abortError, Call, type SendOptions } from './call.ts'
 import { Connection, ioError } from './connection.ts'
 import { sendMessage } from './send-message.ts'
+import { handOver } from './upgraded.ts'
 
 // ClientConnection: one HTTP/1 connection to a server, one exchange at a time. Its sender (send-request.ts) is what a
 // caller holds.
 
 /** An unread response body of up to this size is read and dropped, so that the connection can be used again. */
 const DROP_BELOW = 65_536
-
-const handed = new WeakMap<HttpResponse, Promise<IoParts>>()
 
 /** One HTTP/1 connection to a server: made by `handshake`. Requests are sent by its `SendRequest`. */
 export class ClientConnection extends Connection implements IncomingControl, MachineHost, BodyTarget {
@@ -200,7 +199,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
       const parts = new Promise<IoParts>((resolve, reject) => (this.handOver = { resolve, reject }))
       // Who does not ask for it is not bothered with its failure.
       parts.catch(() => {})
-      handed.set(response, parts)
+      handOver(response, parts)
     }
     call.answer(response)
     if (!this.machine.hasBody) this.exchangeMoved()
@@ -394,12 +393,4 @@ function closedError(cause: HyperError | null): HyperError {
     retryable: true,
     cause: cause ?? undefined,
   })
-}
-
-/**
- * The connection behind a 101, or a 2xx to CONNECT.
- * Rejects with `NO_UPGRADE` for any other response.
- */
-export function upgraded(response: HttpResponse): Promise<IoParts> {
-  return handed.get(response) ?? Promise.reject(userError('NO_UPGRADE', null))
 }

@@ -31,7 +31,7 @@ export interface H2ExchangeHost extends ExchangeHost {
 
 /** What a request body tells its exchange; made before it, since the body belongs to the request. */
 export class BodyControl implements IncomingControl {
-  exchange: H2Exchange | null = null
+  exchange: { bodyWanted(): void; dropIncoming(): void } | null = null
 
   wanted(): void {
     this.exchange?.bodyWanted()

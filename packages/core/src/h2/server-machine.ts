@@ -116,6 +116,7 @@ export class H2ServerMachine extends H2Machine {
     stream.move(RECEIVED_END)
     this.stream = stream
     this.trailers = flat.length === 0 ? null : HeaderMap.fromParsed(flat, null)
+    this.noteEnd(stream)
     return END_EVENT
   }
 
@@ -127,7 +128,10 @@ export class H2ServerMachine extends H2Machine {
     if (!endStream) this.refuse(id, PROTOCOL_ERROR)
   }
 
-  protected noteEnd(): void {}
+  protected noteEnd(stream: Stream): void {
+    if (stream.state === CLOSED) this.release(stream)
+    this.noteIdle()
+  }
 
   protected ended(): void {
     if (this.streams.size === 0 || this.isShutDown) {

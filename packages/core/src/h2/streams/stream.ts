@@ -34,6 +34,12 @@ export class Stream {
   gotHead: boolean = false
   /** The request is HEAD: its response has no body. */
   isHead: boolean = false
+  /** The request is a CONNECT: what follows its answer is no message. */
+  isTunnel: boolean = false
+  /** Interim responses so far. */
+  informational: number = 0
+  /** Milliseconds to the response head, for this stream only; null for the connection's. */
+  headersTimeout: number | null = null
   /** We ask for no more of the body at present: its clocks stand still. */
   isHeld: boolean = false
   /** Received DATA is dropped: since when, and how much. */

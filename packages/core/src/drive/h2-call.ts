@@ -1,0 +1,246 @@
+import type { Body } from '../body/body.ts'
+import type { Incoming } from '../body/incoming.ts'
+import { HyperError, userError } from '../error/index.ts'
+import type { H2ClientMachine, RequestLine } from '../h2/client-machine.ts'
+import { CANCEL, INTERNAL_ERROR } from '../h2/frame/reason.ts'
+import { CLOSED, maySend } from '../h2/streams/state.ts'
+import type { Stream } from '../h2/streams/stream.ts'
+import type { HeaderMap } from '../http/header-map.ts'
+import type { HttpRequest } from '../http/request.ts'
+import type { HttpResponse } from '../http/response.ts'
+import type { PeerInfo, TextCodec } from '../rt/index.ts'
+import type { IoParts } from '../service/service.ts'
+import { BodyWriter, type BodyTarget } from './body-writer.ts'
+import { Call, type SendOptions } from './call.ts'
+import { sendMessage } from './send-message.ts'
+import { StreamIo } from './stream-io.ts'
+import { handOver } from './upgraded.ts'
+
+// H2Call: one request on an HTTP/2 stream, from `send` to the end of both bodies: what joins them to the stream. The
+// connection's driver makes one per request and hands it the stream's events.
+
+/** What a call needs of its connection. */
+export interface H2CallHost {
+  readonly machine: H2ClientMachine
+  readonly text: TextCodec
+  readonly peer: PeerInfo
+  /** Output was added: it is written at the end of the turn. */
+  wrote(): void
+  now(): number
+  defer(task: () => void): void
+  ended(call: H2Call, error: HyperError | null): void
+  onHookError(error: unknown): void
+}
+
+export class H2Call extends Call implements BodyTarget {
+  stream: Stream | null = null
+  private readonly connection: H2CallHost
+  private readonly machine: H2ClientMachine
+  private readonly line: RequestLine
+  private readonly headersTimeout: number | null
+  private incoming: Incoming | null = null
+  private writer: BodyWriter | null = null
+  private tunnel: StreamIo | null = null
+  /** Text or bytes of a request that is there as a whole, until its end is known. */
+  private whole: string | Uint8Array | null = null
+  /** Received bytes that the body holds for its reader. */
+  private owed: number = 0
+  private isOver: boolean = false
+
+  constructor(connection: H2CallHost, request: HttpRequest, line: RequestLine, options: SendOptions | null) {
+    super(request, options, options?.signal === undefined ? null : (error) => this.giveUp(error, CANCEL))
+    this.connection = connection
+    this.machine = connection.machine
+    this.line = line
+    this.headersTimeout = options?.headersTimeout ?? null
+  }
+
+  // ------------------------------------------------------------------ the request
+
+  /** @throws HyperError what the head's encoding throws; nothing was written then */
+  begin(): void {
+    const rest = sendMessage(this, this.request.body, this.request, sendRequestHead)
+    if (rest !== null) this.write(rest)
+    this.connection.wrote()
+  }
+
+  private write(rest: Body): void {
+    this.writer = new BodyWriter(rest, this)
+    try {
+      this.writer.start()
+    } catch (error) {
+      this.bodyFailed(error instanceof HyperError ? error : userError('BODY_FAILED', null, error))
+    }
+  }
+
+  get settings(): { readonly text: TextCodec } {
+    return this.connection
+  }
+
+  sendHead(length: number, trailers: boolean): boolean {
+    const tunnel = this.line.method === 'CONNECT'
+    // A body that may end in trailers must leave room for them: its head does not end the stream.
+    const stream = this.machine.open(this.line, this.request.headers, trailers && length === 0 ? -1 : length, tunnel)
+    stream.owner = this
+    stream.headersTimeout = this.headersTimeout
+    this.stream = stream
+    return !tunnel && maySend(stream.state)
+  }
+
+  sendText(text: string): void {
+    this.whole = text
+  }
+
+  sendData(chunk: Uint8Array): void {
+    this.whole = chunk
+  }
+
+  sendEnd(trailers: HeaderMap | null): void {
+    const { whole } = this
+    this.whole = null
+    if (whole === null) this.machine.sendEnd(this.stream!, trailers)
+    else this.machine.sendWhole(this.stream!, whole)
+  }
+
+  writeData(chunk: Uint8Array): boolean {
+    const goesOn = this.machine.sendData(this.stream!, chunk)
+    this.connection.wrote()
+    return goesOn
+  }
+
+  writeEnd(trailers: HeaderMap | null): void {
+    this.writer = null
+    this.machine.touch(this.connection.now())
+    this.machine.sendEnd(this.stream!, trailers)
+    this.connection.wrote()
+    this.finishWhenDone()
+  }
+
+  bodyFailed(error: HyperError): void {
+    this.writer = null
+    this.giveUp(error, INTERNAL_ERROR)
+  }
+
+  encodeUtf8(text: string): Uint8Array {
+    return this.connection.text.encodeUtf8(text)
+  }
+
+  /** The stream has taken what it held. */
+  drained(): void {
+    if (this.tunnel !== null) this.tunnel.drained()
+    else this.writer?.resume()
+  }
+
+  // ------------------------------------------------------------------ the response
+
+  /** The head is here. @param incoming its body, null when there is none */
+  takeResponse(response: HttpResponse, incoming: Incoming | null): void {
+    this.incoming = incoming
+    if (this.line.method === 'CONNECT' && response.status < 300) this.beginTunnel(response)
+    this.answer(response)
+    if (incoming === null) this.finishWhenDone()
+  }
+
+  // RFC 9113 §8.5: the stream becomes the tunnel.
+  private beginTunnel(response: HttpResponse): void {
+    const stream = this.stream!
+    const tunnel = new StreamIo(this.connection.peer, {
+      write: (chunk) => this.machine.sendData(stream, chunk),
+      end: () => this.machine.sendEnd(stream, null),
+      reset: () => this.machine.reset(stream, CANCEL),
+      consumed: (bytes) => this.machine.consume(stream, bytes),
+      wrote: () => this.connection.wrote(),
+      defer: (task) => this.connection.defer(task),
+      encode: (text) => this.connection.text.encodeLatin1(text),
+    })
+    this.tunnel = tunnel
+    if (this.incoming === null) tunnel.sink.onEnd()
+    else this.incoming.start(tunnel.sink)
+    const parts: IoParts = { io: tunnel, leftover: new Uint8Array(0) }
+    handOver(response, Promise.resolve(parts))
+    this.over()
+  }
+
+  takeInformational(status: number, headers: HeaderMap): void {
+    try {
+      this.informational(status, headers)
+    } catch (error) {
+      this.connection.onHookError(error)
+    }
+  }
+
+  takeData(chunk: Uint8Array): void {
+    const stream = this.stream!
+    const { incoming } = this
+    if (incoming === null) this.machine.consume(stream, chunk.length)
+    else if (incoming.push(chunk)) {
+      // A tunnel gives credit for what it has delivered.
+      if (this.tunnel === null) this.machine.consume(stream, chunk.length)
+    } else this.owed += chunk.length
+  }
+
+  takeEnd(trailers: HeaderMap | null): void {
+    const { incoming } = this
+    this.incoming = null
+    this.finishWhenDone()
+    incoming?.pushEnd(trailers)
+  }
+
+  /** The body's reader has begun, or has room again. */
+  bodyWanted(): void {
+    const { owed } = this
+    this.owed = 0
+    const stream = this.stream!
+    stream.receivedAt = this.connection.now()
+    this.machine.consume(stream, owed)
+    this.connection.wrote()
+  }
+
+  /** The response's reader has given up: so does the request. */
+  dropIncoming(): void {
+    this.incoming = null
+    this.giveUp(userError('CANCELED', 'the response body was given up'), CANCEL)
+  }
+
+  // ------------------------------------------------------------------ the end
+
+  private finishWhenDone(): void {
+    if (this.isOver || this.response === null || this.incoming !== null || this.tunnel !== null) return
+    if (this.stream!.state !== CLOSED && maySend(this.stream!.state)) return
+    this.finish(null)
+  }
+
+  private finish(error: HyperError | null): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.over()
+    this.connection.ended(this, error)
+  }
+
+  /** The caller, or its body, gives the exchange up. */
+  private giveUp(error: HyperError, reason: number): void {
+    if (this.isOver) return
+    if (this.stream !== null) this.machine.reset(this.stream, reason)
+    this.connection.wrote()
+    this.gone(error)
+  }
+
+  /** The stream is gone. */
+  gone(error: HyperError): void {
+    const { incoming, writer } = this
+    this.incoming = null
+    this.writer = null
+    // RFC 9113 §8.1: a server that has answered in full may say that it wants no more of the request.
+    const isHarmless = this.response !== null && incoming === null && error.reason === 'NO_ERROR'
+    writer?.cancel(error)
+    incoming?.pushError(error)
+    this.tunnel?.gone(error)
+    if (this.isOver) return
+    if (this.response === null) this.fail(error)
+    this.finish(isHarmless ? null : error)
+  }
+}
+
+function sendRequestHead(call: H2Call, _request: HttpRequest, length: number, trailers: boolean): boolean {
+  return call.sendHead(length, trailers)
+}

@@ -1,0 +1,83 @@
+import { clientH2Settings, type H2ClientOptions, type H2Settings } from '../h2/options.ts'
+import type { HttpRequest } from '../http/request.ts'
+import type { HttpResponse } from '../http/response.ts'
+import type { Io, Runtime } from '../rt/index.ts'
+import type { Tracer } from '../trace/tracer.ts'
+import { H2ClientConnection, type H2SendOptions } from './h2-client-connection.ts'
+
+/** What {@link handshake} needs besides the connection. */
+export interface H2HandshakeOptions extends H2ClientOptions {
+  readonly runtime: Runtime
+  readonly tracer?: Tracer | undefined
+}
+
+/** The sending side of an HTTP/2 client connection. Any number of requests may run at once, up to `capacity`. */
+export class H2SendRequest {
+  private readonly connection: H2ClientConnection
+
+  constructor(connection: H2ClientConnection) {
+    this.connection = connection
+  }
+
+  /** How many requests may be sent now: what the server allows, less what runs. */
+  get capacity(): number {
+    return this.connection.capacity
+  }
+
+  /** True when `send` may be called now. */
+  get isReady(): boolean {
+    return this.connection.capacity > 0
+  }
+
+  /** True when no request can be sent any more. */
+  get isClosed(): boolean {
+    return this.connection.isUsedUp
+  }
+
+  /** Called whenever `capacity` may have changed; for pools. */
+  set onReady(fn: (() => void) | null) {
+    this.connection.onReady = fn
+  }
+
+  /** Resolves when `send` may be called. Rejects with `CLOSED` when it never will. */
+  ready(): Promise<void> {
+    return this.connection.ready()
+  }
+
+  /**
+   * Sends a request: scheme and authority come from an absolute target, else from the connection and the `host` field.
+   * Rejects with a HyperError: `NOT_READY`, `CLOSED` (both `retryable`: nothing was sent), `CANCELED`, `STREAM_RESET`
+   * (`retryable` for REFUSED_STREAM), `GOAWAY` (`retryable`), or what became of the connection.
+   */
+  send(request: HttpRequest, options?: H2SendOptions): Promise<HttpResponse> {
+    return this.connection.send(request, options ?? null)
+  }
+}
+
+/** Both ends of what a {@link handshake} gives. */
+export interface H2Handshake {
+  readonly sender: H2SendRequest
+  readonly connection: H2ClientConnection
+}
+
+/**
+ * Makes an HTTP/2 client of a byte stream, with prior knowledge or after ALPN. The same `options` object should be given
+ * for every connection: what is made of it is kept.
+ * @throws HyperError `INVALID_OPTION`
+ */
+export function handshake(io: Io, options: H2HandshakeOptions): H2Handshake {
+  const connection = new H2ClientConnection(io, options.runtime, options.tracer ?? null, settingsOf(options))
+  connection.start()
+  return { sender: new H2SendRequest(connection), connection }
+}
+
+const kept = new WeakMap<H2HandshakeOptions, H2Settings>()
+
+function settingsOf(options: H2HandshakeOptions): H2Settings {
+  let settings = kept.get(options)
+  if (settings === undefined) {
+    settings = clientH2Settings({ ...options, text: options.text ?? options.runtime.text })
+    kept.set(options, settings)
+  }
+  return settings
+}

@@ -1,0 +1,273 @@
+import { EMPTY_BODY } from '../body/empty.ts'
+import { HyperError, userError } from '../error/index.ts'
+import { HeaderMap } from '../http/header-map.ts'
+import { HttpResponse } from '../http/response.ts'
+import { armPing } from './control.ts'
+import { END_EVENT, HEAD_EVENT, INFORMATIONAL_EVENT, NONE } from './event.ts'
+import { CANCEL, faultReason, NO_ERROR, PROTOCOL_ERROR, reasonName, STREAM_CLOSED } from './frame/index.ts'
+import { H2Machine } from './machine.ts'
+import { areTrailers, readResponse, ResponseHead } from './message.ts'
+import { clientH2Settings, type H2ClientOptions, type H2Settings } from './options.ts'
+import { beginBlock, encodeFields, endBlock, sendData, sendEnd, sendWhole } from './streams/send.ts'
+import { CLOSED, mayReceive, OPENED, RECEIVED_END, SENT_END } from './streams/state.ts'
+import { NO_LENGTH, Stream } from './streams/stream.ts'
+
+// H2ClientMachine: requests out, responses in, many at once (see h1/machine.ts for how a machine is called). The caller
+// opens a stream with `open`, sends its body, and then gets INFORMATIONAL_EVENTs, HEAD_EVENT with `response`, with a
+// body DATA_EVENTs and END_EVENT; or RESET_EVENT at any time. CAPACITY_EVENT says that more or fewer streams may be
+// opened.
+
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
+const HEAD = new ResponseHead()
+/** The last stream id there is; then the connection is used up (RFC 9113 §5.1.1). */
+const MAX_ID = 2_147_483_647
+
+/** What a request's pseudo-header fields say. */
+export interface RequestLine {
+  readonly method: string
+  /** `http` or `https`; null for a plain CONNECT. */
+  readonly scheme: string | null
+  /** Host and port; null when the request has none. */
+  readonly authority: string | null
+  /** Path and query; null for a plain CONNECT. */
+  readonly path: string | null
+  /** Of extended CONNECT (RFC 8441 §4), or null. */
+  readonly protocol: string | null
+}
+
+export class H2ClientMachine extends H2Machine {
+  /** Of the last HEAD event. With `hasBody`, its body is what the host gave, or the empty one. */
+  response: HttpResponse | null = null
+  /** Of the last INFORMATIONAL event. */
+  status: number = 0
+  headers: HeaderMap | null = null
+  /** Requests begun. */
+  requests: number = 0
+
+  /** @throws HyperError `INVALID_OPTION` */
+  constructor(options: H2ClientOptions | H2Settings = {}, now: number = 0) {
+    super('isServer' in options ? options : clientH2Settings(options), now)
+    this.peerMaxStreams = this.settings.initialMaxSendStreams
+    this.output.begin().latin1(PREFACE)
+    this.begin()
+  }
+
+  // ------------------------------------------------------------------ writing
+
+  /** How many streams may be opened now. */
+  get capacity(): number {
+    if (this.goAwayReceived >= 0 || this.isShutDown || this.failure !== null || this.eof) return 0
+    return this.nextId > MAX_ID ? 0 : Math.max(0, this.peerMaxStreams - this.ownStreams)
+  }
+
+  /** True when no stream will ever be opened again. */
+  get isUsedUp(): boolean {
+    return this.goAwayReceived >= 0 || this.isShutDown || this.failure !== null || this.eof || this.nextId > MAX_ID
+  }
+
+  /**
+   * Opens a stream with the head of a request. `length` is the body's in bytes, or negative when it is not known.
+   * @throws HyperError `INVALID_STATE` when there is no capacity, `INVALID_TARGET`, `UNEXPECTED_HEADER`; nothing is written then
+   */
+  open(line: RequestLine, headers: HeaderMap, length: number, tunnel: boolean): Stream {
+    if (this.capacity === 0) throw userError('INVALID_STATE', 'the connection takes no further stream now')
+    if (line.protocol !== null && !this.peerConnectProtocol) {
+      throw userError('INVALID_STATE', 'the server does not speak extended CONNECT (RFC 8441)')
+    }
+    const stream = new Stream(this.nextId, this.streamWindow, this.peerWindow)
+    const ends = length === 0 && !tunnel
+    this.encodeHead(line, headers, length, stream.id, ends)
+    this.nextId += 2
+    this.ownStreams++
+    this.requests++
+    stream.isHead = line.method === 'HEAD'
+    stream.isTunnel = tunnel
+    stream.sentHead = true
+    stream.beganAt = this.now
+    stream.sentAt = this.now
+    stream.receivedAt = this.now
+    stream.move(OPENED)
+    this.streams.set(stream.id, stream)
+    if (ends) {
+      stream.endQueued = true
+      stream.move(SENT_END)
+    }
+    this.watch()
+    armPing(this)
+    return stream
+  }
+
+  private encodeHead(line: RequestLine, headers: HeaderMap, length: number, id: number, ends: boolean): void {
+    const at = beginBlock(this)
+    const { encoder } = this
+    encoder.field(':method', line.method, false)
+    if (line.protocol !== null) encoder.field(':protocol', line.protocol, false)
+    if (line.scheme !== null) encoder.field(':scheme', line.scheme, false)
+    if (line.authority !== null) encoder.field(':authority', line.authority, false)
+    if (line.path !== null) encoder.field(':path', line.path, false)
+    encodeFields(this, headers, true)
+    // RFC 9110 §8.6, and row 176: what is known is said, and 0 where the method has content by its nature.
+    const says = length > 0 || (length === 0 && hasContent(line.method))
+    if (says && line.method !== 'CONNECT' && !headers.has('content-length')) {
+      encoder.field('content-length', String(length), false)
+    }
+    endBlock(this, at, id, ends)
+  }
+
+  /** @returns false when the caller should wait until the stream has drained */
+  sendData(stream: Stream, chunk: Uint8Array): boolean {
+    return sendData(this, stream, chunk)
+  }
+
+  /** A body that is there as a whole, and its end. Text has one byte per character. */
+  sendWhole(stream: Stream, body: string | Uint8Array): void {
+    sendWhole(this, stream, body)
+  }
+
+  sendEnd(stream: Stream, trailers: HeaderMap | null): void {
+    sendEnd(this, stream, trailers)
+  }
+
+  /** Gives a stream up; what it holds is dropped. @param reason an error code, CANCEL by default */
+  reset(stream: Stream, reason: number = CANCEL): void {
+    this.sendReset(stream, reason)
+    armPing(this)
+  }
+
+  // ------------------------------------------------------------------ reading
+
+  protected isReady(): boolean {
+    return true
+  }
+
+  protected takeBlock(id: number, endStream: boolean, fault: number): number {
+    const stream = this.streams.get(id)
+    if (stream === undefined) return this.blockForNobody(id)
+    if (!mayReceive(stream.state)) {
+      this.streamError(stream, STREAM_CLOSED, 'HEADERS after END_STREAM')
+      return NONE
+    }
+    this.stream = stream
+    if (fault !== 0) this.streamError(stream, faultReason(fault), 'malformed HEADERS')
+    else if (this.decoder.overLimit) this.streamError(stream, PROTOCOL_ERROR, 'a field section above the limit')
+    else if (stream.gotHead) return this.takeTrailers(stream, endStream)
+    else if (!readResponse(HEAD, this.decoder)) this.streamError(stream, PROTOCOL_ERROR, 'a malformed response')
+    else if (HEAD.status < 200) return this.takeInterim(stream, endStream)
+    else return this.takeResponse(stream, endStream)
+    return NONE
+  }
+
+  // RFC 9113 §5.1.1: a server opens no streams without push.
+  private blockForNobody(id: number): number {
+    if (this.isPeers(id) || id >= this.nextId) this.fail(PROTOCOL_ERROR, `HEADERS on idle stream ${id}`)
+    else if (!this.recentResets.has(id)) this.fail(STREAM_CLOSED, `HEADERS on closed stream ${id}`)
+    return NONE
+  }
+
+  private takeInterim(stream: Stream, endStream: boolean): number {
+    if (endStream) {
+      this.streamError(stream, PROTOCOL_ERROR, 'an interim response that ends the stream')
+      return NONE
+    }
+    if (++stream.informational > this.settings.maxInformational) {
+      this.streamError(stream, CANCEL, 'too many interim responses')
+      return NONE
+    }
+    this.status = HEAD.status
+    this.headers = HeaderMap.fromParsed(HEAD.flat, null)
+    return INFORMATIONAL_EVENT
+  }
+
+  private takeResponse(stream: Stream, endStream: boolean): number {
+    const { status, length } = HEAD
+    const bodyless = stream.isHead || status === 204 || status === 304
+    // RFC 9113 §8.1.1: content-length of a response without content says nothing about DATA.
+    stream.expected = bodyless ? 0 : length
+    if (endStream && !bodyless && length > 0) {
+      this.streamError(stream, PROTOCOL_ERROR, 'Content-Length without content')
+      return NONE
+    }
+    stream.gotHead = true
+    if (stream.isTunnel && status < 300) stream.expected = NO_LENGTH
+    if (endStream) stream.move(RECEIVED_END)
+    this.hasBody = !endStream
+    this.bodyLength = endStream ? 0 : stream.expected === NO_LENGTH ? null : stream.expected
+    const body = this.hasBody && this.host !== null ? this.host.makeBody(stream, this.bodyLength) : EMPTY_BODY
+    this.response = HttpResponse.fromParsed(status, null, '2', HeaderMap.fromParsed(HEAD.flat, null), body)
+    if (endStream) this.noteEnd(stream)
+    return HEAD_EVENT
+  }
+
+  private takeTrailers(stream: Stream, endStream: boolean): number {
+    const wellFormed = endStream && areTrailers(this.decoder)
+    if (!wellFormed || (stream.expected !== NO_LENGTH && stream.expected > 0)) {
+      this.streamError(stream, PROTOCOL_ERROR, 'malformed trailers')
+      return NONE
+    }
+    const { flat } = this.decoder
+    stream.move(RECEIVED_END)
+    this.trailers = flat.length === 0 ? null : HeaderMap.fromParsed(flat, null)
+    this.noteEnd(stream)
+    return END_EVENT
+  }
+
+  protected noteEnd(stream: Stream): void {
+    if (stream.state === CLOSED) this.release(stream)
+    armPing(this)
+  }
+
+  override get isFinished(): boolean {
+    return this.streams.size === 0 && (this.isShutDown || this.goAwayReceived >= 0)
+  }
+
+  protected ended(): void {
+    if (this.streams.size === 0) {
+      this.isShutDown = true
+      return
+    }
+    const name = this.goAwayReceived >= 0 ? reasonName(this.goAwayReason) : null
+    const error = new HyperError('INCOMPLETE_MESSAGE', 'the server has ended the connection', {
+      by: 'peer',
+      phase: 'headers',
+      reason: name,
+    })
+    this.end(error, NO_ERROR, '')
+  }
+
+  // ------------------------------------------------------------------ time
+
+  protected watchStreams(): void {
+    const { bodyIdleTimeout, sendTimeout } = this.settings
+    for (const stream of [...this.streams.values()]) {
+      const silent = this.now - stream.receivedAt
+      if (!stream.gotHead && stream.state !== CLOSED && this.hasSent(stream)) {
+        const limit = stream.headersTimeout ?? this.settings.headersTimeout
+        if (this.now - stream.sentAt >= limit) this.giveUp(stream, 'HEADERS_TIMEOUT', 'headers')
+      } else if (stream.gotHead && mayReceive(stream.state) && stream.unconsumed === 0 && silent >= bodyIdleTimeout) {
+        this.giveUp(stream, 'BODY_TIMEOUT', 'body')
+      } else if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout) {
+        this.giveUp(stream, 'SEND_TIMEOUT', 'write')
+      }
+    }
+  }
+
+  private hasSent(stream: Stream): boolean {
+    return stream.endQueued && stream.queued === 0
+  }
+
+  private giveUp(
+    stream: Stream,
+    code: 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT' | 'SEND_TIMEOUT',
+    phase: 'headers' | 'body' | 'write',
+  ): void {
+    const since = phase === 'body' ? stream.receivedAt : stream.sentAt
+    const error = new HyperError(code, null, { by: 'peer', phase, elapsedMs: this.now - since })
+    this.sendReset(stream, CANCEL)
+    this.resets.push({ stream, error })
+    armPing(this)
+  }
+}
+
+function hasContent(method: string): boolean {
+  return method === 'POST' || method === 'PUT' || method === 'PATCH'
+}

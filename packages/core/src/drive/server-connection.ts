@@ -35,8 +35,6 @@ export class ServerConnection
   private writer: BodyWriter | null = null
   /** The reader of the request body is behind. */
   private isBehind: boolean = false
-  /** What was read although nobody has asked for it yet. */
-  private ahead: number = 0
   /** The rest of the request body is dropped. */
   private isDropping: boolean = false
   private dropped: number = 0
@@ -258,7 +256,6 @@ export class ServerConnection
   makeBody(length: number | null): Incoming {
     this.incoming = new Incoming(this, length, this.runtime.text)
     this.isBehind = false
-    this.ahead = 0
     return this.incoming
   }
 
@@ -268,8 +265,9 @@ export class ServerConnection
 
   private takeData(chunk: Uint8Array): boolean {
     if (this.isDropping || this.incoming === null) this.drop(chunk.length)
-    // Who reads may give the body up while it gets a chunk.
-    else if (!this.incoming.push(chunk) && !this.isDropping) {
+    // Who reads may give the body up while it gets a chunk. The last one is taken along with the end behind it, so that
+    // a client that leaves is noticed while the service works.
+    else if (!this.incoming.push(chunk) && !this.isDropping && this.machine.bodyRemaining > 0) {
       this.setBehind(true)
       return false
     }
@@ -482,11 +480,6 @@ function sendResponseHead(
 ): boolean {
   return machine.sendHead(response.status, response.reason, response.headers, length, trailers)
 }
-
-/** A short body is read to its end, wanted or not, so that a client that leaves is noticed while a service works. */
-const READ_AHEAD = 16_384
-/** What a chunk counts for besides its bytes: a flood of tiny ones is held as views. */
-const AHEAD_COST = 1_024
 
 /** Pipelined answers are written when this much is held, so that a flood of requests cannot pile them up. */
 const FLUSH_WITHIN_PUMP = 65_536

@@ -256,6 +256,10 @@ export class ClientMachine extends Machine {
     return PAUSED
   }
 
+  protected afterReading(): EventKind {
+    return CLOSED_EVENT
+  }
+
   protected answerFailure(): void {
     this.state.moveWrite(CLOSE)
   }

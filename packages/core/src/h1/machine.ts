@@ -4,7 +4,6 @@ import { HeaderMap } from '../http/header-map.ts'
 import { Deadlines } from './deadlines.ts'
 import { bodyError, BodyReading } from './decode/body-reading.ts'
 import {
-  CLOSED_EVENT,
   DATA_EVENT,
   END_EVENT,
   FAILED,
@@ -131,7 +130,7 @@ export abstract class Machine {
         return SWITCHED_EVENT
       case CLOSED:
         this.pos = this.input.length
-        return CLOSED_EVENT
+        return this.afterReading()
     }
   }
 
@@ -168,6 +167,8 @@ export abstract class Machine {
   protected abstract endInHead(): EventKind
   /** What follows while this side is done and the other is not. */
   protected abstract betweenMessages(): EventKind
+  /** What follows once this side is closed, whatever came in. */
+  protected abstract afterReading(): EventKind
   /** A failure of the peer: what the role has to say to it. */
   protected abstract answerFailure(error: HyperError): void
 

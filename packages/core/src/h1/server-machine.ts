@@ -195,6 +195,18 @@ export class ServerMachine extends Machine {
 
   protected betweenMessages(): EventKind {
     if (!this.eof || this.settings.halfClose || this.state.write === SWITCHED || this.isHolding) return PAUSED
+    return this.clientGone()
+  }
+
+  // The rest of a request was not worth reading, and the answer to it is not complete.
+  protected afterReading(): EventKind {
+    const { write } = this.state
+    if (!this.eof || this.settings.halfClose || this.error !== null) return CLOSED_EVENT
+    if (write !== HEAD && write !== BODY) return CLOSED_EVENT
+    return this.clientGone()
+  }
+
+  private clientGone(): EventKind {
     return this.fail(
       new HyperError('CANCELED', 'the client ended the connection while its request was being answered', {
         by: 'peer',

@@ -62,8 +62,10 @@ export function encodeResponseHead(
   const bodyless = status === 204 || status === 304 || status < 200
   const tunnel = context.method === 'CONNECT' && status >= 200 && status < 300
   const head = context.method === 'HEAD'
+  // RFC 9110 §15.3.6: a 205 has no content either, but its framing has to say so.
+  const reset = status === 205 && !tunnel
   // 204 and 1xx have no Content-Length (RFC 9110 §8.6); a body known to be empty overrides a wrong one.
-  const dropLength = status === 204 || status < 200
+  const dropLength = status === 204 || status < 200 || reset
   readFields(facts, headers, spelling, dropLength)
   if (!head && !bodyless && !tunnel && context.length === 0 && facts.length > 0)
     readFields(facts, headers, spelling, true)
@@ -82,6 +84,9 @@ export function encodeResponseHead(
       )
     }
     plan.mode = BODY_NONE
+  } else if (reset) {
+    plan.mode = BODY_NONE
+    framing = fieldLine('content-length', '0', spelling)
   } else if (bodyless || head) {
     plan.mode = BODY_NONE
     if (head && !bodyless && facts.length === NO_LENGTH && context.length > 0) {

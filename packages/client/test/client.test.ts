@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Body, channel } from '@hyper/core/body'
 import { HeaderMap } from '@hyper/core/http'
+import { testCertificate } from '@hyper/testkit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Client } from '../src/index.ts'
-import { TEST_CERTIFICATE, TEST_KEY } from './certificate.ts'
 import { eventually } from './raw-server.ts'
 
 // The peer is node:http(s): it says what it was sent.
@@ -320,7 +320,7 @@ describe('responses', () => {
 
 describe('transports', () => {
   async function secure(): Promise<string> {
-    const server = createTlsServer({ key: TEST_KEY, cert: TEST_CERTIFICATE }, (request, response) => {
+    const server = createTlsServer(await testCertificate(), (request, response) => {
       response.end(JSON.stringify(Reflect.get(request.socket, 'servername')))
     })
     server.listen(0, '127.0.0.1')
@@ -334,16 +334,18 @@ describe('transports', () => {
 
   test('https with a CA; connections are kept', async () => {
     const url = await secure()
-    const client = clientOf({ ca: TEST_CERTIFICATE })
+    const { cert: ca } = await testCertificate()
+    const client = clientOf({ ca })
     expect((await client.get(url)).status).toBe(200)
     await eventually(() => client.connections === 1)
   })
 
   test('https: servername is what SNI says and the certificate is checked for', async () => {
     const url = await secure()
-    const client = clientOf({ ca: TEST_CERTIFICATE, servername: 'example.test' })
+    const { cert: ca } = await testCertificate()
+    const client = clientOf({ ca, servername: 'example.test' })
     expect(await (await client.get(url)).text()).toBe('"example.test"')
-    const wrong = clientOf({ ca: TEST_CERTIFICATE, servername: 'wrong.test' })
+    const wrong = clientOf({ ca, servername: 'wrong.test' })
     await expect(wrong.get(url)).rejects.toMatchObject({ code: 'TLS', phase: 'tls', retryable: true })
   })
 

@@ -1,12 +1,13 @@
+import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { HttpResponse } from '@hyper/core/http'
+import { testCertificate } from '@hyper/testkit'
 import { afterEach, expect, test } from 'vitest'
 import { type FetchContext, PROTOCOL, type ServeOptions, serve, type Server } from '../src/index.ts'
-import { TEST_CERTIFICATE, TEST_KEY } from './certificate.ts'
 import { eventually, Wire } from './wire.ts'
 
 const servers: Server[] = []
@@ -95,9 +96,33 @@ test('a unix socket', async () => {
   expect(text).toBe('http://example.test/x')
 })
 
-test('TLS: the request has an https URL, the context says what was negotiated', async () => {
+test('TLS: what node:tls takes is passed on; a client without a certificate is turned away', async () => {
+  const { cert, key } = await testCertificate()
   const server = await start({
-    tls: { cert: TEST_CERTIFICATE, key: TEST_KEY },
+    tls: { cert, key, ca: cert, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' },
+    fetch: () => new Response('hello'),
+  })
+  const options = { host: '127.0.0.1', port: server.port, ca: cert }
+  const known = connectTls({ ...options, cert, key })
+  await once(known, 'secureConnect')
+  expect(known.getProtocol()).toBe('TLSv1.3')
+  known.write('GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')
+  known.setEncoding('latin1')
+  expect((await known.toArray()).join('')).toMatch(/^HTTP\/1\.1 200 [\s\S]*hello$/)
+  const unknown = connectTls(options)
+  unknown.resume()
+  const [error] = (await once(unknown, 'error')) as [NodeJS.ErrnoException]
+  expect(error.code).toBe('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
+  const old = connectTls({ ...options, maxVersion: 'TLSv1.2' })
+  await expect(once(old, 'secureConnect')).rejects.toMatchObject({
+    code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  })
+})
+
+test('TLS: the request has an https URL, the context says what was negotiated', async () => {
+  const tls = await testCertificate()
+  const server = await start({
+    tls,
     fetch: (request, context) =>
       Response.json([
         request.url,
@@ -112,7 +137,7 @@ test('TLS: the request has an https URL, the context says what was negotiated', 
     const socket = connectTls({
       host: '127.0.0.1',
       port: server.port,
-      ca: TEST_CERTIFICATE,
+      ca: tls.cert,
       servername: 'example.test',
       ALPNProtocols: ['http/1.1'],
     })

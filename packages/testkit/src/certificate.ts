@@ -7,7 +7,7 @@ export interface TestCertificate {
 const made: { promise: Promise<TestCertificate> | null } = { promise: null }
 
 /**
- * A certificate for `localhost`, `*.localhost`, 127.0.0.1 and ::1 (EC P-256), valid for a day; one per process, since
+ * A certificate for `localhost`, `*.localhost`, `example.test`, 127.0.0.1 and ::1 (EC P-256), valid for a day; one per process, since
  * making a key takes time.
  */
 export function testCertificate(): Promise<TestCertificate> {
@@ -30,12 +30,13 @@ async function makeCertificate(): Promise<TestCertificate> {
     extensions: [
       { name: 'basicConstraints', cA: true },
       { name: 'keyUsage', digitalSignature: true, keyCertSign: true },
-      { name: 'extKeyUsage', serverAuth: true },
+      { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
       {
         name: 'subjectAltName',
         altNames: [
           { type: 2, value: 'localhost' },
           { type: 2, value: '*.localhost' },
+          { type: 2, value: 'example.test' },
           { type: 7, ip: '127.0.0.1' },
           { type: 7, ip: '::1' },
         ],

@@ -80,13 +80,6 @@ export class ByteWriter {
     this.length += count
   }
 
-  /** Opens a gap of `count` bytes at `at`; what stood there moves up. The gap's bytes are undefined. */
-  gap(at: number, count: number): void {
-    this.ensure(count)
-    this.bytes.copyWithin(at + count, at, this.length)
-    this.length += count
-  }
-
   /** What is written, without a copy: valid until the next write. */
   view(): Uint8Array {
     return this.bytes.subarray(0, this.length)

@@ -3,14 +3,7 @@ import type { HyperError } from '../error/index.ts'
 import { HeaderMap } from '../http/header-map.ts'
 import { Deadlines } from './deadlines.ts'
 import { bodyError, BodyReading } from './decode/body-reading.ts'
-import {
-  DATA_EVENT,
-  END_EVENT,
-  FAILED,
-  NEED_DATA,
-  SWITCHED_EVENT,
-  type EventKind,
-} from './event.ts'
+import { DATA_EVENT, END_EVENT, FAILED, NEED_DATA, SWITCHED_EVENT, type EventKind } from './event.ts'
 import { DONE as PARSED, faultError, NEED_MORE } from './fault.ts'
 import type { Settings } from './options.ts'
 import { Output } from './output.ts'

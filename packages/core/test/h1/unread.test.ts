@@ -84,7 +84,9 @@ describe('205 Reset Content (RFC 9110 §15.3.6)', () => {
     const headers = [{}, { 'content-length': '4' }, { 'transfer-encoding': 'chunked' }]
     for (const payload of given) {
       for (const fields of headers) {
-        const it = connected(() => new HttpResponse(payload, { status: 205, headers: fields }), { keepAliveHint: false })
+        const it = connected(() => new HttpResponse(payload, { status: 205, headers: fields }), {
+          keepAliveHint: false,
+        })
         const wire = `GET / HTTP/1.1\r\nhost: a\r\n\r\n`
         if (payload !== body) expect(await it.ask(wire + wire)).toBe(`${NOTHING}\r\n${NOTHING}\r\n`)
         else if (!sender.isClosed) expect(await it.ask(wire)).toBe(`${NOTHING}\r\n`)

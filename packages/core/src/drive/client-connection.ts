@@ -153,6 +153,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   protected takeEvents(): void {
     const { machine } = this
     for (;;) {
+      if (this.isBehind && machine.isHolding && !machine.hasFailed) return
       switch (machine.nextEvent()) {
         case HEAD_EVENT:
           this.respond(machine.response!)
@@ -305,7 +306,8 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
     }
     // After the response, what comes is not for us to hold: it belongs to the next protocol, or to nobody.
     const isOver = machine.state.read === DONE && (machine.isHolding || machine.state.switching)
-    this.setReading(!this.isBehind && !isOver)
+    // One chunk may come beyond what the reader has room for: by then it has taken the one before.
+    this.setReading(!(this.isBehind && machine.isHolding) && !isOver)
     if (this.isReady) this.releaseWaiters()
   }
 

@@ -84,6 +84,7 @@ export class ServerConnection
     for (;;) {
       // The next request waits while the answers to those before it do.
       if (this.isFull && machine.state.read === HEAD && !machine.hasFailed) return
+      if (this.isBehind && machine.isHolding && !machine.hasFailed) return
       switch (machine.nextEvent()) {
         case HEAD_EVENT:
           this.serve()
@@ -385,7 +386,8 @@ export class ServerConnection
       else this.linger()
       return
     }
-    this.setReading(!machine.isHolding && !this.isBehind)
+    // One chunk may come beyond what the reader has room for: by then it has taken the one before.
+    this.setReading(!machine.isHolding)
   }
 
   // RFC 9112 §9.6: our half is ended, and the peer's read on for a while, or a reset would destroy our last answer.

@@ -39,7 +39,7 @@ describe('bodies and connections', () => {
     expect(runtime.errors).toMatchObject([{ code: 'BODY_WRITE_ABORTED', cause: { message: 'why' } }])
   })
 
-  test('row 166: one chunk of a body that nobody reads is held, then the transport is stopped', async () => {
+  test('row 166: of a body that nobody reads, its look-ahead and one chunk more are held; then the transport is stopped', async () => {
     let release = (): void => {}
     const gate = new Promise<void>((resolve) => (release = resolve))
     const { io, ask } = served(async (request) => {
@@ -47,8 +47,10 @@ describe('bodies and connections', () => {
       return new HttpResponse(await request.text())
     })
     await ask(`${POST}content-length: 6\r\n\r\nabc`)
+    expect(io.paused).toBe(false)
+    await ask('d')
     expect(io.paused).toBe(true)
-    io.feed('def')
+    io.feed('ef')
     expect(io.unread).toBe(1)
     release()
     expect(await ask()).toBe(`${OK}content-length: 6\r\n\r\nabcdef`)

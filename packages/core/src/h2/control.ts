@@ -99,6 +99,7 @@ function takeSettingsAck(m: H2Core): void {
   }
   m.settingsPending--
   if (m.settingsPending === 0) m.deadlines.clear(SETTINGS_SLOT)
+  m.decoder.setMaxTableSize(m.settings.headerTableSize)
   const difference = m.settings.streamWindow - m.streamWindow
   if (difference === 0) return
   m.streamWindow = m.settings.streamWindow

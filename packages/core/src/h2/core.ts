@@ -20,6 +20,8 @@ import type { Stream } from './streams/stream.ts'
 
 export const DEFAULT_WINDOW = 65_535
 export const MAX_WINDOW = 2_147_483_647
+/** What a peer's encoder may use before it has acknowledged our SETTINGS. */
+const DEFAULT_TABLE_SIZE = 4_096
 
 // Deadline slots.
 export const BLOCK_SLOT = 0
@@ -104,7 +106,7 @@ export class H2Core {
 
   constructor(settings: H2Settings) {
     this.settings = settings
-    this.decoder = new HpackDecoder(settings.headerTableSize, settings.text)
+    this.decoder = new HpackDecoder(DEFAULT_TABLE_SIZE, settings.text)
     this.abuse = new AbuseBudgets(settings)
     this.listLimits = { maxListSize: settings.maxHeaderListSize, maxFields: settings.maxHeaders }
     this.nextId = settings.isServer ? 2 : 1

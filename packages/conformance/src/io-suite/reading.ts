@@ -106,4 +106,20 @@ export const READING: readonly IoCase[] = [
       expect(sink.log).toEqual(['data'])
     },
   },
+  {
+    name: 'a start inside onData replaces the sink from the next chunk on',
+    async run({ left, right, sink, other }) {
+      const second = new RecordingSink()
+      sink.onChunk = () => right.start(second)
+      left.start(other)
+      left.write('a'.repeat(100_000))
+      await turns(5)
+      right.start(sink)
+      left.write('b')
+      left.end()
+      await second.until(() => second.has('end'))
+      expect([sink.chunks, ...sink.log, ...second.faults]).toEqual([1, 'data'])
+      expect(sink.text + second.text).toBe(`${'a'.repeat(100_000)}b`)
+    },
+  },
 ]

@@ -1,0 +1,3 @@
+export { serveAuto } from './serve-auto.ts'
+export type { AutoOptions, AutoProtocol } from './options.ts'
+export type { AutoConnection } from './auto-connection.ts'

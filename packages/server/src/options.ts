@@ -25,6 +25,11 @@ export interface ServerTimeouts {
    * Default 2,000.
    */
   readonly linger?: number | undefined
+  /**
+   * How long a connection may live; then it takes no further request, and closes with the answer to the present one.
+   * Spreads clients anew over several processes. Default off.
+   */
+  readonly connectionAge?: number | null | undefined
 }
 
 /** Infinity turns a limit off. */
@@ -47,6 +52,11 @@ export interface ServerLimits {
   readonly maxRequestsPerConnection?: number | undefined
   /** Connections at a time; a further one is reset before it is read. Default off. */
   readonly maxConnections?: number | undefined
+  /**
+   * Connections of one client at a time: an IPv4 address, or an IPv6 /64; a further one is reset before it is read. Not
+   * behind a proxy, where all come from one address. Default off.
+   */
+  readonly maxConnectionsPerAddress?: number | undefined
   /** Slowest request body accepted, bytes per second on average after the first 5 s; then 408. Default 240; 0 is off. */
   readonly minBodyRate?: number | undefined
   /** How long a body may be slower than that at its beginning, milliseconds. Default 5,000. */

@@ -22,6 +22,7 @@ import { type Binding, Server } from './server.ts'
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   const { signal, tls, tracer } = options
+  const connectionAge = options.timeouts?.connectionAge ?? null
   signal?.throwIfAborted()
   const runtime = runtimeOf(options)
   // Contexts come with connections, and those with the server: what they call is there by then.
@@ -34,6 +35,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
     runtime,
     http1: { ...checked(h1Options(options)), runtime, tracer },
     maxConnections: limit('maxConnections', options.limits?.maxConnections),
+    maxConnectionsPerAddress: limit('maxConnectionsPerAddress', options.limits?.maxConnectionsPerAddress),
+    connectionAge: limit('connectionAge', isOff(connectionAge) ? Infinity : connectionAge),
     secure: tls !== undefined,
   })
   const listener = listen(listenOptions(options, runtime), (io) => server.accept(io))

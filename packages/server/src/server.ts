@@ -1,4 +1,5 @@
 import type { Alarm, Io, Runtime } from '@hyper/core/rt'
+import { AddressCounts, clientOf } from './address-counts.ts'
 import { type Connection, type ConnectionConfig, openConnection } from './connection.ts'
 
 // Server: what `serve` gives. It knows which connections there are and how to end them; it accepts none itself.
@@ -29,6 +30,9 @@ export interface Accepting {
 export interface ServerConfig extends ConnectionConfig {
   readonly runtime: Runtime
   readonly maxConnections: number
+  readonly maxConnectionsPerAddress: number
+  /** Milliseconds; Infinity is off. */
+  readonly connectionAge: number
   readonly secure: boolean
 }
 
@@ -38,6 +42,7 @@ export class Server {
   readonly closed: Promise<void>
   private readonly config: ServerConfig
   private readonly open: Set<Connection>
+  private readonly clients: AddressCounts
   private readonly work: Set<Promise<unknown>>
   private accepting: Accepting | null
   private binding: Binding
@@ -54,6 +59,7 @@ export class Server {
     })
     this.config = config
     this.open = new Set()
+    this.clients = new AddressCounts(config.maxConnectionsPerAddress)
     this.work = new Set()
     this.accepting = null
     this.binding = { port: 0, hostname: '', isPath: false }
@@ -130,16 +136,39 @@ export class Server {
    * @internal
    */
   accept(io: Io): void {
-    if (this.isClosing || this.open.size >= this.config.maxConnections) {
+    const client = this.countedAs(io)
+    if (
+      this.isClosing ||
+      this.open.size >= this.config.maxConnections ||
+      (client !== null && !this.clients.enter(client))
+    ) {
       io.abort()
       return
     }
     const connection = openConnection(io, this.config)
+    const age = this.limitAge(connection)
     this.open.add(connection)
     void connection.closed.then(() => {
+      age?.cancel()
+      if (client !== null) this.clients.leave(client)
       this.open.delete(connection)
       if (this.isClosing) this.check()
     })
+  }
+
+  /** Null when clients are not counted, or this one has no address: a unix socket. */
+  private countedAs(io: Io): string | null {
+    const { remoteAddress } = io.peer
+    if (this.config.maxConnectionsPerAddress === Infinity || remoteAddress === undefined) return null
+    return clientOf(remoteAddress)
+  }
+
+  private limitAge(connection: Connection): Alarm | null {
+    const { connectionAge, runtime } = this.config
+    if (connectionAge === Infinity) return null
+    const alarm = runtime.timer.alarm({ onAlarm: () => connection.gracefulShutdown() })
+    alarm.move(runtime.clock.now() + connectionAge)
+    return alarm
   }
 
   /** @internal */

@@ -313,6 +313,35 @@ describe('limits', () => {
     expect(answers.indexOf('connection: close')).toBeGreaterThan(answers.indexOf('hello'))
   })
 
+  test('connectionAge: the last answer says so, and an idle connection closes', async () => {
+    let answer: (() => void) | null = null
+    const virtual = await start({
+      service: ({ target }) =>
+        target === '/'
+          ? hello()
+          : new Promise((resolve) => {
+              answer = () => resolve(hello())
+            }),
+      timeouts: { connectionAge: 60_000 },
+    })
+    const [idle, busy] = [await connected(), await connected()]
+    idle.send(GET)
+    await idle.until('hello')
+    busy.send(GET.replace('/', '/slow'))
+    await eventually(() => answer !== null)
+    virtual.advance(59_999)
+    await quiet()
+    expect(idle.isEnded).toBe(false)
+    virtual.advance(1)
+    await idle.ended()
+    expect(idle.received).not.toContain('connection: close')
+    answer!()
+    await busy.ended()
+    expect(busy.received).toMatch(/^HTTP\/1\.1 200 [^]*connection: close[^]*hello$/)
+    idle.socket.destroy()
+    busy.socket.destroy()
+  })
+
   test.each([
     ['the defaults', {}, 5_000, 240],
     ['options', { minBodyRate: 100, minBodyRateGrace: 1_000 }, 1_000, 100],

@@ -72,9 +72,14 @@ test('a timeout or a limit that is no number is refused', async () => {
   await expect(serve({ fetch, limits: { maxRequestBodySize: -1 } })).rejects.toMatchObject({
     code: 'INVALID_OPTION',
   })
-  await expect(serve({ fetch, limits: { maxConnections: -1 } })).rejects.toMatchObject({
-    code: 'INVALID_OPTION',
-  })
+  for (const wrong of [
+    { limits: { maxConnections: -1 } },
+    { limits: { maxConnectionsPerAddress: Number.NaN } },
+    { timeouts: { connectionAge: -1 } },
+    { timeouts: { connectionAge: Number.NaN } },
+  ]) {
+    await expect(serve({ fetch, ...wrong })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  }
 })
 
 test('a unix socket', async () => {
@@ -243,8 +248,11 @@ test('a service that throws is a 500 too', async () => {
   expect(errors).toEqual([new Error('broken')])
 })
 
-test('maxConnections: one more is reset, and there is room again after', async () => {
-  const server = await start({ limits: { maxConnections: 1 }, fetch: () => new Response('in') })
+test.each([
+  ['maxConnections: one more is reset, and there is room again after', { maxConnections: 1 }],
+  ['maxConnectionsPerAddress: one more of one client is reset', { maxConnectionsPerAddress: 1 }],
+])('%s', async (_, limits) => {
+  const server = await start({ limits, fetch: () => new Response('in') })
   const first = await Wire.open(server.port)
   first.send('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
   await first.until('in')

@@ -2,10 +2,8 @@
 // that a client has sent so far, chunk by chunk. Out: how many of them are the preface's, and which protocol that means.
 // It never looks past the byte that decides.
 
-/** `PRI * HTTP/2.0`, a blank line, `SM`, a blank line: 24 bytes. */
-const PREFACE: Uint8Array = Uint8Array.of(
-  ...[0x50, 0x52, 0x49, 0x20, 0x2a, 0x20, 0x48, 0x54, 0x54, 0x50, 0x2f, 0x32, 0x2e, 0x30],
-  ...[0x0d, 0x0a, 0x0d, 0x0a, 0x53, 0x4d, 0x0d, 0x0a, 0x0d, 0x0a],
+const PREFACE: Uint8Array = Uint8Array.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', (letter) =>
+  letter.charCodeAt(0),
 )
 
 /** From here on only a client that means HTTP/2 has come: `PRI` is reserved for it (RFC 7540 §11.6). */

@@ -12,7 +12,8 @@ const SETTINGS = '\0\0\0\x04\0\0\0\0\0'
 /** GET http://a/ on stream 1, complete. */
 const HEADERS = '\0\0\x06\x01\x05\0\0\0\x01\x82\x86\x84\x41\x01a'
 const H2_REQUEST = PREFACE + SETTINGS + HEADERS
-const GOAWAY_PROTOCOL_ERROR = /\x07\0\0\0\0\0\0\0\0\0\0\0\0\x01/
+/** GOAWAY of the connection, last stream 0, PROTOCOL_ERROR: from the type on. */
+const GOAWAY_PROTOCOL_ERROR = `\x07${'\0'.repeat(12)}\x01`
 const GET = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'
 
 const service: Service = (request) => new HttpResponse(`${request.version} ${request.method}`)
@@ -65,7 +66,7 @@ describe('row 322: the first bytes tell the protocol', () => {
       for (const { name, chunks } of [...chunkings(text)].slice(0, 8)) {
         const answer = feed(play(), chunks)
         // `PRI ` is the one beginning that nothing but HTTP/2 has.
-        if (method === 'PRI') expect(answer).toMatch(GOAWAY_PROTOCOL_ERROR)
+        if (method === 'PRI') expect(answer).toContain(GOAWAY_PROTOCOL_ERROR)
         else expect([name, answer]).toEqual([name, expect.stringContaining(`1.1 ${method}`)])
       }
     }
@@ -113,7 +114,7 @@ describe('row 322: the first bytes tell the protocol', () => {
     for (const text of ['PRI * HTTP/1.1\r\n\r\nSM\r\n\r\n', 'PRI /', `${PREFACE.slice(0, -1)}X`]) {
       for (const { name, chunks } of chunkings(text)) {
         const played = play()
-        expect([name, feed(played, chunks)]).toEqual([name, expect.stringMatching(GOAWAY_PROTOCOL_ERROR)])
+        expect([name, feed(played, chunks)]).toEqual([name, expect.stringContaining(GOAWAY_PROTOCOL_ERROR)])
       }
     }
   })
@@ -145,7 +146,7 @@ describe('row 323: one of the two alone', () => {
   test('row 323: http2 refuses HTTP/1 with GOAWAY', () => {
     const played = play({ only: 'http2' })
     expect(played.connection.protocol).toBe('http2')
-    expect(feed(played, [GET])).toMatch(GOAWAY_PROTOCOL_ERROR)
+    expect(feed(played, [GET])).toContain(GOAWAY_PROTOCOL_ERROR)
   })
 
   test('row 323: http2 serves HTTP/2', () => {

@@ -1,10 +1,19 @@
 import type { HeaderMap } from '@hyper/core/http'
 import type { ClientConnection, SendRequest } from '@hyper/core/h1'
 import type { Io } from '@hyper/core/rt'
-import type { Origin } from './origin.ts'
 
 // Kept: one connection, and whether it can be had. It is idle or in use by one request; it goes back by itself once the
 // request it served is complete, and is gone when either side has closed it.
+
+/** Where a connection belongs. */
+export interface Home {
+  /** It is idle: takes it back, for as long as the server has promised, in milliseconds. */
+  release(kept: Kept, promised: number): void
+  /** It is idle already, and the server has promised something else. */
+  keep(kept: Kept, promised: number): void
+  /** It can serve no more. */
+  drop(kept: Kept): void
+}
 
 export class Kept {
   readonly io: Io
@@ -12,18 +21,18 @@ export class Kept {
   readonly connection: ClientConnection
   /** While idle: not usable from here on, by the clock. */
   idleUntil: number
-  private readonly origin: Origin
+  private readonly home: Home
   /** The last `Keep-Alive` field, and what it promises in milliseconds; Infinity when nothing was said. */
   private hint: string | null
   private promised: number
   private isBusy: boolean
 
-  constructor(io: Io, sender: SendRequest, connection: ClientConnection, origin: Origin) {
+  constructor(io: Io, sender: SendRequest, connection: ClientConnection, home: Home) {
     this.io = io
     this.sender = sender
     this.connection = connection
     this.idleUntil = Infinity
-    this.origin = origin
+    this.home = home
     this.hint = null
     this.promised = Infinity
     this.isBusy = true
@@ -47,17 +56,17 @@ export class Kept {
     if (hint === this.hint) return
     this.hint = hint
     this.promised = hint === null ? Infinity : timeoutOf(hint)
-    if (!this.isBusy) this.origin.keep(this, this.promised)
+    if (!this.isBusy) this.home.keep(this, this.promised)
   }
 
   /** Something may have changed: goes back when it is free, and is forgotten when it is closed. */
   moved(): void {
-    if (this.sender.isClosed) this.origin.drop(this)
+    if (this.sender.isClosed) this.home.drop(this)
     else if (this.isBusy && this.sender.isReady) {
       this.isBusy = false
       // An idle connection holds no process open.
       this.io.unref()
-      this.origin.release(this, this.promised)
+      this.home.release(this, this.promised)
     }
   }
 

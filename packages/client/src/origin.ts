@@ -2,7 +2,7 @@ import { handshake } from '@hyper/core/h1'
 import type { HeaderMap } from '@hyper/core/http'
 import type { Config } from './config.ts'
 import { Dial } from './dial.ts'
-import { Kept } from './kept.ts'
+import { type Home, Kept } from './kept.ts'
 import { requestHeaders } from './message.ts'
 import type { Destination } from './place.ts'
 
@@ -15,7 +15,7 @@ export interface IdleKeeper {
   idles(until: number): void
 }
 
-export class Origin {
+export class Origin implements Home {
   readonly destination: Destination
   /** The fields of a request that names none itself; shared, so that they are encoded once. */
   readonly headers: HeaderMap

@@ -1,6 +1,6 @@
-import { serveConnection, type ServeOptions as H1ServeOptions } from '@hyper/core/h1'
 import type { Io } from '@hyper/core/rt'
 import type { Service } from '@hyper/core/service'
+import { type AutoOptions, serveAuto } from '@hyper/util/server'
 
 // The door at which a protocol is chosen for a connection. In: a stream that was accepted. Out: a running connection,
 // whatever it speaks; the server knows no more of it than this shape.
@@ -18,10 +18,10 @@ export interface Connection {
 /** What every connection of one server is made with. */
 export interface ConnectionConfig {
   readonly service: Service
-  readonly http1: H1ServeOptions
+  readonly auto: AutoOptions
 }
 
-/** Runs the protocol of `io`: HTTP/1, whatever ALPN has said, since nothing else was offered. */
+/** Runs the protocol of `io`: what ALPN has agreed on, or what the first bytes tell. */
 export function openConnection(io: Io, config: ConnectionConfig): Connection {
-  return serveConnection(io, config.service, config.http1)
+  return serveAuto(io, config.service, config.auto)
 }

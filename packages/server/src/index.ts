@@ -1,7 +1,14 @@
 export { serve } from './serve.ts'
 export { Server } from './server.ts'
 export type { CloseOptions } from './server.ts'
-export type { Http1Options, ServeOptions, ServerLimits, ServerTimeouts, ServerTls } from './options.ts'
+export type {
+  Http1Options,
+  Http2Options,
+  ServeOptions,
+  ServerLimits,
+  ServerTimeouts,
+  ServerTls,
+} from './options.ts'
 export { FetchContext } from './fetch/context.ts'
 export type { TrailersInit, Upgrade } from './fetch/context.ts'
 export { PROTOCOL } from './fetch/service.ts'

@@ -1,4 +1,6 @@
+import { userError } from '@hyper/core/error'
 import type { H1ServerOptions } from '@hyper/core/h1'
+import type { H2ServerOptions } from '@hyper/core/h2'
 import type { Runtime } from '@hyper/core/rt'
 import type { Service } from '@hyper/core/service'
 import type { Tracer } from '@hyper/core/trace'
@@ -10,19 +12,27 @@ import type { FetchHandler, FetchObject, FetchServerObject } from './fetch/servi
 
 /** Milliseconds each; 0, null or Infinity turn one off. */
 export interface ServerTimeouts {
-  /** From accepting a connection to its first byte, the TLS handshake included; then a silent close. Default 10,000. */
+  /**
+   * From accepting a connection to its first byte, the TLS handshake included; then a silent close. On HTTP/2 also until
+   * the client has acknowledged our SETTINGS. Default 10,000.
+   */
   readonly handshake?: number | null | undefined
-  /** From the first byte of a request head to its last; then 408. Default 30,000. */
+  /**
+   * From the first byte of a request head to its last; then 408, on HTTP/2 GOAWAY. Default 30,000, on HTTP/2 10,000.
+   */
   readonly headers?: number | null | undefined
-  /** Between an answer and the next request on the connection; then a silent close. Default 75,000. */
+  /**
+   * Between an answer and the next request on the connection; then a silent close, on HTTP/2 GOAWAY. Default 75,000, on
+   * HTTP/2 300,000.
+   */
   readonly idle?: number | null | undefined
-  /** The longest silence inside a request body; then 408, or a reset. Default 30,000. */
+  /** The longest silence inside a request body; then 408, or a reset of the connection or stream. Default 30,000. */
   readonly receive?: number | null | undefined
   /** The longest time in which the client takes none of our bytes; then a reset. Default 30,000. */
   readonly send?: number | null | undefined
   /**
-   * How long a connection that we close goes on reading, so that the client sees our last answer; 0 is not at all.
-   * Default 2,000.
+   * How long an HTTP/1 connection that we close goes on reading, so that the client sees our last answer; 0 is not at
+   * all. Default 2,000.
    */
   readonly linger?: number | undefined
   /**
@@ -34,22 +44,24 @@ export interface ServerTimeouts {
 
 /** Infinity turns a limit off. */
 export interface ServerLimits {
-  /** Bytes of a request head, request line and all; more is 431. Default 65,536. */
+  /** Bytes of a request head, request line and all; on HTTP/2 as RFC 9113 §6.5.2 counts. More is 431. Default 65,536. */
   readonly maxHeaderSize?: number | undefined
   /** Fields of a request head; more is 431. Default 100. */
   readonly maxHeaders?: number | undefined
-  /** Bytes of a request target; more is 414. Default 32,768. */
+  /** Bytes of a request target on HTTP/1; more is 414. Default 32,768. */
   readonly maxTargetLength?: number | undefined
-  /** Bytes of a method; more is 501. Default 64. */
+  /** Bytes of a method on HTTP/1; more is 501. Default 64. */
   readonly maxMethodLength?: number | undefined
-  /** Bytes of a trailer section; more ends the connection. Default 16,384. */
+  /** Bytes of a trailer section on HTTP/1; more ends the connection. Default 16,384. */
   readonly maxTrailerSize?: number | undefined
   /** Bytes of the chunk extensions of one body; more ends the connection. Default 16,384. */
   readonly maxChunkExtensionSize?: number | undefined
   /** Bytes of a request body; more is 413, and `BODY_TOO_LARGE` for who reads it. Default off. */
   readonly maxRequestBodySize?: number | undefined
-  /** Requests on one connection; the last answer says `connection: close`. Default off. */
+  /** Requests on one connection; the last answer says `connection: close`, on HTTP/2 GOAWAY. Default off. */
   readonly maxRequestsPerConnection?: number | undefined
+  /** Requests that an HTTP/2 client may have open on one connection; more are refused, to be sent again. Default 100. */
+  readonly maxConcurrentStreams?: number | undefined
   /** Connections at a time; a further one is reset before it is read. Default off. */
   readonly maxConnections?: number | undefined
   /**
@@ -69,6 +81,9 @@ export type ServerTls = Omit<ListenTls, 'alpn' | 'handshakeTimeout'>
 /** What HTTP/1 alone has; see `H1ServerOptions` of the core. What `timeouts` and `limits` say wins. */
 export type Http1Options = H1ServerOptions
 
+/** What HTTP/2 alone has; see `H2ServerOptions` of the core. What `timeouts` and `limits` say wins. */
+export type Http2Options = H2ServerOptions
+
 /** How {@link serve} serves. One of `fetch` and `service` is needed; everything else has a default. */
 export interface ServeOptions {
   /** Default 0: the system chooses a free one; `server.port` says which. */
@@ -87,7 +102,10 @@ export interface ServeOptions {
   readonly service?: Service | undefined
   readonly timeouts?: ServerTimeouts | undefined
   readonly limits?: ServerLimits | undefined
-  readonly http1?: Http1Options | undefined
+  /** HTTP/1.1 and 1.0, and their options. Default true. */
+  readonly http1?: boolean | Http1Options | undefined
+  /** HTTP/2, by ALPN under TLS and by prior knowledge without, and its options. Default true. */
+  readonly http2?: boolean | Http2Options | undefined
   /** Takes what a handler throws, and what background work does. Default: `console.error`. */
   readonly onError?: ((error: unknown) => void) | undefined
   readonly tracer?: Tracer | undefined
@@ -99,7 +117,8 @@ export interface ServeOptions {
 
 /** The engine's options for every HTTP/1 connection of a server. */
 export function h1Options(options: ServeOptions): H1ServerOptions {
-  const { timeouts = {}, limits = {}, http1 = {} } = options
+  const { timeouts = {}, limits = {} } = options
+  const http1 = ownOptions(options.http1)
   return {
     ...http1,
     firstByteTimeout: either(timeouts.handshake, http1.firstByteTimeout),
@@ -118,6 +137,38 @@ export function h1Options(options: ServeOptions): H1ServerOptions {
     bodyMinRate: either(limits.minBodyRate, http1.bodyMinRate),
     bodyMinRateGrace: either(limits.minBodyRateGrace, http1.bodyMinRateGrace),
   }
+}
+
+/** The engine's options for every HTTP/2 connection of a server. */
+export function h2Options(options: ServeOptions): H2ServerOptions {
+  const { timeouts = {}, limits = {} } = options
+  const http2 = ownOptions(options.http2)
+  return {
+    ...http2,
+    settingsTimeout: either(timeouts.handshake, http2.settingsTimeout),
+    headerBlockTimeout: either(timeouts.headers, http2.headerBlockTimeout),
+    idleTimeout: either(timeouts.idle, http2.idleTimeout),
+    bodyIdleTimeout: either(timeouts.receive, http2.bodyIdleTimeout),
+    sendTimeout: either(timeouts.send, http2.sendTimeout),
+    maxHeaderListSize: either(limits.maxHeaderSize, http2.maxHeaderListSize),
+    maxHeaders: either(limits.maxHeaders, http2.maxHeaders),
+    maxConcurrentStreams: either(limits.maxConcurrentStreams, http2.maxConcurrentStreams),
+    maxRequests: either(limits.maxRequestsPerConnection, http2.maxRequests),
+    bodyMinRate: either(limits.minBodyRate, http2.bodyMinRate),
+    bodyMinRateGrace: either(limits.minBodyRateGrace, http2.bodyMinRateGrace),
+  }
+}
+
+/** The protocol that alone is served, if there is only one. @throws HyperError `INVALID_OPTION` for none */
+export function onlyProtocol({ http1, http2 }: ServeOptions): 'http1' | 'http2' | undefined {
+  if (http1 !== false) return http2 === false ? 'http1' : undefined
+  if (http2 !== false) return 'http2'
+  throw userError('INVALID_OPTION', 'serve() needs one of `http1` and `http2`')
+}
+
+/** The options of a protocol, where there are any. */
+function ownOptions<T extends object>(given: boolean | T | undefined): Partial<T> {
+  return typeof given === 'object' ? given : {}
 }
 
 /** The first that was given; null is a value: it turns a timeout off. */

@@ -1,5 +1,6 @@
 import { HyperError, userError } from '@hyper/core/error'
 import { type H1ServerOptions, ServerMachine } from '@hyper/core/h1'
+import { type H2ServerOptions, ServerMachine as H2ServerMachine } from '@hyper/core/h2'
 import type { Runtime } from '@hyper/core/rt'
 import type { Service } from '@hyper/core/service'
 import {
@@ -9,19 +10,20 @@ import {
   type ListenOptions,
   nodeRuntime,
 } from '@hyper/util/node'
+import type { AutoOptions } from '@hyper/util/server'
 import { limitedService } from './body-limit.ts'
 import type { Shared } from './fetch/context.ts'
 import { RequestUrls } from './fetch/request-url.ts'
 import { fetchService } from './fetch/service.ts'
-import { h1Options, type ServeOptions } from './options.ts'
+import { h1Options, h2Options, onlyProtocol, type ServeOptions } from './options.ts'
 import { type Binding, Server } from './server.ts'
 
 /**
- * Starts a server: HTTP/1.1 and 1.0 on one port, by TLS when `tls` is given. Resolves once it listens.
+ * Starts a server: HTTP/2, HTTP/1.1 and 1.0 on one port, by TLS when `tls` is given. Resolves once it listens.
  * @throws HyperError `INVALID_OPTION`; the system's error (`EADDRINUSE` and the like) when it cannot listen.
  */
 export async function serve(options: ServeOptions): Promise<Server> {
-  const { signal, tls, tracer } = options
+  const { signal, tls } = options
   const connectionAge = options.timeouts?.connectionAge ?? null
   signal?.throwIfAborted()
   const runtime = runtimeOf(options)
@@ -33,7 +35,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       waitUntil: (work) => server.waitUntil(work),
     }),
     runtime,
-    http1: { ...checked(h1Options(options)), runtime, tracer },
+    auto: autoOptions(options, runtime),
     maxConnections: limit('maxConnections', options.limits?.maxConnections),
     maxConnectionsPerAddress: limit('maxConnectionsPerAddress', options.limits?.maxConnectionsPerAddress),
     connectionAge: limit('connectionAge', isOff(connectionAge) ? Infinity : connectionAge),
@@ -57,11 +59,30 @@ function listenOptions(options: ServeOptions, runtime: Runtime): ListenOptions {
     tls:
       tls === undefined
         ? undefined
-        : { ...tls, alpn: ['http/1.1'], handshakeTimeout: isOff(handshake) ? NO_TIMEOUT : handshake },
+        : { ...tls, alpn: alpnOf(options), handshakeTimeout: isOff(handshake) ? NO_TIMEOUT : handshake },
     // A handshake that fails is a client's affair: scanners cause them all day.
     onError: (error) => {
       if (!(error instanceof HyperError) || error.code !== 'TLS') runtime.onError(error)
     },
+  }
+}
+
+/** Best first (RFC 7301 §3.2): the server chooses. */
+function alpnOf(options: ServeOptions): string[] {
+  const only = onlyProtocol(options)
+  if (only === undefined) return ['h2', 'http/1.1']
+  return only === 'http2' ? ['h2'] : ['http/1.1']
+}
+
+/** What every connection is made with. */
+function autoOptions(options: ServeOptions, runtime: Runtime): AutoOptions {
+  return {
+    runtime,
+    tracer: options.tracer,
+    only: onlyProtocol(options),
+    sniffTimeout: options.timeouts?.handshake,
+    http1: checked(h1Options(options)),
+    http2: checkedH2(h2Options(options)),
   }
 }
 
@@ -99,6 +120,11 @@ function limit(name: string, value: number = Infinity): number {
 /** A mistake is to be told now, and not to the first client: a machine checks what it is made with. */
 function checked(options: H1ServerOptions): H1ServerOptions {
   void new ServerMachine(options)
+  return options
+}
+
+function checkedH2(options: H2ServerOptions): H2ServerOptions {
+  void new H2ServerMachine(options)
   return options
 }
 

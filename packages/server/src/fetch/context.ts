@@ -106,7 +106,7 @@ export class FetchContext {
     return this.#exchange.peer.serverName ?? null
   }
 
-  /** The version of the request's message: `'1.0'` or `'1.1'`. */
+  /** The version of the request's message: `'1.0'`, `'1.1'` or `'2'`. */
   get httpVersion(): string {
     return this.#incoming.version
   }
@@ -145,7 +145,7 @@ export class FetchContext {
 
   /**
    * Sets the trailers of the answer; the last call before the handler returns counts. A function is called when the body
-   * has been sent. On HTTP/1.1 they are sent when the request had `te: trailers`.
+   * has been sent. On HTTP/1.1 they are sent when the request had `te: trailers`, on HTTP/2 always.
    */
   trailers(trailers: TrailersInit): void {
     this.#trailers = typeof trailers === 'function' ? trailers : toHeaderMap(trailers)
@@ -157,7 +157,8 @@ export class FetchContext {
   }
 
   /**
-   * Takes the connection after the answer, which must be the `response` that this gives.
+   * Takes the connection after the answer, which must be the `response` that this gives. On HTTP/2, which knows no other
+   * switch than CONNECT, it is the stream that is taken.
    * @param headers more fields for it; `upgrade` defaults to the first protocol that the client offered.
    */
   upgrade(headers?: FetchHeadersInit): Upgrade {

@@ -59,13 +59,16 @@ export class ServerExchange implements Exchange {
   }
 
   upgrade(): Promise<IoParts> {
-    if (this.isOver || this.isAnswered || this.switched !== null || !this.host.offersUpgrade(this)) {
-      return Promise.reject(userError('NO_UPGRADE', null))
-    }
-    return new Promise((resolve, reject) => {
-      this.switched = resolve
-      this.declined = reject
-    })
+    const mayAsk = !this.isOver && !this.isAnswered && this.switched === null && this.host.offersUpgrade(this)
+    const parts = mayAsk
+      ? new Promise<IoParts>((resolve, reject) => {
+          this.switched = resolve
+          this.declined = reject
+        })
+      : Promise.reject<IoParts>(userError('NO_UPGRADE', null))
+    // Who does not wait for it is not bothered with its failure, which any client can cause.
+    parts.catch(ignore)
+    return parts
   }
 
   /** Whether somebody waits for the connection. */
@@ -108,3 +111,5 @@ export class ServerExchange implements Exchange {
     }
   }
 }
+
+function ignore(): void {}

@@ -108,6 +108,18 @@ export class FetchHeaders {
   }
 }
 
+// What Node prints an object with reads the platform's private fields, which ours do not have.
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+const platformInspect: unknown = Reflect.get(Platform.prototype, INSPECT)
+if (typeof platformInspect === 'function') {
+  Object.defineProperty(FetchHeaders.prototype, INSPECT, {
+    configurable: true,
+    value(this: FetchHeaders, ...rest: unknown[]): unknown {
+      return Reflect.apply(platformInspect, new Platform([...this.entries()]), rest)
+    },
+  })
+}
+
 standIn(FetchHeaders, Platform, (self) => new Platform(FetchHeaders.is(self) ? [...self.entries()] : []))
 
 /** The same object under the platform's type; `standIn` has made it one. */

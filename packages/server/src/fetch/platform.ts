@@ -14,12 +14,14 @@ export interface PlatformClass {
 
 /**
  * Puts `lazy` below `platform` in the prototype chain, for instances and for static members, and forwards every
- * instance member that `lazy` lacks to what `realOf` makes of the instance.
+ * instance member that `lazy` lacks to what `realOf` makes of the instance; those that only tell something to what
+ * `plainOf` makes, where that is less.
  */
 export function standIn(
   lazy: PlatformClass,
   platform: PlatformClass,
   realOf: (self: object) => object,
+  plainOf: (self: object) => object = realOf,
 ): void {
   Object.setPrototypeOf(lazy, platform)
   Object.setPrototypeOf(lazy.prototype, platform.prototype)
@@ -27,7 +29,11 @@ export function standIn(
     if (Object.hasOwn(lazy.prototype, key)) continue
     const found = Object.getOwnPropertyDescriptor(platform.prototype, key)
     if (found === undefined) continue
-    Object.defineProperty(lazy.prototype, key, forwarded(key, found, realOf))
+    Object.defineProperty(
+      lazy.prototype,
+      key,
+      forwarded(key, found, found.get === undefined ? realOf : plainOf),
+    )
   }
 }
 

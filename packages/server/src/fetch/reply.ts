@@ -1,7 +1,7 @@
 import { Body } from '@hyper/core/body'
 import { HeaderMap, HttpResponse } from '@hyper/core/http'
 import { FetchContext } from './context.ts'
-import { FetchHeaders } from './headers.ts'
+import { FetchHeaders, toHeaderMap } from './headers.ts'
 import { LazyResponse } from './response.ts'
 
 // Reply: from the Response of a fetch handler to the engine's. In: a response of ours or of the platform's. Out: the
@@ -50,13 +50,19 @@ function slowReply(response: Response, isHead: boolean): HttpResponse | Promise<
     .then((whole) => new HttpResponse(whole ?? Body.from(source), { status, headers, reason }))
 }
 
-// The platform's headers are validated, folded, sorted, and set-cookie is kept apart: they go in as they are.
+// The platform's headers are validated, folded, sorted, and set-cookie is kept apart: they go in as they are. What only
+// looks like them is not: a value with a line end in it would be another field, or another response.
 function mapOf(headers: Headers): HeaderMap {
   if (FetchHeaders.is(headers)) return FetchHeaders.mapOf(headers)
+  if (typeof headers !== 'object' || headers === null || Object.getPrototypeOf(headers) !== PlatformHeaders) {
+    return toHeaderMap(headers)
+  }
   const flat: string[] = []
   for (const [name, value] of headers) flat.push(name, value)
   return HeaderMap.fromParsed(flat, null)
 }
+
+const PlatformHeaders: object = globalThis.Headers.prototype
 
 type Step = IteratorResult<Uint8Array, unknown>
 type Reader = ReadableStreamDefaultReader<Uint8Array>
@@ -64,8 +70,12 @@ type Reader = ReadableStreamDefaultReader<Uint8Array>
 /** Nothing there. */
 const NO_BYTES: Uint8Array = new Uint8Array(0)
 
-/** How many turns of the microtask queue a stream that is complete needs to say so; measured in benchmarks/micro. */
+/**
+ * How many turns of the microtask queue a stream that is complete needs to say so, and one that has its first chunk to
+ * give it; measured in benchmarks/micro.
+ */
 const PATIENCE = 4
+const FIRST_PATIENCE = 8
 
 /** Waiting for it takes one turn of the microtask queue. */
 const TURN: Promise<void> = Promise.resolve()
@@ -74,29 +84,42 @@ const TURN: Promise<void> = Promise.resolve()
 class ReaderSource implements AsyncIterable<Uint8Array> {
   private readonly reader: Reader
   private first: Step | null
-  private second: Promise<Step> | null
+  /** A read that is under way, or was not asked for its result. */
+  private pending: Promise<Step> | null
 
   constructor(reader: Reader) {
     this.reader = reader
     this.first = null
-    this.second = null
+    this.pending = null
   }
 
   /**
-   * Reads one chunk, and waits for the end as long as a stream made of a string or of bytes needs.
+   * Reads one chunk and the end, as long as a stream made of a string or of bytes needs. One that has nothing yet is not
+   * waited for: its head must go out, and its client may leave.
    * @returns the whole body, or null when more is to come; then the iterator gives everything from the beginning.
    */
   async ahead(): Promise<Uint8Array | null> {
-    const first = await this.read()
-    if (first.done === true) return NO_BYTES
-    this.first = first
-    this.second = this.read()
-    let end: Step | null = null
-    this.second.then((step) => {
-      end = step
-    }, ignore)
-    for (let turn = 0; turn < PATIENCE && end === null; turn++) await TURN
-    return isDone(end) ? first.value : null
+    let step: Step | null = null
+    let hasFailed = false
+    const taken = (given: Step): void => {
+      step = given
+    }
+    const failed = (): void => {
+      hasFailed = true
+    }
+    const first = this.read()
+    this.pending = first
+    first.then(taken, failed)
+    for (let turn = 0; turn < FIRST_PATIENCE && step === null && !hasFailed; turn++) await TURN
+    if (step === null && !hasFailed) return null
+    const whole = await first
+    if (whole.done === true) return NO_BYTES
+    this.first = whole
+    step = null
+    this.pending = this.read()
+    this.pending.then(taken, failed)
+    for (let turn = 0; turn < PATIENCE && step === null && !hasFailed; turn++) await TURN
+    return isDone(step) ? whole.value : null
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, unknown> {
@@ -104,14 +127,14 @@ class ReaderSource implements AsyncIterable<Uint8Array> {
   }
 
   next(): Promise<Step> {
-    const { first, second } = this
+    const { first, pending } = this
     if (first !== null) {
       this.first = null
       return Promise.resolve(first)
     }
-    if (second === null) return this.read()
-    this.second = null
-    return second
+    if (pending === null) return this.read()
+    this.pending = null
+    return pending
   }
 
   return(): Promise<Step> {
@@ -126,5 +149,3 @@ class ReaderSource implements AsyncIterable<Uint8Array> {
 function isDone(step: Step | null): boolean {
   return step !== null && step.done === true
 }
-
-function ignore(): void {}

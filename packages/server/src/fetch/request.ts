@@ -22,6 +22,7 @@ export class LazyRequest {
   /** Holds the body as a stream, once somebody wanted one; it alone reads from then on. */
   #holder: Response | null
   #real: Request | null
+  #plain: Request | null
 
   constructor(incoming: HttpRequest, exchange: Exchange, urls: RequestUrls) {
     this.#incoming = incoming
@@ -33,12 +34,23 @@ export class LazyRequest {
     this.#isUsed = false
     this.#holder = null
     this.#real = null
+    this.#plain = null
   }
 
   /** The platform's request behind any of ours; the argument itself when it is none of ours. */
   static realOf(self: object): Request {
     if (!(#incoming in self)) return self as Request
     return self.#materialised()
+  }
+
+  /**
+   * A platform's request that has the members which nothing of the message decides (`mode`, `redirect` and so on). Some
+   * messages are none that the platform could make: a GET with a body, a TRACE.
+   */
+  static plainOf(self: object): Request {
+    if (!(#incoming in self)) return self as Request
+    self.#plain ??= new Platform(self.url)
+    return self.#plain
   }
 
   get method(): string {
@@ -144,7 +156,12 @@ export class LazyRequest {
   }
 }
 
-standIn(LazyRequest, Platform, (self) => LazyRequest.realOf(self))
+standIn(
+  LazyRequest,
+  Platform,
+  (self) => LazyRequest.realOf(self),
+  (self) => LazyRequest.plainOf(self),
+)
 
 /** The same object under the platform's type; `standIn` has made it one. */
 export function asRequest(request: LazyRequest): Request {

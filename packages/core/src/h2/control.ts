@@ -27,6 +27,9 @@ import { growStreamWindow } from './streams/send.ts'
 const FIELDS = new SettingsFields()
 const GOAWAY_FIELDS = new GoAwayFields()
 
+/** How long a peer may take to answer the ping of a graceful end. */
+const SHUTDOWN_WAIT = 10_000
+
 /** PING payloads say what they are for. */
 const KEEP_ALIVE = Uint8Array.of(0x68, 0x79, 0x70, 0x65, 0x72, 0x6b, 0x61, 0x01)
 const BANDWIDTH = Uint8Array.of(0x68, 0x79, 0x70, 0x65, 0x72, 0x62, 0x64, 0x02)
@@ -119,6 +122,7 @@ export function takePing(m: H2Core, frame: Frame): number {
   else if (isPing(frame, SHUTDOWN)) finishShutdown(m)
   else if (isPing(frame, KEEP_ALIVE)) {
     m.pingSentAt = -1
+    m.deadlines.clear(PING_SLOT)
     armPing(m)
   }
   return NONE
@@ -137,12 +141,12 @@ export function noteBandwidth(m: H2Core, bytes: number): void {
   if (m.bandwidth !== null && m.bandwidth.take(bytes, m.now)) m.ping(BANDWIDTH)
 }
 
-/** Sets the clock of the ping that finds out whether the peer is alive. */
+/** Sets the clock of the ping that finds out whether the peer is alive, unless it runs. */
 export function armPing(m: H2Core): void {
   const { settings } = m
   if (m.pingSentAt >= 0) return
-  const wanted = settings.keepAliveWhileIdle || m.streams.size > 0
-  m.deadlines.set(PING_SLOT, wanted ? m.now + settings.keepAliveInterval : Infinity)
+  if (!settings.keepAliveWhileIdle && m.streams.size === 0) m.deadlines.clear(PING_SLOT)
+  else if (m.deadlines.isOff(PING_SLOT)) m.deadlines.set(PING_SLOT, m.now + settings.keepAliveInterval)
 }
 
 /** The ping clock has run out: asks, or gives the peer up. */
@@ -150,6 +154,12 @@ export function pingDue(m: H2Core): void {
   if (m.pingSentAt >= 0) {
     const error = new HyperError('PING_TIMEOUT', null, { by: 'peer', elapsedMs: m.now - m.pingSentAt })
     m.end(error, NO_ERROR, 'ping timeout')
+    return
+  }
+  // Row 184: a peer that is heard need not be asked.
+  const due = m.heardAt + m.settings.keepAliveInterval
+  if (due > m.now) {
+    m.deadlines.set(PING_SLOT, due)
     return
   }
   m.pingSentAt = m.now
@@ -194,7 +204,13 @@ export function beginShutdown(m: H2Core): void {
   }
   m.goAway(MAX_WINDOW, NO_ERROR, '')
   m.ping(SHUTDOWN)
-  m.deadlines.set(IDLE_SLOT, Infinity)
+  m.deadlines.set(IDLE_SLOT, m.now + SHUTDOWN_WAIT)
+}
+
+/** Nothing has happened for long: a graceful end; or, if the peer does not answer to its beginning, the end of that. */
+export function idleDue(m: H2Core): void {
+  if (m.goAwaySent < 0) beginShutdown(m)
+  else finishShutdown(m)
 }
 
 function finishShutdown(m: H2Core): void {

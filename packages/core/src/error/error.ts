@@ -39,7 +39,10 @@ export class HyperError extends Error {
   readonly reason: string | null
 
   constructor(code: ErrorCode, detail: string | null, init: HyperErrorInit) {
-    super(detail === null ? ERROR_CODES[code] : detail, init.cause === undefined ? undefined : { cause: init.cause })
+    super(
+      detail === null ? ERROR_CODES[code] : detail,
+      init.cause === undefined ? undefined : { cause: init.cause },
+    )
     this.code = code
     this.by = init.by
     this.phase = init.phase ?? null

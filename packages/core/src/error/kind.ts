@@ -4,7 +4,16 @@
 export type ErrorBy = 'peer' | 'user' | 'library' | 'io'
 
 /** What was going on. */
-export type ErrorPhase = 'dns' | 'connect' | 'tls' | 'pool' | 'write' | 'headers' | 'body' | 'upgrade' | 'close'
+export type ErrorPhase =
+  | 'dns'
+  | 'connect'
+  | 'tls'
+  | 'pool'
+  | 'write'
+  | 'headers'
+  | 'body'
+  | 'upgrade'
+  | 'close'
 
 /** Every code with what it means. The docs' table is checked against this one. */
 export const ERROR_CODES = {
@@ -20,7 +29,8 @@ export const ERROR_CODES = {
   CONTENT_LENGTH_INVALID: 'Content-Length is not one decimal number, or the body does not match it',
   TRANSFER_ENCODING_INVALID: 'Transfer-Encoding is not one final chunked',
   TRANSFER_ENCODING_UNSUPPORTED: 'a transfer coding that is not spoken here',
-  TRANSFER_ENCODING_UNEXPECTED: 'Transfer-Encoding where it must not be: HTTP/1.0, or together with Content-Length',
+  TRANSFER_ENCODING_UNEXPECTED:
+    'Transfer-Encoding where it must not be: HTTP/1.0, or together with Content-Length',
   HOST_INVALID: 'not exactly one valid Host',
   // The peer went over a limit.
   METHOD_TOO_LONG: 'the method is longer than the limit',

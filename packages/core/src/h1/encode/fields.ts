@@ -60,7 +60,12 @@ export class FieldFacts {
  * @throws HyperError `UNEXPECTED_HEADER` for a Content-Length that is no number, or more than one; `INVALID_OPTION` for
  *   what is no HeaderMap, and so was never checked
  */
-export function readFields(facts: FieldFacts, headers: HeaderMap, spelling: Spelling, dropLength: boolean): void {
+export function readFields(
+  facts: FieldFacts,
+  headers: HeaderMap,
+  spelling: Spelling,
+  dropLength: boolean,
+): void {
   if (!(headers instanceof HeaderMap)) throw userError('INVALID_OPTION', 'headers is not a HeaderMap')
   facts.reset()
   const kept = headers.encoded

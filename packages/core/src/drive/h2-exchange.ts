@@ -1,6 +1,7 @@
 import type { Body } from '../body/body.ts'
 import { Incoming, type IncomingControl } from '../body/incoming.ts'
 import { HyperError, userError } from '../error/index.ts'
+import { UNKNOWN_LENGTH } from '../h1/encode/plan.ts'
 import { CANCEL, INTERNAL_ERROR, reasonByName } from '../h2/frame/reason.ts'
 import type { H2ServerMachine } from '../h2/server-machine.ts'
 import type { Stream } from '../h2/streams/stream.ts'
@@ -74,7 +75,12 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
       this.failed(userError('SERVICE_FAILED', 'the service gave no HttpResponse'))
       return
     }
-    if (this.wantsUpgrade && this.request.method === 'CONNECT' && response.status >= 200 && response.status < 300) {
+    if (
+      this.wantsUpgrade &&
+      this.request.method === 'CONNECT' &&
+      response.status >= 200 &&
+      response.status < 300
+    ) {
       this.beginTunnel(response)
       return
     }
@@ -119,6 +125,7 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
     if (this.incoming === null) this.tunnel.sink.onEnd()
     else this.incoming.start(this.tunnel.sink)
     this.hand({ io: this.tunnel, leftover: EMPTY })
+    this.connection.ended(this, null)
     this.connection.wrote()
   }
 
@@ -229,7 +236,7 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
     this.owed = 0
     this.stream.isHeld = false
     this.stream.receivedAt = this.connection.now()
-    this.machine.consume(this.stream, owed)
+    if (this.tunnel === null) this.machine.consume(this.stream, owed)
     this.connection.wrote()
   }
 
@@ -258,8 +265,14 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
   }
 }
 
-function sendResponseHead(exchange: H2Exchange, response: HttpResponse, length: number): boolean {
-  return exchange.sendHead(response, length)
+// A body that is empty but for its trailers ends with them, not with the head.
+function sendResponseHead(
+  exchange: H2Exchange,
+  response: HttpResponse,
+  length: number,
+  trailers: boolean,
+): boolean {
+  return exchange.sendHead(response, trailers && length === 0 ? UNKNOWN_LENGTH : length)
 }
 
 // Row 179: an error may name the HTTP/2 reason itself, or carry one that does.

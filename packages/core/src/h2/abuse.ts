@@ -9,8 +9,9 @@ const MAX_EMPTY_DATA = 100
 const FULL_DATA = 256
 const DATA_BUDGET = 25_600
 /**
- * Frames that ask for work or an answer and bring no data: PING, SETTINGS, PRIORITY, WINDOW_UPDATE, unknown ones
- * (CVE-2019-9512, 9513, 9515). A burst, and what comes back per second.
+ * Frames that ask for work or an answer and bring no data: PING, SETTINGS, PRIORITY, unknown ones, RST_STREAM of closed
+ * streams (CVE-2019-9512, 9513, 9515). A burst, and what comes back per second. WINDOW_UPDATE is not among them: honest
+ * readers send many, and each is an addition.
  */
 const CONTROL_BURST = 10_000
 const CONTROL_RATE = 330
@@ -55,6 +56,7 @@ export class AbuseBudgets {
   /** The peer has reset a stream before it was answered (CVE-2023-44487, rapid reset). */
   takeReset(now: number): boolean {
     const { maxResetBurst, maxResetRate } = this.settings
+    if (maxResetBurst === Infinity || maxResetRate === Infinity) return true
     this.resets = Math.min(maxResetBurst, this.resets + ((now - this.resetsAt) * maxResetRate) / 1000)
     this.resetsAt = now
     return --this.resets >= 0

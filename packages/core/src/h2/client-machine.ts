@@ -62,7 +62,9 @@ export class H2ClientMachine extends H2Machine {
 
   /** True when no stream will ever be opened again. */
   get isUsedUp(): boolean {
-    return this.goAwayReceived >= 0 || this.isShutDown || this.failure !== null || this.eof || this.nextId > MAX_ID
+    return (
+      this.goAwayReceived >= 0 || this.isShutDown || this.failure !== null || this.eof || this.nextId > MAX_ID
+    )
   }
 
   /**
@@ -131,6 +133,9 @@ export class H2ClientMachine extends H2Machine {
   /** Gives a stream up; what it holds is dropped. @param reason an error code, CANCEL by default */
   reset(stream: Stream, reason: number = CANCEL): void {
     this.sendReset(stream, reason)
+  }
+
+  protected override emptied(): void {
     armPing(this)
   }
 
@@ -149,9 +154,11 @@ export class H2ClientMachine extends H2Machine {
     }
     this.stream = stream
     if (fault !== 0) this.streamError(stream, faultReason(fault), 'malformed HEADERS')
-    else if (this.decoder.overLimit) this.streamError(stream, PROTOCOL_ERROR, 'a field section above the limit')
+    else if (this.decoder.overLimit)
+      this.streamError(stream, PROTOCOL_ERROR, 'a field section above the limit')
     else if (stream.gotHead) return this.takeTrailers(stream, endStream)
-    else if (!readResponse(HEAD, this.decoder)) this.streamError(stream, PROTOCOL_ERROR, 'a malformed response')
+    else if (!readResponse(HEAD, this.decoder))
+      this.streamError(stream, PROTOCOL_ERROR, 'a malformed response')
     else if (HEAD.status < 200) return this.takeInterim(stream, endStream)
     else return this.takeResponse(stream, endStream)
     return NONE
@@ -213,7 +220,6 @@ export class H2ClientMachine extends H2Machine {
 
   protected noteEnd(stream: Stream): void {
     if (stream.state === CLOSED) this.release(stream)
-    armPing(this)
   }
 
   override get isFinished(): boolean {
@@ -243,7 +249,12 @@ export class H2ClientMachine extends H2Machine {
       if (!stream.gotHead && stream.state !== CLOSED && this.hasSent(stream)) {
         const limit = stream.headersTimeout ?? this.settings.headersTimeout
         if (this.now - stream.sentAt >= limit) this.giveUp(stream, 'HEADERS_TIMEOUT', 'headers')
-      } else if (stream.gotHead && mayReceive(stream.state) && stream.unconsumed === 0 && silent >= bodyIdleTimeout) {
+      } else if (
+        stream.gotHead &&
+        mayReceive(stream.state) &&
+        stream.unconsumed === 0 &&
+        silent >= bodyIdleTimeout
+      ) {
         this.giveUp(stream, 'BODY_TIMEOUT', 'body')
       } else if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout) {
         this.giveUp(stream, 'SEND_TIMEOUT', 'write')
@@ -264,7 +275,6 @@ export class H2ClientMachine extends H2Machine {
     const error = new HyperError(code, null, { by: 'peer', phase, elapsedMs: this.now - since })
     this.sendReset(stream, CANCEL)
     this.resets.push({ stream, error })
-    armPing(this)
   }
 }
 

@@ -177,16 +177,24 @@ export function takeGoAway(m: H2Core, frame: Frame): number {
   m.goAwayReceived = lastStream
   m.goAwayReason = reason
   if (m.settings.isServer) return NONE
-  const debug = m.settings.text.latin1(frame.bytes, GOAWAY_FIELDS.start, Math.min(GOAWAY_FIELDS.end, GOAWAY_FIELDS.start + 256))
+  const debug = m.settings.text.latin1(
+    frame.bytes,
+    GOAWAY_FIELDS.start,
+    Math.min(GOAWAY_FIELDS.end, GOAWAY_FIELDS.start + 256),
+  )
   for (const stream of [...m.streams.values()]) {
     if (m.isPeers(stream.id) || stream.id <= lastStream) continue
     // RFC 9113 §6.8: what is beyond the last stream was not processed.
     const name = reasonName(reason)
-    const error = new HyperError('GOAWAY', `the server takes no more requests (${name}${debug === '' ? '' : `: ${debug}`})`, {
-      by: 'peer',
-      retryable: true,
-      reason: name,
-    })
+    const error = new HyperError(
+      'GOAWAY',
+      `the server takes no more requests (${name}${debug === '' ? '' : `: ${debug}`})`,
+      {
+        by: 'peer',
+        retryable: true,
+        reason: name,
+      },
+    )
     m.forget(stream)
     m.resets.push({ stream, error })
   }
@@ -223,4 +231,3 @@ function tooMuch(m: H2Core, detail: string): number {
   m.fail(ENHANCE_YOUR_CALM, detail)
   return NONE
 }
-

@@ -67,6 +67,8 @@ export class H2Core {
   /** Our SETTINGS that were not acknowledged yet. */
   settingsPending: number = 0
   gotSettings: boolean = false
+  /** When bytes last came. */
+  heardAt: number = 0
   /** When the keep-alive ping that waits for its answer was sent; -1 for none. */
   pingSentAt: number = -1
   goAwayReason: number = 0
@@ -76,9 +78,7 @@ export class H2Core {
   lastPeerId: number = 0
   /** The next stream of ours. */
   nextId: number
-  /** Of the DATA frame that is coming in: its length less the data seen so far. */
-  padding: number = 0
-  /** That frame's whole length was given back already. */
+  /** The whole length of the DATA frame that is coming in was given back already. */
   isCredited: boolean = false
   /** Streams the peer has open now. */
   peerStreams: number = 0
@@ -129,7 +129,11 @@ export class H2Core {
     this.unconsumed -= stream.unconsumed
     stream.unconsumed = 0
     this.payConnection()
+    if (this.streams.size === 0) this.emptied()
   }
+
+  /** The last stream is gone. */
+  protected emptied(): void {}
 
   /** We have sent END_STREAM: what follows for the stream. */
   sentEnd(stream: Stream): void {
@@ -254,7 +258,8 @@ export class H2Core {
 
   // Announced in steps of half a window, so that a body costs few frames.
   private creditStream(stream: Stream): void {
-    if (stream.receiveOwed * 2 < stream.receiveTarget || this.failure !== null) return
+    if (stream.receiveOwed * 2 < stream.receiveTarget || stream.receiveOwed === 0 || this.failure !== null)
+      return
     const increment = stream.receiveOwed
     stream.receiveOwed = 0
     stream.receiveWindow += increment

@@ -1,8 +1,26 @@
 import { ByteWriter } from '../bytes/byte-writer.ts'
 import { HyperError } from '../error/index.ts'
 import type { HeaderMap } from '../http/header-map.ts'
-import { armPing, pingDue, sendSettings, takeGoAway, takePing, takeSettings, beginShutdown } from './control.ts'
-import { BLOCK_SLOT, H2Core, IDLE_SLOT, LINGER_SLOT, PING_SLOT, SEND_SLOT, SETTINGS_SLOT, STREAMS_SLOT } from './core.ts'
+import {
+  armPing,
+  idleDue,
+  pingDue,
+  sendSettings,
+  takeGoAway,
+  takePing,
+  takeSettings,
+  beginShutdown,
+} from './control.ts'
+import {
+  BLOCK_SLOT,
+  H2Core,
+  IDLE_SLOT,
+  LINGER_SLOT,
+  PING_SLOT,
+  SEND_SLOT,
+  SETTINGS_SLOT,
+  STREAMS_SLOT,
+} from './core.ts'
 import { CLOSED_EVENT, END_EVENT, FAILED, NEED_DATA, NONE, RESET_EVENT } from './event.ts'
 import {
   ACK,
@@ -52,7 +70,7 @@ const HEADERS_FIELDS = new HeadersFields()
 const PRIORITY_FIELDS = new PriorityFields()
 const UPDATE_FIELDS = new PriorityUpdateFields()
 /** How often the streams' clocks are looked at. */
-const TICK = 1_000
+export const TICK = 1_000
 
 export abstract class H2Machine extends H2Core implements StreamEvents {
   /** Of the last event. */
@@ -94,6 +112,7 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
 
   receive(bytes: Uint8Array, now: number): void {
     this.now = now
+    this.heardAt = now
     this.gaveData = false
     if (this.reader.pending === 0) this.reader.receive(bytes)
     else this.reader.receive(this.joined(bytes))
@@ -135,7 +154,7 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
   /** What happened next; the values are on the machine. */
   nextEvent(): number {
     for (;;) {
-      if (this.failure !== null) return this.tellFailure(this.failure)
+      // What has happened to streams is told before the end of the connection: they are not among its streams any more.
       if (this.endPending !== null) return this.tellEnd(this.endPending)
       if (this.resets.length > 0) {
         const { stream, error } = this.resets.shift()!
@@ -143,6 +162,7 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
         this.error = error
         return RESET_EVENT
       }
+      if (this.failure !== null) return this.tellFailure(this.failure)
       if (this.isFinished) return CLOSED_EVENT
       const result = this.isReady() ? this.reader.next() : NEED_MORE
       if (result === NEED_MORE) {
@@ -277,7 +297,14 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
     }
     const endStream = frame.has(END_STREAM)
     if (frame.has(END_HEADERS)) {
-      return this.decodeBlock(frame.bytes, HEADERS_FIELDS.start, HEADERS_FIELDS.end, frame.stream, endStream, fault)
+      return this.decodeBlock(
+        frame.bytes,
+        HEADERS_FIELDS.start,
+        HEADERS_FIELDS.end,
+        frame.stream,
+        endStream,
+        fault,
+      )
     }
     this.blockStream = frame.stream
     this.blockFlags = frame.flags
@@ -310,7 +337,14 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
     return this.decodeBlock(bytes, 0, bytes.length, id, (this.blockFlags & END_STREAM) !== 0, this.blockFault)
   }
 
-  private decodeBlock(bytes: Uint8Array, start: number, end: number, id: number, endStream: boolean, fault: number): number {
+  private decodeBlock(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    id: number,
+    endStream: boolean,
+    fault: number,
+  ): number {
     const result = this.decoder.decode(bytes, start, end, this.listLimits)
     if (result === HPACK_LIST_TOO_LARGE) this.fail(ENHANCE_YOUR_CALM, 'header_list_way_too_large')
     else if (result !== 0) this.fail(COMPRESSION_ERROR, hpackFaultText(result))
@@ -354,12 +388,14 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
       deadlines.clear(LINGER_SLOT)
       this.lingered = true
     }
-    if (deadlines.isDue(BLOCK_SLOT, now)) this.timeOut('HEADERS_TIMEOUT', PROTOCOL_ERROR, 'a field block that does not end')
-    else if (deadlines.isDue(SETTINGS_SLOT, now)) this.timeOut('SETTINGS_TIMEOUT', SETTINGS_TIMEOUT, 'SETTINGS not acknowledged')
+    if (deadlines.isDue(BLOCK_SLOT, now))
+      this.timeOut('HEADERS_TIMEOUT', PROTOCOL_ERROR, 'a field block that does not end')
+    else if (deadlines.isDue(SETTINGS_SLOT, now))
+      this.timeOut('SETTINGS_TIMEOUT', SETTINGS_TIMEOUT, 'SETTINGS not acknowledged')
     else if (deadlines.isDue(SEND_SLOT, now)) this.timeOut('SEND_TIMEOUT', NO_ERROR, 'nothing is read')
     else if (deadlines.isDue(IDLE_SLOT, now)) {
       deadlines.clear(IDLE_SLOT)
-      this.shutdown()
+      idleDue(this)
     } else if (deadlines.isDue(PING_SLOT, now)) pingDue(this)
     if (deadlines.isDue(STREAMS_SLOT, now)) {
       this.watchStreams()
@@ -367,7 +403,11 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
     }
   }
 
-  private timeOut(code: 'HEADERS_TIMEOUT' | 'SETTINGS_TIMEOUT' | 'SEND_TIMEOUT', reason: number, detail: string): void {
+  private timeOut(
+    code: 'HEADERS_TIMEOUT' | 'SETTINGS_TIMEOUT' | 'SEND_TIMEOUT',
+    reason: number,
+    detail: string,
+  ): void {
     this.end(new HyperError(code, null, { by: 'peer' }), reason, detail)
   }
 

@@ -49,7 +49,11 @@ export function readRequest(head: RequestHead, d: HpackDecoder, connectProtocol:
   if ((repeated & SEEN_COOKIE) !== 0) joinCookies(flat)
   if ((seen & SEEN_CONTENT_LENGTH) === 0) return true
   head.length = lengthOf(flat, repeated)
-  return head.length !== BAD_LENGTH
+  if (method !== 'CONNECT') return head.length !== BAD_LENGTH
+  // RFC 9110 §9.3.6: CONNECT has no content; what follows is the tunnel's.
+  const isEmpty = head.length === 0
+  head.length = NO_LENGTH
+  return isEmpty
 }
 
 /** What a response head says. */

@@ -119,7 +119,7 @@ export function serverH2Settings(o: H2ServerOptions): H2Settings {
   return {
     ...shared(o, true),
     keepAliveWhileIdle: true,
-    maxConcurrentStreams: count('maxConcurrentStreams', o.maxConcurrentStreams, 100, 0, MAX_WINDOW),
+    maxConcurrentStreams: count('maxConcurrentStreams', o.maxConcurrentStreams, 100, 0),
     autoDateHeader: flag('autoDateHeader', o.autoDateHeader, true),
     connectProtocol: flag('enableConnectProtocol', o.enableConnectProtocol, false),
     idleTimeout: time('idleTimeout', o.idleTimeout, 300_000),

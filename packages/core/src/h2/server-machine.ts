@@ -6,9 +6,16 @@ import { isStatus } from '../http/status.ts'
 import { armPing } from './control.ts'
 import { IDLE_SLOT } from './core.ts'
 import { END_EVENT, HEAD_EVENT, NONE } from './event.ts'
-import { CANCEL, faultReason, NO_ERROR, PROTOCOL_ERROR, REFUSED_STREAM, STREAM_CLOSED } from './frame/index.ts'
+import {
+  CANCEL,
+  faultReason,
+  NO_ERROR,
+  PROTOCOL_ERROR,
+  REFUSED_STREAM,
+  STREAM_CLOSED,
+} from './frame/index.ts'
 import { SEEN_PRIORITY } from './hpack/index.ts'
-import { H2Machine } from './machine.ts'
+import { H2Machine, TICK } from './machine.ts'
 import { areTrailers, readRequest, RequestHead } from './message.ts'
 import { serverH2Settings, type H2ServerOptions, type H2Settings } from './options.ts'
 import { beginBlock, encodeFields, endBlock, sendData, sendEnd, sendWhole } from './streams/send.ts'
@@ -35,7 +42,10 @@ export class H2ServerMachine extends H2Machine {
 
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options: H2ServerOptions | H2Settings = {}, now: number = 0) {
-    super('listLimits' in options || 'isServer' in options ? (options as H2Settings) : serverH2Settings(options), now)
+    super(
+      'listLimits' in options || 'isServer' in options ? (options as H2Settings) : serverH2Settings(options),
+      now,
+    )
     this.deadlines.set(IDLE_SLOT, now + this.settings.idleTimeout)
     this.begin()
   }
@@ -83,12 +93,13 @@ export class H2ServerMachine extends H2Machine {
     stream.gotHead = true
     stream.expected = HEAD.length
     stream.isHead = HEAD.method === 'HEAD'
+    stream.isTunnel = HEAD.method === 'CONNECT'
     stream.move(OPENED)
     if (endStream) stream.move(RECEIVED_END)
     this.streams.set(id, stream)
     this.peerStreams++
     this.requests++
-    this.deadlines.clear(IDLE_SLOT)
+    if (this.goAwaySent < 0) this.deadlines.clear(IDLE_SLOT)
     this.watch()
     this.stream = stream
     this.protocol = HEAD.protocol
@@ -130,7 +141,6 @@ export class H2ServerMachine extends H2Machine {
 
   protected noteEnd(stream: Stream): void {
     if (stream.state === CLOSED) this.release(stream)
-    this.noteIdle()
   }
 
   protected ended(): void {
@@ -138,7 +148,11 @@ export class H2ServerMachine extends H2Machine {
       this.isShutDown = true
       return
     }
-    this.end(new HyperError('INCOMPLETE_MESSAGE', 'the client has ended the connection', { by: 'peer' }), NO_ERROR, '')
+    this.end(
+      new HyperError('INCOMPLETE_MESSAGE', 'the client has ended the connection', { by: 'peer' }),
+      NO_ERROR,
+      '',
+    )
   }
 
   // ------------------------------------------------------------------ writing
@@ -166,8 +180,10 @@ export class H2ServerMachine extends H2Machine {
    * @throws HyperError `INVALID_STATUS`, `INVALID_STATE`; nothing is written then
    */
   sendHead(stream: Stream, status: number, headers: HeaderMap, length: number, tunnel: boolean): boolean {
-    if (stream.sentHead || !maySend(stream.state)) throw userError('INVALID_STATE', 'the stream takes no head')
-    if (!isStatus(status) || status < 200) throw userError('INVALID_STATUS', `${status} is not a final response`)
+    if (stream.sentHead || !maySend(stream.state))
+      throw userError('INVALID_STATE', 'the stream takes no head')
+    if (!isStatus(status) || status < 200)
+      throw userError('INVALID_STATUS', `${status} is not a final response`)
     const bodyless = stream.isHead || status === 204 || status === 304
     const ends = !tunnel && (bodyless || length === 0)
     const at = beginBlock(this)
@@ -204,13 +220,6 @@ export class H2ServerMachine extends H2Machine {
   /** Gives a stream up; what it holds is dropped. @param reason an error code, CANCEL by default */
   reset(stream: Stream, reason: number = CANCEL): void {
     this.sendReset(stream, reason)
-    this.noteIdle()
-  }
-
-  // RFC 9113 §8.1: a response that is complete before the request is tells the client to stop sending.
-  override sentEnd(stream: Stream): void {
-    if (stream.state === CLOSED) this.release(stream)
-    this.noteIdle()
   }
 
   /**
@@ -223,9 +232,10 @@ export class H2ServerMachine extends H2Machine {
     stream.droppingSince = this.now
   }
 
-  private noteIdle(): void {
-    if (this.streams.size > 0) return
-    this.deadlines.set(IDLE_SLOT, this.now + this.settings.idleTimeout)
+  protected override emptied(): void {
+    if (this.failure !== null) return
+    // A graceful end that has begun has its own time.
+    if (this.goAwaySent < 0) this.deadlines.set(IDLE_SLOT, this.now + this.settings.idleTimeout)
     armPing(this)
   }
 
@@ -233,26 +243,37 @@ export class H2ServerMachine extends H2Machine {
 
   // Slow bodies, and readers that take nothing (CVE-2019-9511, 9517).
   protected watchStreams(): void {
-    const { bodyIdleTimeout, bodyMinRate, bodyMinRateGrace, sendTimeout } = this.settings
+    const { sendTimeout } = this.settings
     for (const stream of [...this.streams.values()]) {
-      if (mayReceive(stream.state) && stream.unconsumed === 0 && !stream.isHeld && !stream.isDropping) {
-        const idle = this.now - stream.receivedAt
-        const grown = this.now - stream.beganAt - bodyMinRateGrace
-        const slow = bodyMinRate > 0 && grown > 0 && stream.receivedBytes * 1000 < grown * bodyMinRate
-        if (idle >= bodyIdleTimeout || slow) this.giveUp(stream, 'BODY_TIMEOUT', 'body')
-      } else if (stream.isDropping && !maySend(stream.state) && this.now - stream.droppingSince >= DROP_FOR) {
-        this.reset(stream, NO_ERROR)
-      } else if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout) {
+      if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout)
         this.giveUp(stream, 'SEND_TIMEOUT', 'write')
-      }
+      else if (!mayReceive(stream.state)) continue
+      else if (stream.isDropping) {
+        if (!maySend(stream.state) && this.now - stream.droppingSince >= DROP_FOR)
+          this.reset(stream, NO_ERROR)
+      } else if (stream.isHeld || stream.unconsumed > 0) {
+        // The time in which we did not ask for more is not the client's.
+        stream.beganAt += TICK
+      } else if (this.isSlow(stream)) this.giveUp(stream, 'BODY_TIMEOUT', 'body')
     }
   }
 
+  private isSlow(stream: Stream): boolean {
+    // A tunnel that is open may be silent for as long as its ends like.
+    if (stream.isTunnel && stream.sentHead) return false
+    const { bodyIdleTimeout, bodyMinRate, bodyMinRateGrace } = this.settings
+    if (this.now - stream.receivedAt >= bodyIdleTimeout) return true
+    const grown = this.now - stream.beganAt - bodyMinRateGrace
+    return bodyMinRate > 0 && grown > 0 && stream.receivedBytes * 1000 < grown * bodyMinRate
+  }
+
   private giveUp(stream: Stream, code: 'BODY_TIMEOUT' | 'SEND_TIMEOUT', phase: 'body' | 'write'): void {
-    const error = new HyperError(code, null, { by: 'peer', phase, statusHint: code === 'BODY_TIMEOUT' ? 408 : 0 })
+    const error = new HyperError(code, null, {
+      by: 'peer',
+      phase,
+      statusHint: code === 'BODY_TIMEOUT' ? 408 : 0,
+    })
     this.sendReset(stream, CANCEL)
     this.resets.push({ stream, error })
-    this.noteIdle()
   }
 }
-

@@ -34,6 +34,8 @@ const SIZE = connectionFault(FRAME_SIZE_ERROR)
 export class Frame {
   /** Octets of the whole payload, padding included: what flow control counts. */
   length: number = 0
+  /** Of a DATA frame: octets of it that are no data, the pad length itself among them. */
+  padding: number = 0
   kind: number = 0
   flags: number = 0
   stream: number = 0

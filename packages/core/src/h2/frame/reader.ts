@@ -171,6 +171,7 @@ export class FrameReader {
     }
     if (frame.kind === DATA) {
       this.padding = 0
+      frame.padding = 0
       this.state = frame.has(PADDED) ? PAD_LENGTH : BODY
       return 0
     }
@@ -188,6 +189,7 @@ export class FrameReader {
     const padding = this.input[this.at++]!
     if (!isPaddingFit(padding, this.frame.length, 0)) return false
     this.padding = padding
+    this.frame.padding = 1 + padding
     this.rest = this.frame.length - 1 - padding
     this.state = BODY
     return true

@@ -46,17 +46,16 @@ export function takeData(m: StreamEvents, frame: Frame): number {
   const stream = m.streams.get(frame.stream)
   const size = frame.end - frame.start
   if (frame.isFirst) {
-    m.padding = frame.length - size
     m.isCredited = false
     if (!m.receiveWindow.take(frame.length)) {
       m.fail(FLOW_CONTROL_ERROR, 'more DATA than the connection window')
       return NONE
     }
-    if (!frame.has(END_STREAM) && frame.isLast && !m.abuse.takeData(size)) {
+    if (!frame.has(END_STREAM) && !m.abuse.takeData(frame.length - frame.padding)) {
       m.fail(ENHANCE_YOUR_CALM, 'too_many_data_frames')
       return NONE
     }
-  } else m.padding -= size
+  }
   if (stream === undefined) return dataForNobody(m, frame, size)
   if (!mayReceive(stream.state)) {
     dropFrame(m, frame, size)
@@ -71,6 +70,12 @@ export function takeData(m: StreamEvents, frame: Frame): number {
       return NONE
     }
   }
+  // RFC 9113 §8.1: a message begins with its head. A server's streams have theirs.
+  if (!stream.gotHead) {
+    dropFrame(m, frame, size)
+    m.streamError(stream, PROTOCOL_ERROR, 'DATA before the head')
+    return NONE
+  }
   noteBandwidth(m, size)
   return deliver(m, stream, frame, size)
 }
@@ -78,10 +83,10 @@ export function takeData(m: StreamEvents, frame: Frame): number {
 function deliver(m: StreamEvents, stream: Stream, frame: Frame, size: number): number {
   stream.receivedAt = m.now
   stream.receivedBytes += size
-  // Padding is consumed as it comes; `padding` is what the frame's length has beyond its data, once all of it is here.
-  if (frame.isLast && m.padding > 0) {
-    m.drop(m.padding)
-    stream.receiveOwed += m.padding
+  // Padding is consumed as it comes, with the last of the data.
+  if (frame.isLast && frame.padding > 0) {
+    m.drop(frame.padding)
+    stream.receiveOwed += frame.padding
   }
   const ends = frame.isLast && frame.has(END_STREAM)
   if (stream.expected !== NO_LENGTH) {
@@ -126,7 +131,7 @@ function dropFrame(m: H2Core, frame: Frame, size: number): void {
   if (frame.isFirst) {
     m.isCredited = true
     m.drop(frame.length)
-  } else m.drop(size + (frame.isLast ? m.padding : 0))
+  } else m.drop(size + (frame.isLast ? frame.padding : 0))
 }
 
 export function takeReset(m: StreamEvents, frame: Frame): number {
@@ -164,7 +169,8 @@ export function takeWindowUpdate(m: H2Core, frame: Frame): number {
     if (isIdle(m, frame.stream)) m.fail(PROTOCOL_ERROR, `WINDOW_UPDATE on idle stream ${frame.stream}`)
     return NONE
   }
-  if (increment < 0 && isStreamFault(increment)) m.streamError(stream, faultReason(increment), 'WINDOW_UPDATE of 0')
+  if (increment < 0 && isStreamFault(increment))
+    m.streamError(stream, faultReason(increment), 'WINDOW_UPDATE of 0')
   else if (stream.sendWindow + increment > MAX_WINDOW) {
     m.streamError(stream, FLOW_CONTROL_ERROR, 'stream window above 2^31-1')
   } else growStreamWindow(m, stream, increment)

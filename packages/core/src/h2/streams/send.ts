@@ -28,7 +28,7 @@ export function endBlock(m: H2Core, at: number, id: number, endStream: boolean):
 export function encodeFields(m: H2Core, headers: HeaderMap, isRequest: boolean): void {
   const { encoder } = m
   const flat = headers.fields()
-  const named = headers.first('connection')
+  const named = headers.get('connection')
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
     const value = flat[i + 1]!
@@ -59,13 +59,13 @@ function isNamed(connection: string, name: string): boolean {
 /** Data for a stream whose head is out. @returns false when the caller should wait for `drained` */
 export function sendData(m: H2Core, stream: Stream, chunk: Uint8Array): boolean {
   if (stream.state === CLOSED || stream.endQueued) return true
-  if (chunk.length > 0) {
-    if (stream.queue === null) stream.queue = [chunk]
-    else stream.queue.push(chunk)
-    stream.queued += chunk.length
-    m.queued += chunk.length
-    wake(m, stream)
-  }
+  if (chunk.length === 0) return !stream.isBlocked
+  if (stream.queued === 0) stream.sentAt = m.now
+  if (stream.queue === null) stream.queue = [chunk]
+  else stream.queue.push(chunk)
+  stream.queued += chunk.length
+  m.queued += chunk.length
+  wake(m, stream)
   stream.isBlocked = stream.queued >= m.settings.maxSendBuffer || m.queued >= m.settings.maxSendBuffer * 4
   return !stream.isBlocked
 }
@@ -107,7 +107,9 @@ export function wake(m: H2Core, stream: Stream): void {
 /** Credit for a stream, by WINDOW_UPDATE or SETTINGS. */
 export function growStreamWindow(m: H2Core, stream: Stream, difference: number): void {
   stream.sendWindow += difference
-  wake(m, stream)
+  // RFC 9113 §6.9.2: a window that has shrunk below nothing sends nothing.
+  if (stream.sendWindow <= 0) m.schedule.remove(stream)
+  else wake(m, stream)
 }
 
 /**

@@ -35,7 +35,7 @@ export interface H2SendOptions extends SendOptions {
 
 /** One HTTP/2 connection to a server: made by `handshake`. Requests are sent by its `SendRequest`. */
 export class H2ClientConnection extends Connection implements H2Host, H2CallHost {
-  /** @internal */
+  /** What it runs; shared with its calls. */
   readonly machine: H2ClientMachine
   /** Called whenever the number of streams that may be opened has changed; for pools. */
   onReady: (() => void) | null = null

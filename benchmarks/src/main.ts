@@ -12,7 +12,7 @@ import { scenarioTable, verdictTable } from './report/table.ts'
 import { judge } from './report/targets.ts'
 import { SCENARIOS } from './suites/index.ts'
 import { Children } from './support/children.ts'
-import { describeMachine } from './support/machine.ts'
+import { describeMachine, loadNames } from './support/machine.ts'
 import { parseOptions, USAGE } from './support/options.ts'
 import type { Options } from './support/options.ts'
 import { buildOther, withTwins } from './support/other-tree.ts'
@@ -59,9 +59,7 @@ async function execute(
   const machine = describeMachine(options.ownLoad, options.pin)
   const children = new Children()
   const began = new Date()
-  console.error(
-    `load by ${machine.wrk ?? 'our own generator'}; load average ${machine.loadBefore.toFixed(2)}`,
-  )
+  console.error(`load by ${loadNames(machine)}; load average ${machine.loadBefore.toFixed(2)}`)
   const outcome = await runRounds(scenarios, { children, machine, options }, (text) => console.error(text))
   const summaries = scenarios.map((scenario) => summarizeScenario(scenario, outcome.samples))
   const verdicts = judge(outcome.samples)
@@ -105,7 +103,7 @@ function report(run: Run): void {
     machine.testCore === null
       ? 'not pinned'
       : `test on core ${machine.testCore}, load on core ${machine.loadCore}`
-  const note = `${machine.cpu}, ${machine.cores} cores, ${cores}; Node ${machine.node}; load by ${machine.wrk ?? 'our own generator'}; ${options.rounds} rounds of ${options.seconds} s${options.quick ? ', quick' : ''}`
+  const note = `${machine.cpu}, ${machine.cores} cores, ${cores}; Node ${machine.node}; load by ${loadNames(machine)}; ${options.rounds} rounds of ${options.seconds} s${options.quick ? ', quick' : ''}`
   console.log(`\n${note}`)
   console.log(
     Object.entries(run.versions)

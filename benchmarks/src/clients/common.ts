@@ -18,6 +18,7 @@ export interface ClientResult {
 }
 
 export const port: number = Number(process.argv[2])
+/** Connections, or streams of one connection. */
 export const connections: number = Number(process.argv[3])
 const warmup = Number(process.argv[4])
 const seconds = Number(process.argv[5])

@@ -102,7 +102,8 @@ function duration(amount: string | undefined, unit: string | undefined): number 
   return Number(amount) * (MICROS[unit ?? ''] ?? Number.NaN)
 }
 
-function parseOwn(text: string): LoadResult {
+/** Reads what our own generators print. */
+export function parseOwn(text: string): LoadResult {
   if (!text.startsWith('{')) throw new Error(`the load generator failed: ${text}`)
   return JSON.parse(text) as LoadResult
 }

@@ -31,6 +31,14 @@ const client = (variant: string): TargetPlace => ({
   variant,
   key: 'cpu',
 })
+const h2 = (scenario: string, variant: string, key = 'cpu'): TargetPlace => ({
+  suite: 'h2-server',
+  scenario,
+  variant,
+  key,
+})
+const H2_CLIENT = { suite: 'h2-client', scenario: 'get-50', key: 'cpu' }
+const H2_MEMORY = { suite: 'h2-memory', scenario: 'idle-2000', key: 'each' }
 const CONNECTIONS: readonly string[] = ['hello-1', 'hello-64', 'hello-1000']
 
 export const TARGETS: readonly Target[] = [
@@ -93,4 +101,26 @@ export const TARGETS: readonly Target[] = [
     to: '1x',
     atMost: 1.15,
   })),
+  ...['ours/h2-engine', 'ours/service'].flatMap((variant): Target[] => [
+    { ...h2('hello-8x32', variant), kind: 'ratio', to: 'node:http2', atMost: 0.2 },
+    { ...h2('hello-8x32', variant), kind: 'ratio', to: 'node:http2-compat', atMost: 0.12 },
+    { ...h2('hello-8x32', variant), kind: 'ratio', to: 'rust-hyper', atMost: 0.65 },
+    { ...h2('hello-8x32', variant, 'resident'), kind: 'ratio', to: 'node:http2', atMost: 0.6 },
+    { ...h2('hello-8x1', variant), kind: 'ratio', to: 'node:http2', atMost: 0.5 },
+    { ...h2('hello-8x1', variant), kind: 'ratio', to: 'rust-hyper', atMost: 1 },
+    { ...H2_MEMORY, variant, kind: 'difference', to: 'floor', atMost: 9 },
+    ...['down-1', 'down-32', 'up-1', 'up-32'].map((scenario): Target => ({
+      suite: 'h2-bodies',
+      scenario,
+      variant,
+      key: 'throughput',
+      kind: 'ratio-at-least',
+      to: 'node:http2',
+      atLeast: 1,
+    })),
+  ]),
+  ...['ours/h2-handshake', 'ours/client'].flatMap((variant): Target[] => [
+    { ...H2_CLIENT, variant, kind: 'ratio', to: 'node:http2', atMost: 0.2 },
+    { ...H2_CLIENT, variant, kind: 'ratio', to: 'undici.dispatch', atMost: 0.17 },
+  ]),
 ]

@@ -22,15 +22,21 @@ interface Transfer {
 
 const PRIMING = 16 * MEBIBYTE
 const PATIENCE = 120
-const THROUGHPUT: Metric = {
+export const THROUGHPUT: Metric = {
   key: 'throughput',
   title: 'throughput',
   unit: 'MiB/s',
   better: 'higher',
   digits: 0,
 }
-const COST: Metric = { key: 'cpu', title: 'CPU/MiB', unit: 'µs', better: 'lower', digits: 0 }
-const GROWTH: Metric = { key: 'growth', title: 'peak RSS growth', unit: 'MiB', better: 'lower', digits: 1 }
+export const COST: Metric = { key: 'cpu', title: 'CPU/MiB', unit: 'µs', better: 'lower', digits: 0 }
+export const GROWTH: Metric = {
+  key: 'growth',
+  title: 'peak RSS growth',
+  unit: 'MiB',
+  better: 'lower',
+  digits: 1,
+}
 
 const full = { rate: 0, size: 1024 * MEBIBYTE, quickSize: 64 * MEBIBYTE }
 const slow = { size: 64 * MEBIBYTE, quickSize: 16 * MEBIBYTE }

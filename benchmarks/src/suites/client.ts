@@ -4,13 +4,15 @@ import type { ClientResult } from '../clients/common.ts'
 import type { Child } from '../support/children.ts'
 import { CPU, MEBIBYTE, P50, P90, P99, RATE, RESIDENT } from '../support/plan.ts'
 import type { Context, Figures, Role, Scenario, Variant } from '../support/plan.ts'
-import { scriptPath } from '../support/scripts.ts'
+import { scriptPath, speaksHttp2 } from '../support/scripts.ts'
 
 const CONNECTIONS = 50
 
 interface ClientVariant extends Variant {
   readonly script: string
   readonly mode: readonly string[]
+  /** What it asks. */
+  readonly server: string
 }
 
 const CLIENTS: readonly ClientVariant[] = [
@@ -24,6 +26,14 @@ const CLIENTS: readonly ClientVariant[] = [
   variant('node:http', 'peer', 'node-http.ts'),
 ]
 
+const H2_CLIENTS: readonly ClientVariant[] = [
+  variant('floor', 'floor', 'h2-floor.ts'),
+  needs('core', variant('ours/h2-handshake', 'ours', 'h2-handshake.ts')),
+  variant('node:http2', 'peer', 'node-http2.ts'),
+  variant('undici.dispatch', 'peer', 'undici-h2.ts', 'dispatch'),
+  variant('undici.request', 'peer', 'undici-h2.ts', 'request'),
+].map((each) => ({ ...each, server: 'servers/h2-floor.ts' }))
+
 export const CLIENT_SCENARIOS: readonly Scenario[] = [
   {
     suite: 'client',
@@ -33,19 +43,34 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
     variants: CLIENTS,
     run: (chosen, context) => measure(chosen as ClientVariant, context),
   },
+  {
+    suite: 'h2-client',
+    name: 'get-50',
+    title: 'HTTP/2 client: GET of 13 bytes, 50 streams on one connection',
+    metrics: [CPU, RATE, P50, P90, P99, RESIDENT],
+    variants: H2_CLIENTS,
+    run: (chosen, context) => measure(chosen as ClientVariant, context),
+  },
 ]
+
+// What is not built yet is named as missing instead of failing.
+function needs(name: 'core' | 'client', of: ClientVariant): ClientVariant {
+  const reason = (): string | null =>
+    speaksHttp2(name, 'handshake') ? null : `no HTTP/2 in the built ${name} package`
+  return { ...of, missing: () => of.missing() ?? reason() }
+}
 
 function variant(name: string, role: Role, script: string, ...mode: readonly string[]): ClientVariant {
   const missing = (): string | null =>
     existsSync(scriptPath(`clients/${script}`)) ? null : `clients/${script} is not there`
-  return { name, role, script, mode, missing }
+  return { name, role, script, mode, missing, server: 'servers/floor.ts' }
 }
 
-async function measure({ script, mode }: ClientVariant, context: Context): Promise<Figures> {
+async function measure({ script, mode, server: asked }: ClientVariant, context: Context): Promise<Figures> {
   const { children, machine, options } = context
   const { warmup, seconds } = options
   const lifetime = warmup + seconds + 30
-  const server = children.start([process.execPath, scriptPath('servers/floor.ts')], {
+  const server = children.start([process.execPath, scriptPath(asked)], {
     core: machine.loadCore,
     lifetime,
   })

@@ -2,6 +2,8 @@
 import type { Scenario } from '../support/plan.ts'
 import { BODY_SCENARIOS } from './bodies.ts'
 import { CLIENT_SCENARIOS } from './client.ts'
+import { H2_BODY_SCENARIOS } from './h2-bodies.ts'
+import { H2_SERVER_SCENARIOS } from './h2-server.ts'
 import { IO_SCENARIOS } from './io.ts'
 import { MEMORY_SCENARIOS } from './memory.ts'
 import { LINEARITY_SCENARIOS, MICRO_SCENARIOS } from './micro.ts'
@@ -15,4 +17,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...LINEARITY_SCENARIOS,
   ...MICRO_SCENARIOS,
   ...IO_SCENARIOS,
+  ...H2_SERVER_SCENARIOS,
+  ...H2_BODY_SCENARIOS,
 ]

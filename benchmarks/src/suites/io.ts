@@ -1,4 +1,6 @@
 // Ways to use Node's sockets, beneath any HTTP: what comments in the adapter claim, measured.
+import { runLoad } from '../load/load.ts'
+import { probeHttp1 } from './probe.ts'
 import { GET_64, measureServer } from './server.ts'
 import type { ServerVariant } from './server-variants.ts'
 import { CPU, P50, P99, RATE } from '../support/plan.ts'
@@ -28,7 +30,10 @@ function scenario(name: string, title: string, ...ways: readonly (readonly strin
     title,
     metrics: [CPU, RATE, P50, P99],
     variants: ways.map(variant),
-    run: (chosen, context) => measureServer(chosen as ServerVariant, GET_64, context),
+    run: (chosen, context) =>
+      measureServer(chosen as ServerVariant, context, (port, seconds) =>
+        runLoad(context.children, context.machine, port, GET_64, seconds),
+      ),
   }
 }
 
@@ -38,6 +43,7 @@ function variant(way: readonly string[]): ServerVariant {
     role: 'floor',
     collects: true,
     bodies: false,
+    probe: probeHttp1,
     missing: () => null,
     command: () => [process.execPath, scriptPath('io/bare.ts'), ...way],
   }

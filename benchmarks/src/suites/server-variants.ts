@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { firstLine } from '../support/machine.ts'
 import type { Role, Variant } from '../support/plan.ts'
-import { scriptPath } from '../support/scripts.ts'
+import { scriptPath, speaksHttp2 } from '../support/scripts.ts'
+import { probeHttp1, probeHttp2 } from './probe.ts'
 
 /** Many small requests, or few large bodies: a peer that has a setting for either gets it. */
 export type Purpose = 'requests' | 'bodies'
@@ -18,6 +19,8 @@ export interface ServerVariant extends Variant {
   readonly collects: boolean
   /** Has the routes that read slowly, and by iteration. */
   readonly bodies: boolean
+  /** What is asked before anything is measured; throws when the answer is another than that of all others. */
+  probe(port: number): Promise<void>
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -45,6 +48,7 @@ export const SERVERS: readonly ServerVariant[] = [
     role: 'peer',
     collects: false,
     bodies: false,
+    probe: probeHttp1,
     missing: buildRust,
     command: (purpose) => (purpose === 'requests' ? [rustProgram, 'gather'] : [rustProgram]),
   },
@@ -53,6 +57,7 @@ export const SERVERS: readonly ServerVariant[] = [
     role: 'peer',
     collects: true,
     bodies: false,
+    probe: probeHttp1,
     missing: () => runtimeMissing('bun'),
     command: () => [runtimeProgram('bun') ?? '', 'run', file('bun.ts')],
   },
@@ -61,10 +66,32 @@ export const SERVERS: readonly ServerVariant[] = [
     role: 'peer',
     collects: true,
     bodies: false,
+    probe: probeHttp1,
     missing: () => runtimeMissing('deno'),
     command: denoCommand,
   },
 ]
+
+const rust = SERVERS.filter(({ name }) => name === 'rust-hyper')
+const deno = SERVERS.filter(({ name }) => name === 'deno')
+
+/** Those that speak HTTP/2 in cleartext to who begins with its preface. */
+export const H2_SERVERS: readonly ServerVariant[] = [
+  node('floor', 'floor', ['h2-floor.ts'], false),
+  needs('core', node('ours/h2-engine', 'ours', ['h2-engine.ts'], true)),
+  needs('server', node('ours/service', 'ours', ['serve.ts', 'service'], true)),
+  needs('server', node('ours/fetch', 'ours', ['serve.ts', 'fetch'], false)),
+  node('node:http2', 'peer', ['node-http2.ts', 'stream'], false),
+  node('node:http2-compat', 'peer', ['node-http2.ts', 'compat'], false),
+  ...rust.map((variant) => ({ ...variant, command: () => [rustProgram, 'http2'] })),
+  ...deno,
+].map((variant) => ({ ...variant, probe: probeHttp2 }))
+
+// What is not built yet is named as missing instead of failing.
+function needs(name: 'core' | 'server', variant: ServerVariant): ServerVariant {
+  const reason = (): string | null => (speaksHttp2(name) ? null : `no HTTP/2 in the built ${name} package`)
+  return { ...variant, missing: () => variant.missing() ?? reason() }
+}
 
 function node(name: string, role: Role, args: readonly string[], bodies: boolean): ServerVariant {
   const [script = '', ...rest] = args
@@ -73,6 +100,7 @@ function node(name: string, role: Role, args: readonly string[], bodies: boolean
     role,
     collects: true,
     bodies,
+    probe: probeHttp1,
     missing: () => (existsSync(file(script)) ? null : `${script} is not there`),
     command: () => [process.execPath, '--expose-gc', file(script), ...rest],
   }

@@ -1,6 +1,6 @@
 // Servers under load on one core: CPU per request, requests per second, latency. Fresh process per variant and round.
 import { runLoad } from '../load/load.ts'
-import type { Work } from '../load/load.ts'
+import type { LoadResult, Work } from '../load/load.ts'
 import { CPU, MEBIBYTE, P50, P90, P99, RATE, RESIDENT } from '../support/plan.ts'
 import type { Context, Figures, Scenario } from '../support/plan.ts'
 import { cpuMicros, memoryOf } from '../support/proc.ts'
@@ -30,18 +30,25 @@ function scenario(name: string, title: string, work: Work): Scenario {
     title,
     metrics: [CPU, RATE, P50, P90, P99, RESIDENT],
     variants: SERVERS,
-    run: (variant, context) => measureServer(variant as ServerVariant, work, context),
+    run: (variant, context) =>
+      measureServer(variant as ServerVariant, context, (port, seconds) =>
+        runLoad(context.children, context.machine, port, work, seconds),
+      ),
   }
 }
 
 /** CPU, rate and latencies of one server under one load. */
-export function measureServer(variant: ServerVariant, work: Work, context: Context): Promise<Figures> {
-  const { children, machine, options } = context
+export function measureServer(
+  variant: ServerVariant,
+  context: Context,
+  load: (port: number, seconds: number) => Promise<LoadResult>,
+): Promise<Figures> {
+  const { options } = context
   const lifetime = options.seconds + options.warmup + 60
   return withServer(variant, context, 'requests', lifetime, async ({ pid, port }) => {
-    await runLoad(children, machine, port, work, options.warmup)
+    await load(port, options.warmup)
     const before = cpuMicros(pid) ?? Number.NaN
-    const result = await runLoad(children, machine, port, work, options.seconds)
+    const result = await load(port, options.seconds)
     const spent = (cpuMicros(pid) ?? Number.NaN) - before
     if (result.errors !== null) throw new Error(result.errors)
     if (result.requests === 0) throw new Error('no request was answered')

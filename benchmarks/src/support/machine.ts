@@ -13,6 +13,8 @@ export interface Machine {
   readonly loadCore: number | null
   /** `wrk 4.1.0`, or null when our own generator makes the load. */
   readonly wrk: string | null
+  /** `h2load nghttp2/1.52.0`, or null as above: for HTTP/2. */
+  readonly h2load: string | null
   /** The one-minute load average before the run: above 0.3 or so, figures are noise. */
   readonly loadBefore: number
 }
@@ -29,8 +31,14 @@ export function describeMachine(own: boolean, pin: boolean): Machine {
     testCore: pinned ? 0 : null,
     loadCore: pinned ? 1 : null,
     wrk: own ? null : wrkVersion(),
+    h2load: own ? null : firstLine('h2load', ['--version']),
     loadBefore: loadavg()[0] ?? 0,
   }
+}
+
+/** What makes the load, for the report. */
+export function loadNames({ wrk, h2load }: Machine): string {
+  return `${wrk ?? 'our own generator'} and ${h2load ?? 'our own for HTTP/2'}`
 }
 
 /** The first line a program prints, or null when it is not on the machine. */

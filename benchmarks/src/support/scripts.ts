@@ -88,3 +88,13 @@ function silenceWarnings(): void {
     for (const listener of listeners) process.on('warning', listener)
   })
 }
+
+/** Whether HTTP/2 is in what was built: a name behind the core's own door, or a package's use of that door. */
+export function speaksHttp2(name: 'core' | 'server' | 'client', member: string = 'serveConnection'): boolean {
+  const dist = join(root, 'packages', name, 'dist')
+  if (name === 'core')
+    return existsSync(join(dist, 'h2.js')) && readFileSync(join(dist, 'h2.js'), 'utf8').includes(member)
+  if (!existsSync(dist)) return false
+  const scripts = readdirSync(dist).filter((file) => file.endsWith('.js'))
+  return scripts.some((file) => readFileSync(join(dist, file), 'utf8').includes('@hyper/core/h2'))
+}

@@ -1,5 +1,6 @@
-// The Rust peer: hyper 1.x, HTTP/1.1, on one current-thread tokio runtime.
-// In: BENCH_LIFETIME (seconds), and the argument `gather` for answers of pipelined requests in one write. Out: `listening <port>`, then the same answers as every other server here.
+// The Rust peer: hyper 1.x, HTTP/1.1 or HTTP/2, on one current-thread tokio runtime.
+// In: BENCH_LIFETIME (seconds), and the arguments: `http2` for HTTP/2 alone, `gather` for answers of pipelined HTTP/1.1 requests
+// in one write. Out: `listening <port>`, then the same answers as every other server here.
 // It never uses a second thread, so that its CPU time compares with that of a JavaScript process.
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,11 +12,11 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::{HeaderValue, CONTENT_TYPE};
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::{TcpListener, TcpStream};
 
 const CHUNK: usize = 65_536;
 static ZEROS: [u8; CHUNK] = [0; CHUNK];
@@ -24,29 +25,42 @@ static ZEROS: [u8; CHUNK] = [0; CHUNK];
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let lifetime = std::env::var("BENCH_LIFETIME").ok().and_then(|text| text.parse().ok()).unwrap_or(600);
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
-    let gather = std::env::args().any(|argument| argument == "gather");
+    let has = |name: &str| std::env::args().any(|argument| argument == name);
+    let (http2, gather) = (has("http2"), has("gather"));
     println!("listening {}", listener.local_addr()?.port());
     tokio::select! {
         () = tokio::time::sleep(Duration::from_secs(lifetime)) => Ok(()),
-        error = accept(listener, gather) => Err(error.into()),
+        error = accept(listener, http2, gather) => Err(error.into()),
     }
 }
 
-async fn accept(listener: TcpListener, gather: bool) -> std::io::Error {
+async fn accept(listener: TcpListener, http2: bool, gather: bool) -> std::io::Error {
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => return error,
         };
         let _ = stream.set_nodelay(true);
-        // No timer, so no timeouts: hyper at its fastest. Gathering helps pipelining, and copies large bodies.
-        let connection = http1::Builder::new()
-            .pipeline_flush(gather)
-            .serve_connection(TokioIo::new(stream), service_fn(answer));
-        tokio::spawn(async move {
-            let _ = connection.await;
-        });
+        if http2 {
+            tokio::spawn(serve_http2(stream));
+        } else {
+            tokio::spawn(serve_http1(stream, gather));
+        }
     }
+}
+
+// No timer, so no timeouts: hyper at its fastest. Gathering helps pipelining, and copies large bodies.
+async fn serve_http1(stream: TcpStream, gather: bool) {
+    let _ = http1::Builder::new()
+        .pipeline_flush(gather)
+        .serve_connection(TokioIo::new(stream), service_fn(answer))
+        .await;
+}
+
+async fn serve_http2(stream: TcpStream) {
+    let _ = http2::Builder::new(TokioExecutor::new())
+        .serve_connection(TokioIo::new(stream), service_fn(answer))
+        .await;
 }
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Payload>, Infallible> {

@@ -148,7 +148,7 @@ export class Client {
     let next = Infinity
     for (const [key, origin] of this.origins) {
       next = Math.min(next, origin.expire(now))
-      if (origin.size === 0) this.origins.delete(key)
+      if (origin.isEmpty) this.origins.delete(key)
     }
     if (next !== Infinity) this.idles(next)
   }
@@ -182,6 +182,7 @@ export class Client {
       } catch (error) {
         kept?.moved()
         if (attempts === 1 && isReused && mayRepeat(error, call, request)) continue
+        dropBody(call.options, request, error)
         throw failureOf(error, { address: addressOf(call, kept), attempts, elapsedMs: clock.now() - began })
       }
     }
@@ -217,7 +218,7 @@ export class Client {
   }
 
   private forgetEmpty(): void {
-    for (const [key, origin] of this.origins) if (origin.size === 0) this.origins.delete(key)
+    for (const [key, origin] of this.origins) if (origin.isEmpty) this.origins.delete(key)
   }
 }
 
@@ -248,6 +249,16 @@ function mayRepeat(error: unknown, call: Call, request: HttpRequest | null): boo
   const replayable = isReplayable(call.options)
   if (error.retryable) return replayable || request === null || !request.body.used
   return replayable && isIdempotent(call.method) && LOST.has(error.code) && error.phase !== 'body'
+}
+
+/** A body of which nothing was sent will not be read any more: its source is told. */
+function dropBody(options: RequestOptions | undefined, request: HttpRequest | null, reason: unknown): void {
+  try {
+    const body = request === null ? requestBody(options) : request.body
+    if (!body.used) body.cancel(reason)
+  } catch {
+    // What cannot be sent has no source to be told.
+  }
 }
 
 const LOST: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['CLOSED', 'IO', 'INCOMPLETE_MESSAGE'])

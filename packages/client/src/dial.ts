@@ -57,6 +57,11 @@ export class Dial {
     return this.result
   }
 
+  /** Ends the attempt; `run` rejects with the error. */
+  giveUp(error: HyperError): void {
+    this.fail(error)
+  }
+
   /** @internal */
   onAlarm(): void {
     this.fail(

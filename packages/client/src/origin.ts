@@ -1,3 +1,4 @@
+import { userError } from '@hyper/core/error'
 import { handshake } from '@hyper/core/h1'
 import type { HeaderMap } from '@hyper/core/http'
 import type { Config } from './config.ts'
@@ -23,6 +24,8 @@ export class Origin implements Home {
   private readonly keeper: IdleKeeper
   private readonly idle: Kept[]
   private readonly all: Set<Kept>
+  /** Connections being made, and what gives each of them up. */
+  private readonly dials: Map<Promise<Kept>, Dial>
   private isClosing: boolean
 
   constructor(destination: Destination, config: Config, keeper: IdleKeeper) {
@@ -32,12 +35,18 @@ export class Origin implements Home {
     this.keeper = keeper
     this.idle = []
     this.all = new Set()
+    this.dials = new Map()
     this.isClosing = false
   }
 
   /** Connections that are open. */
   get size(): number {
     return this.all.size
+  }
+
+  /** True when there is no connection, and none is being made: nothing is lost when it is forgotten. */
+  get isEmpty(): boolean {
+    return this.all.size === 0 && this.dials.size === 0
   }
 
   /** An idle connection that can be used, or null. */
@@ -53,12 +62,19 @@ export class Origin implements Home {
   }
 
   /** A new connection. Rejects as {@link Dial.run}. */
-  async connect(signal: AbortSignal | undefined, timeout: number): Promise<Kept> {
-    const { config, destination } = this
-    const io = await new Dial({ connector: config.connector, runtime: config.runtime, timeout, signal }).run(
-      destination,
-    )
-    const { connection, sender } = handshake(io, config.h1)
+  connect(signal: AbortSignal | undefined, timeout: number): Promise<Kept> {
+    const { connector, runtime } = this.config
+    const dial = new Dial({ connector, runtime, timeout, signal })
+    const made = this.made(dial)
+    this.dials.set(made, dial)
+    const over = (): void => void this.dials.delete(made)
+    made.then(over, over)
+    return made
+  }
+
+  private async made(dial: Dial): Promise<Kept> {
+    const io = await dial.run(this.destination)
+    const { connection, sender } = handshake(io, this.config.h1)
     const kept = new Kept(io, sender, connection, this)
     this.all.add(kept)
     return kept
@@ -109,7 +125,10 @@ export class Origin implements Home {
     return next
   }
 
-  /** Closes the idle ones now and the others when they are done; a new one is refused to go idle. */
+  /**
+   * Closes the idle ones now and the others when they are done, also those that are still being made; a new one is
+   * refused to go idle.
+   */
   close(): Promise<unknown> {
     this.isClosing = true
     this.idle.length = 0
@@ -118,10 +137,15 @@ export class Origin implements Home {
       ends.push(kept.connection.closed)
       kept.close()
     }
+    for (const made of this.dials.keys()) ends.push(made.then((kept) => kept.connection.closed, ignore))
     return Promise.all(ends)
   }
 
   abort(): void {
+    this.isClosing = true
+    for (const dial of this.dials.values()) dial.giveUp(userError('CANCELED', 'the client was aborted'))
     for (const kept of this.all) kept.connection.abort()
   }
 }
+
+function ignore(): void {}

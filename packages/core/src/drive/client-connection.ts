@@ -259,7 +259,9 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
     if (this.machine.bodyRemaining <= DROP_BELOW) {
       this.isDropping = true
       this.isBehind = false
-      this.machine.resumeBody(this.runtime.clock.now())
+      const now = this.runtime.clock.now()
+      this.machine.resumeBody(now)
+      this.machine.setDropping(now)
       this.pump()
     } else this.tearDown(userError('CANCELED', 'the response body was given up', reason), true)
   }

@@ -4,7 +4,7 @@ import { HeaderMap } from '../http/header-map.ts'
 import { reasonPhrase } from '../http/reason-table.ts'
 import { HttpResponse } from '../http/response.ts'
 import type { HttpVersion } from '../http/version.ts'
-import { BODY_SLOT, HEAD_SLOT, SEND_SLOT } from './deadlines.ts'
+import { BODY_SLOT, HEAD_SLOT, LINGER_SLOT, SEND_SLOT } from './deadlines.ts'
 import { BodyReading, incomplete } from './decode/body-reading.ts'
 import { BODY_NONE, HeadPlan } from './encode/plan.ts'
 import { encodeRequestHead } from './encode/request-head.ts'
@@ -25,6 +25,8 @@ import { ALONE, BEGIN, BODY, CLOSE, END, HEAD, SWITCHED } from './state.ts'
 
 const PLAN = new HeadPlan()
 const HTTP_PREFIX = 'HTTP/'
+/** How long a body that was given up may take to come to its end, so that the connection can be used again. */
+const DROP_TIME = 2_000
 
 /** HTTP/1 for a client, without IO: requests out, responses in. */
 export class ClientMachine extends Machine {
@@ -231,6 +233,7 @@ export class ClientMachine extends Machine {
 
   protected bodyEnded(): void {
     this.deadlines.clear(BODY_SLOT)
+    this.deadlines.clear(LINGER_SLOT)
   }
 
   /** We do not read at present: the body's clock stands still. */
@@ -241,6 +244,11 @@ export class ClientMachine extends Machine {
   resumeBody(now: number): void {
     this.now = now
     if (this.state.read === BODY) this.deadlines.set(BODY_SLOT, now + this.settings.bodyIdleTimeout)
+  }
+
+  /** The rest of the response body is being skipped, for so long at most: nobody waits for it. */
+  setDropping(now: number): void {
+    this.deadlines.set(LINGER_SLOT, now + DROP_TIME)
   }
 
   protected endInHead(): EventKind {
@@ -271,8 +279,9 @@ export class ClientMachine extends Machine {
     this.now = now
     const { deadlines } = this
     if (deadlines.isDue(HEAD_SLOT, now)) this.timeOut('HEADERS_TIMEOUT', 'headers')
-    else if (deadlines.isDue(BODY_SLOT, now)) this.timeOut('BODY_TIMEOUT', 'body')
-    else if (deadlines.isDue(SEND_SLOT, now)) this.timeOut('SEND_TIMEOUT', 'write')
+    else if (deadlines.isDue(BODY_SLOT, now) || deadlines.isDue(LINGER_SLOT, now)) {
+      this.timeOut('BODY_TIMEOUT', 'body')
+    } else if (deadlines.isDue(SEND_SLOT, now)) this.timeOut('SEND_TIMEOUT', 'write')
   }
 
   private timeOut(

@@ -1,0 +1,109 @@
+import { channel } from '@hyper/core/body'
+import { connectTcp } from '@hyper/util/node'
+import { VirtualRuntime } from '@hyper/testkit'
+import { afterEach, expect, test } from 'vitest'
+import { Client, type ClientOptions } from '../src/index.ts'
+import { eventually, OK, quiet, RawServer, type Script } from './raw-server.ts'
+
+// What becomes of a request that is under way when its client, or its connection, is given up.
+
+const cleanups: (() => unknown)[] = []
+
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup()
+})
+
+const answer: Script = (socket) => void socket.write(OK)
+
+async function start(
+  script: Script,
+  options?: ClientOptions,
+): Promise<{ server: RawServer; client: Client }> {
+  const server = await RawServer.start(script)
+  const client = new Client(options)
+  cleanups.push(
+    () => client.abort(),
+    () => server.close(),
+  )
+  return { server, client }
+}
+
+const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'none',
+    (error: unknown) => (error as { code: unknown }).code,
+  )
+
+test('abort() while a connection is being made: nothing is sent', async () => {
+  const { client, server } = await start(answer)
+  const code = codeOf(client.post(server.url, { body: 'x' }))
+  client.abort()
+  expect(await code).toBe('CANCELED')
+  await quiet()
+  expect([server.requests, client.connections]).toEqual([[], 0])
+})
+
+test('close() while a connection is being made: it waits for the request', async () => {
+  const { client, server } = await start(answer)
+  let text = ''
+  const asked = client.get(server.url).then(async (response) => (text = await response.text()))
+  await client.close()
+  expect([text, client.connections]).toEqual(['ok', 0])
+  await asked
+})
+
+test('close() while a connection that fails is being made', async () => {
+  const connector = (): Promise<never> => Promise.reject(new Error('no way'))
+  const { client, server } = await start(answer, { connector })
+  const code = codeOf(client.get(server.url))
+  await client.close()
+  expect(await code).toBe('CONNECT')
+})
+
+test('an origin is not forgotten while a connection to it is being made', async () => {
+  const runtime = new VirtualRuntime()
+  const opening = Promise.withResolvers<void>()
+  let dials = 0
+  const { client, server } = await start(answer, {
+    runtime: Object.assign(Object.create(runtime) as VirtualRuntime, { defer: setImmediate }),
+    timeouts: { keepAlive: 1_000, connect: null },
+    connector: async ({ host, port }) => {
+      if (++dials === 2) await opening.promise
+      return connectTcp({ host, port })
+    },
+  })
+  await (await client.get(server.url)).text()
+  runtime.advance(999)
+  const first = await client.get(server.url)
+  const second = client.get(server.url)
+  await first.text()
+  runtime.advance(5_000)
+  await eventually(() => client.connections === 0)
+  opening.resolve()
+  await (await second).text()
+  expect(client.connections).toBe(1)
+  runtime.advance(5_000)
+  await eventually(() => client.connections === 0)
+})
+
+test('without a connection the source of the body is told', async () => {
+  const { client } = await start(answer)
+  let reason: unknown = null
+  const stream = new ReadableStream<Uint8Array>({
+    cancel(why) {
+      reason = why
+    },
+  })
+  const { body, sender } = channel()
+  for (const given of [stream, body]) {
+    expect(await codeOf(client.post('http://127.0.0.1:1/', { body: given }))).toBe('CONNECT')
+  }
+  expect([(reason as { code: unknown } | null)?.code, sender.isClosed]).toEqual(['CONNECT', true])
+})
+
+test('with a head that cannot be sent, too', async () => {
+  const { client, server } = await start(answer)
+  const { body, sender } = channel({ length: 3 })
+  const asked = client.post(server.url, { body, headers: { 'content-length': '5' } })
+  expect([await codeOf(asked), sender.isClosed]).toEqual(['UNEXPECTED_HEADER', true])
+})

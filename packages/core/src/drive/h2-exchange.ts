@@ -237,6 +237,8 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
     this.stream.isHeld = false
     this.stream.receivedAt = this.connection.now()
     if (this.tunnel === null) this.machine.consume(this.stream, owed)
+    // RFC 9110 §10.1.1: a client that waits with its body is told to send it, unless the answer has begun.
+    if (this.stream.receivedBytes === 0 && isAwaited(this.request)) this.informational(100)
     this.connection.wrote()
   }
 
@@ -273,6 +275,10 @@ function sendResponseHead(
   trailers: boolean,
 ): boolean {
   return exchange.sendHead(response, trailers && length === 0 ? UNKNOWN_LENGTH : length)
+}
+
+function isAwaited(request: HttpRequest): boolean {
+  return request.headers.get('expect')?.toLowerCase() === '100-continue'
 }
 
 // Row 179: an error may name the HTTP/2 reason itself, or carry one that does.

@@ -1,6 +1,5 @@
-import type { Clock, Runtime, TextCodec, Timer } from '@hyper/core/rt'
-import { CoarseTimer } from '../runtime/coarse-timer.ts'
-import { TurnQueue } from '../runtime/turn-queue.ts'
+import type { Runtime } from '@hyper/core/rt'
+import { type Platform, PlatformRuntime } from '../runtime/platform-runtime.ts'
 import { nodeText } from './node-text.ts'
 
 // The Runtime of Node (and of what offers its API): time from `performance`, one coarse wheel, one `setImmediate` per
@@ -17,46 +16,18 @@ export interface NodeRuntimeOptions {
 
 /** A runtime of one's own; {@link nodeRuntime} does for nearly everybody. */
 export function createNodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
-  return new NodeRuntime(options.onError ?? warnOnce())
+  return new PlatformRuntime(NODE, options.onError ?? warnOnce())
 }
 
-class NodeRuntime implements Runtime {
-  readonly clock: Clock
-  readonly timer: Timer
-  readonly text: TextCodec
-  private readonly report: (error: unknown) => void
-  private readonly queue: TurnQueue
-
-  constructor(report: (error: unknown) => void) {
-    this.report = report
-    this.clock = nodeClock
-    this.text = nodeText
-    const onError = (error: unknown): void => this.onError(error)
-    this.queue = new TurnQueue(setImmediate, onError)
-    this.timer = new CoarseTimer({
-      now: () => nodeClock.now(),
-      schedule: (task, ms) => setTimeout(task, ms).unref(),
-      unschedule: (handle) => clearTimeout(handle as NodeJS.Timeout),
-      onError,
-    })
-  }
-
-  defer(task: () => void): void {
-    this.queue.defer(task)
-  }
-
-  onError(error: unknown): void {
-    try {
-      this.report(error)
-    } catch {
-      // Contract of Executor: it must not throw, and there is nobody left to tell.
-    }
-  }
-}
-
-const nodeClock: Clock = {
-  now: () => performance.now(),
-  wall: () => Date.now(),
+const NODE: Platform = {
+  clock: {
+    now: () => performance.now(),
+    wall: () => Date.now(),
+  },
+  text: nodeText,
+  nextTurn: (task) => void setImmediate(task),
+  schedule: (task, ms) => setTimeout(task, ms).unref(),
+  unschedule: (handle) => clearTimeout(handle as NodeJS.Timeout),
 }
 
 /** Clock, timer, deferral and text codec of Node. One for the whole process: all connections share its wheel. */

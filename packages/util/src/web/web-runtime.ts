@@ -1,7 +1,6 @@
-import type { Clock, Runtime, TextCodec, Timer } from '@hyper/core/rt'
+import type { Runtime, TextCodec } from '@hyper/core/rt'
 import { plainText } from '@hyper/core/rt'
-import { CoarseTimer } from '../runtime/coarse-timer.ts'
-import { TurnQueue } from '../runtime/turn-queue.ts'
+import { type Platform, PlatformRuntime } from '../runtime/platform-runtime.ts'
 
 // The Runtime of any platform with the web's globals: `performance`, `setTimeout`, `TextDecoder`, `MessageChannel`.
 
@@ -13,46 +12,7 @@ export interface WebRuntimeOptions {
 
 /** A runtime of one's own; {@link webRuntime} does for nearly everybody. */
 export function createWebRuntime(options: WebRuntimeOptions = {}): Runtime {
-  return new WebRuntime(options.onError ?? report)
-}
-
-class WebRuntime implements Runtime {
-  readonly clock: Clock
-  readonly timer: Timer
-  readonly text: TextCodec
-  private readonly report: (error: unknown) => void
-  private readonly queue: TurnQueue
-
-  constructor(reporter: (error: unknown) => void) {
-    this.report = reporter
-    this.clock = webClock
-    this.text = webText
-    const onError = (error: unknown): void => this.onError(error)
-    this.queue = new TurnQueue(macrotask, onError)
-    this.timer = new CoarseTimer({
-      now: () => webClock.now(),
-      schedule: (task, ms) => unref(setTimeout(task, ms)),
-      unschedule: (handle) => clearTimeout(handle as number),
-      onError,
-    })
-  }
-
-  defer(task: () => void): void {
-    this.queue.defer(task)
-  }
-
-  onError(error: unknown): void {
-    try {
-      this.report(error)
-    } catch {
-      // Contract of Executor: it must not throw, and there is nobody left to tell.
-    }
-  }
-}
-
-const webClock: Clock = {
-  now: () => performance.now(),
-  wall: () => Date.now(),
+  return new PlatformRuntime(WEB, options.onError ?? report)
 }
 
 const decoder = new TextDecoder()
@@ -64,6 +24,17 @@ const webText: TextCodec = {
   utf8: (bytes, start, end) => decoder.decode(bytes.subarray(start, end)),
   encodeUtf8: (text) => encoder.encode(text),
   encodeLatin1: (text) => plainText.encodeLatin1(text),
+}
+
+const WEB: Platform = {
+  clock: {
+    now: () => performance.now(),
+    wall: () => Date.now(),
+  },
+  text: webText,
+  nextTurn: macrotask,
+  schedule: (task, ms) => unref(setTimeout(task, ms)),
+  unschedule: (handle) => clearTimeout(handle as number),
 }
 
 /** Clock, timer, deferral and text codec of the web's globals, one for the whole process or tab. */

@@ -1,9 +1,11 @@
 import { ConnectionState, EVENT_NAMES, nextState, STATE_NAMES } from '../../packages/core/src/h1/state.ts'
 import type { HalfEvent, HalfState } from '../../packages/core/src/h1/state.ts'
+import { streamStates } from './stream-states.ts'
 import { read } from './pages.ts'
 
-// docs/states.md, made of the engine's own table. In: packages/core/src/h1/state.ts and close-reason.ts. Out: a page;
-// `node --conditions=source docs/tools/generate.ts` writes it, and a test compares it.
+// docs/states.md, made of the engine's own tables. In: packages/core/src/h1/state.ts and close-reason.ts, and the page's
+// second half from stream-states.ts. Out: a page; `node --conditions=source docs/tools/generate.ts` writes it, and a test
+// compares it.
 
 const STATES = STATE_NAMES.map((name, state) => ({ name, state: state as HalfState }))
 const EVENTS = EVENT_NAMES.map((name, event) => ({ name, event: event as HalfEvent }))
@@ -11,14 +13,20 @@ const ALONE = EVENT_NAMES.indexOf('alone') as HalfEvent
 const CLOSE = EVENT_NAMES.indexOf('close') as HalfEvent
 
 export function statesPage(): string {
-  return `# States of an HTTP/1 connection
+  return `# States
 
-*Generated from \`packages/core/src/h1/state.ts\` by \`docs/tools/generate.ts\`; a test compares them. Do not edit.*
+*Generated from \`packages/core/src/h1/state.ts\` and \`packages/core/src/h2/streams/state.ts\` by \`docs/tools/generate.ts\`; a test
+compares them. Do not edit.*
+
+- [An HTTP/1 connection](#an-http1-connection)
+- [An HTTP/2 stream](#an-http2-stream)
+
+## An HTTP/1 connection
 
 A connection has two halves: what is read and what is written. For a server the read half carries requests and the write half
 responses; for a client it is the other way round. Both move by one table.
 
-## One half
+### One half
 
 \`\`\`mermaid
 stateDiagram-v2
@@ -41,7 +49,7 @@ The table itself. A dash is a call that the state does not allow: a machine neve
 |---|${EVENTS.map(() => '---').join('|')}|
 ${STATES.map(({ name, state }) => `| ${name} | ${EVENTS.map(({ event }) => cell(state, event)).join(' | ')} |`).join('\n')}
 
-## Both halves
+### Both halves
 
 An exchange as pairs, \`read/write\`, while nothing speaks against reuse. When both are done they move together.
 
@@ -57,14 +65,16 @@ ${pairEdges()}
 | there is a reason to close | ${outcome((state) => state.addReason('peer-close'))} |
 | one is done and the other closes | ${closing()} |
 
-## Reasons to close
+### Reasons to close
 
 Why a connection serves no further message. \`ConnectionEnd.reasons\` and \`Tracer.onConnectionEnd\` give these names, all that applied.
+Of HTTP/2 they are \`keep-alive-off\`, \`peer-error\` and \`timeout\`.
 
 | reason | means |
 |---|---|
 ${reasons()}
-`
+
+${streamStates()}`
 }
 
 function edges(): string {

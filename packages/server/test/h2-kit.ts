@@ -2,8 +2,6 @@ import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
   connect,
-  type IncomingHttpHeaders,
-  type IncomingHttpStatusHeader,
   type OutgoingHttpHeaders,
 } from 'node:http2'
 import { testCertificate } from '@hyper/testkit'
@@ -11,13 +9,14 @@ import type { Server } from '../src/index.ts'
 
 // node:http2's client, with what a test wants to know of an answer in one object.
 
-export type Fields = IncomingHttpHeaders & IncomingHttpStatusHeader
+/** Fields by name, pseudo-header fields among them. */
+export type Fields = Readonly<Record<string, unknown>>
 
 export interface Answer {
   readonly status: number
   readonly headers: Fields
   readonly informational: Fields[]
-  readonly trailers: IncomingHttpHeaders | null
+  readonly trailers: Fields | null
   readonly body: string
   readonly resetCode: number
 }
@@ -58,7 +57,7 @@ export function ask(
 
 export async function answerOf(stream: ClientHttp2Stream): Promise<Answer> {
   let head: Fields = {}
-  let trailers: IncomingHttpHeaders | null = null
+  let trailers: Fields | null = null
   let body = ''
   const informational: Fields[] = []
   stream.setEncoding('utf8')

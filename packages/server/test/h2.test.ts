@@ -131,19 +131,10 @@ describe.each([
         request.bytes().then((all) => new HttpResponse(`${request.version} ${all.length}`)),
     })
     const how = secure === undefined ? '--http2-prior-knowledge' : '--http2'
-    const { stdout } = await promisify(execFile)('curl', [
-      ...[
-        '-s',
-        '-S',
-        '-k',
-        how,
-        '--data-binary',
-        'x'.repeat(100_000),
-        '-w',
-        ' %{http_version} %{http_code}',
-        server.url,
-      ],
-    ])
+    const body = 'x'.repeat(100_000)
+    const report = ' %{http_version} %{http_code}'
+    const words = ['-s', '-S', '-k', how, '--data-binary', body, '-w', report, server.url]
+    const { stdout } = await promisify(execFile)('curl', words)
     expect(stdout).toBe('2 100000 2 200')
   })
 })

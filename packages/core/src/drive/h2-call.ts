@@ -80,7 +80,12 @@ export class H2Call extends Call implements BodyTarget {
   sendHead(length: number, trailers: boolean): boolean {
     const tunnel = this.line.method === 'CONNECT'
     // A body that may end in trailers must leave room for them: its head does not end the stream.
-    const stream = this.machine.open(this.line, this.request.headers, trailers && length === 0 ? -1 : length, tunnel)
+    const stream = this.machine.open(
+      this.line,
+      this.request.headers,
+      trailers && length === 0 ? -1 : length,
+      tunnel,
+    )
     stream.owner = this
     stream.headersTimeout = this.headersTimeout
     this.stream = stream

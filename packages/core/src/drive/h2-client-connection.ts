@@ -99,7 +99,12 @@ export class H2ClientConnection extends Connection implements H2Host, H2CallHost
     if (options?.signal?.aborted === true) return Promise.reject(abortError(options.signal))
     if (this.isUsedUp) return Promise.reject(closedError(this.failure))
     if (this.capacity === 0) {
-      return Promise.reject(new HyperError('NOT_READY', 'all streams of the connection are in use', { by: 'user', retryable: true }))
+      return Promise.reject(
+        new HyperError('NOT_READY', 'all streams of the connection are in use', {
+          by: 'user',
+          retryable: true,
+        }),
+      )
     }
     this.machine.touch(this.now())
     const call = new H2Call(this, request, lineOf(request, this.peer.encrypted, options), options)
@@ -299,12 +304,23 @@ function lineOf(request: HttpRequest, encrypted: boolean, options: H2SendOptions
   if (method === 'CONNECT' && protocol === null) {
     return { method, scheme: null, authority: target, path: null, protocol }
   }
-  if (target.charCodeAt(0) === 0x2f || target === '*') return { method, scheme, authority: host, path: target, protocol }
+  if (target.charCodeAt(0) === 0x2f || target === '*')
+    return { method, scheme, authority: host, path: target, protocol }
   const { uri } = request
   const path = uri.pathAndQuery === '' ? (method === 'OPTIONS' ? '*' : '/') : uri.pathAndQuery
-  return { method, scheme: uri.scheme ?? scheme, authority: uri.authority?.toString() ?? host, path, protocol }
+  return {
+    method,
+    scheme: uri.scheme ?? scheme,
+    authority: uri.authority?.toString() ?? host,
+    path,
+    protocol,
+  }
 }
 
 function closedError(cause: HyperError | null): HyperError {
-  return new HyperError('CLOSED', null, { by: cause?.by ?? 'peer', retryable: true, cause: cause ?? undefined })
+  return new HyperError('CLOSED', null, {
+    by: cause?.by ?? 'peer',
+    retryable: true,
+    cause: cause ?? undefined,
+  })
 }

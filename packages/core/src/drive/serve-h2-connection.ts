@@ -16,7 +16,13 @@ export interface H2ServeOptions extends H2ServerOptions {
  * @throws HyperError `INVALID_OPTION`
  */
 export function serveConnection(io: Io, service: Service, options: H2ServeOptions): H2ServerConnection {
-  const connection = new H2ServerConnection(io, service, options.runtime, options.tracer ?? null, settingsOf(options))
+  const connection = new H2ServerConnection(
+    io,
+    service,
+    options.runtime,
+    options.tracer ?? null,
+    settingsOf(options),
+  )
   connection.start()
   return connection
 }

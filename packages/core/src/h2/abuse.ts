@@ -39,7 +39,7 @@ export class AbuseBudgets {
     return this.dataBudget >= 0
   }
 
-  /** Received bytes were consumed: small messages that somebody reads are no attack. */
+  /** Received bytes were consumed, or dropped by our own will: small messages that are honest are no attack. */
   returnData(bytes: number): void {
     this.dataBudget = Math.min(DATA_BUDGET, this.dataBudget + Math.max(bytes, FULL_DATA))
   }

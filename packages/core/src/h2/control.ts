@@ -73,6 +73,7 @@ export function takeSettings(m: H2Core, frame: Frame): number {
   if (FIELDS.maxFrameSize >= 0) m.peerFrameSize = FIELDS.maxFrameSize
   if (FIELDS.enableConnectProtocol >= 0) m.peerConnectProtocol = FIELDS.enableConnectProtocol === 1
   if (FIELDS.initialWindowSize >= 0) setPeerWindow(m, FIELDS.initialWindowSize)
+  if (m.failure !== null) return NONE
   const hadSettings = m.gotSettings
   m.gotSettings = true
   // Row 226: a first SETTINGS without a limit is one without limit; a later one without it changes nothing.

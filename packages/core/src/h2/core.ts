@@ -126,6 +126,7 @@ export class H2Core {
     stream.queue = null
     this.queued -= stream.queued
     stream.queued = 0
+    if (stream.unconsumed > 0) this.abuse.returnData(stream.unconsumed)
     this.unconsumed -= stream.unconsumed
     stream.unconsumed = 0
     this.payConnection()

@@ -102,6 +102,7 @@ function deliver(m: StreamEvents, stream: Stream, frame: Frame, size: number): n
   if (size === 0) return ends ? END_EVENT : NONE
   if (stream.isDropping) {
     m.drop(size)
+    m.abuse.returnData(size)
     stream.receiveOwed += size
     stream.dropped += size
     if (!ends && stream.dropped > DROP_BELOW && !maySend(stream.state)) m.sendReset(stream, NO_ERROR)
@@ -119,7 +120,8 @@ function deliver(m: StreamEvents, stream: Stream, frame: Frame, size: number): n
 function dataForNobody(m: H2Core, frame: Frame, size: number): number {
   dropFrame(m, frame, size)
   if (isIdle(m, frame.stream)) m.fail(PROTOCOL_ERROR, `DATA on idle stream ${frame.stream}`)
-  else if (!m.recentResets.has(frame.stream) && !m.isBeyondGoAway(frame.stream)) {
+  else if (m.recentResets.has(frame.stream) || m.isBeyondGoAway(frame.stream)) m.abuse.returnData(size)
+  else {
     m.fail(STREAM_CLOSED, `${size} bytes of DATA on closed stream ${frame.stream}`)
   }
   return NONE

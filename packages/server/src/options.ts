@@ -100,7 +100,9 @@ export interface ServeOptions {
   readonly fetch?: FetchHandler | FetchObject | FetchServerObject | undefined
   /** Answers requests in the engine's terms, which costs least. */
   readonly service?: Service | undefined
+  /** How long anything may take; most are on. */
   readonly timeouts?: ServerTimeouts | undefined
+  /** How much of anything there may be; most are on. */
   readonly limits?: ServerLimits | undefined
   /** HTTP/1.1 and 1.0, and their options. Default true. */
   readonly http1?: boolean | Http1Options | undefined
@@ -108,6 +110,7 @@ export interface ServeOptions {
   readonly http2?: boolean | Http2Options | undefined
   /** Takes what a handler throws, and what background work does. Default: `console.error`. */
   readonly onError?: ((error: unknown) => void) | undefined
+  /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined
   /** Closes the server when it aborts, as `close()` does. */
   readonly signal?: AbortSignal | undefined

@@ -55,7 +55,7 @@ export interface H1ServerOptions extends H1Options {
   readonly keepAliveTimeout?: number | null | undefined
   /** Slowest body accepted, bytes per second on average, after the grace time; then 408. Default 240; 0 is off. */
   readonly bodyMinRate?: number | undefined
-  /** Default 5,000. */
+  /** How long a body may be slower than that at its beginning. Default 5,000. */
   readonly bodyMinRateGrace?: number | undefined
   /** How long a closing connection goes on reading, so that the peer can read our last answer. Default 2,000. */
   readonly lingerTimeout?: number | undefined

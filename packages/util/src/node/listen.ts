@@ -47,8 +47,11 @@ export interface ListenOptions {
 
 /** Where a listener listens: `hostname` and `port`, or `path`. */
 export interface ListenAddress {
+  /** The address; null for a path. */
   readonly hostname: string | null
+  /** Null for a path. */
   readonly port: number | null
+  /** Of a unix socket; null for an address. */
   readonly path: string | null
 }
 
@@ -65,6 +68,7 @@ export interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   close(): Promise<void>
   /** Whether listening keeps the process alive (default yes). */
   ref(): void
+  /** The opposite of {@link ref}. */
   unref(): void
 }
 
@@ -86,6 +90,8 @@ class NodeListener implements Listener {
   private readonly onIo: ((io: Io) => void) | null
   private readonly queue: AcceptQueue
   private readonly server: Server
+  /** Connections whose TLS handshake is under way; null where there are none, or they cannot be told from the others. */
+  private shaking: Set<Socket> | null
   private closing: Promise<void> | null
   private readonly onAbort: () => void
 
@@ -93,6 +99,7 @@ class NodeListener implements Listener {
     this.options = options
     this.onIo = onIo
     this.queue = new AcceptQueue(options.maxPending ?? 1024)
+    this.shaking = options.tls === undefined ? null : new Set()
     this.closing = null
     this.onAbort = () => void this.close()
     this.server = this.createServer(options.tls)
@@ -153,6 +160,10 @@ class NodeListener implements Listener {
       },
       accept,
     )
+    server.on('connection', (socket: Socket) => {
+      this.shaking?.add(socket)
+      socket.once('close', () => this.shaking?.delete(socket))
+    })
     server.on('tlsClientError', (cause, socket) => {
       // Node leaves that to the listener of this event; without it a timed-out handshake stays open for ever.
       socket.destroy()
@@ -187,6 +198,7 @@ class NodeListener implements Listener {
   }
 
   private accept(socket: Socket): void {
+    if (this.shaking !== null) this.shaken(socket)
     const io = nodeIo(socket)
     if (this.onIo === null) {
       this.queue.push(io)
@@ -198,6 +210,12 @@ class NodeListener implements Listener {
       io.abort()
       this.report(error instanceof Error ? error : new Error(String(error), { cause: error }))
     }
+  }
+
+  // Node names the connection below a TLS socket only here; without it, none may be taken for unfinished.
+  private shaken(socket: Socket & { _parent?: Socket | null }): void {
+    if (socket._parent == null) this.shaking = null
+    else this.shaking?.delete(socket._parent)
   }
 
   private handshakeFailed(cause: Error): void {
@@ -221,6 +239,8 @@ class NodeListener implements Listener {
     // While the name of `hostname` is being looked up there is no handle yet to close.
     if (!this.server.listening) await this.ready.catch(ignore)
     if (this.server.listening) this.server.close()
+    // Nobody would take them any more, and until their timeout they would keep the process alive.
+    for (const socket of this.shaking ?? []) socket.destroy()
     this.queue.close(null)
     await new Promise<void>((resolve) => setImmediate(resolve))
   }

@@ -1,4 +1,5 @@
 import { parseLength } from '../h1/framing.ts'
+import { isHostValid } from '../http/host.ts'
 import { parseTarget } from '../http/target.ts'
 import {
   SEEN_CONTENT_LENGTH,
@@ -98,7 +99,9 @@ function readHost(flat: string[], seen: number, repeated: number, authority: str
     return true
   }
   if ((repeated & SEEN_HOST) !== 0) return false
-  return authority === null || valueOf(flat, 'host')!.toLowerCase() === authority.toLowerCase()
+  const host = valueOf(flat, 'host')!
+  // RFC 9110 §7.2; :authority was judged when it was decoded.
+  return authority === null ? isHostValid(host) : host.toLowerCase() === authority.toLowerCase()
 }
 
 // RFC 9113 §8.2.3: crumbs are put together again.

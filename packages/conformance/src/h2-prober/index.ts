@@ -1,0 +1,6 @@
+export { ALL_ROWS as ALL_H2_ROWS } from './rows.ts'
+export { greet, runH2Prober, selectH2Rows } from './run.ts'
+export type { H2ProberOptions, H2RowResult } from './run.ts'
+export type { Row as H2Row } from './row.ts'
+export { Wire } from './wire.ts'
+export type { Place } from './wire.ts'

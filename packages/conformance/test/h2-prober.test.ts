@@ -1,0 +1,31 @@
+// Every row of the HTTP/2 prober against our server, cleartext and over TLS. Only a pass will do.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runH2Prober, selectH2Rows, type H2RowResult } from '../src/h2-prober/index.ts'
+import { startH2Reference, type H2Reference } from './peers/h2-reference.ts'
+
+const rows = selectH2Rows()
+
+test('names are unique, and there are more than h2spec has', () => {
+  expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length)
+  expect(rows.length).toBeGreaterThan(147)
+})
+
+describe.each([
+  ['cleartext', false],
+  ['TLS', true],
+])('%s', (_name, tls) => {
+  const results = new Map<string, H2RowResult>()
+  let server: H2Reference
+  beforeAll(async () => {
+    server = await startH2Reference({ tls })
+    const { port, seen } = server
+    for (const result of await runH2Prober({ host: '127.0.0.1', port, tls, witness: seen }))
+      results.set(result.name, result)
+  }, 120_000)
+  afterAll(() => server.close())
+
+  test.each(rows.map(({ name, rfc, expect: { rule } }) => [name, rule, rfc]))('%s: %s (RFC %s)', (name) => {
+    const result = results.get(name)
+    expect(`${result?.verdict}: ${result?.detail}`).toMatch(/^pass: /)
+  })
+})

@@ -352,3 +352,18 @@ test('a handshake that never ends is given up', async () => {
   await once(fine, 'secureConnect')
   fine.destroy()
 })
+
+test('close ends the handshakes that are under way, and no connection that was given away', async () => {
+  const certificate = await testCertificate()
+  const ios: Io[] = []
+  const listener = await echoing({ hostname: host, tls: certificate }, ios)
+  const silent = connect(portOf(listener), host)
+  silent.on('error', () => {})
+  silent.resume()
+  const io = await connectTcp({ host, port: portOf(listener), tls: { ca: certificate.cert } })
+  while (ios.length === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+  const gone = once(silent, 'close')
+  await listener.close()
+  await gone
+  expect(await exchange(io, 'hello')).toBe('hello')
+})

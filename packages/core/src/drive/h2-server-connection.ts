@@ -205,6 +205,8 @@ export class H2ServerConnection extends Connection implements H2Host, H2Exchange
     }
     if (this.isEnded) super.flush()
     this.tellDrained()
+    // The last stream may end with an answer that comes between reads.
+    if (machine.isFinished && !this.isPumping) this.settle()
   }
 
   private tellDrained(): void {

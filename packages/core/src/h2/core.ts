@@ -252,12 +252,15 @@ export class H2Core {
     this.unconsumed -= taken
     this.abuse.returnData(taken)
     this.payConnection()
-    if (!mayReceive(stream.state)) return
-    stream.receiveOwed += taken
+    if (mayReceive(stream.state)) this.owe(stream, taken)
+  }
+
+  /** Bytes that a stream has received are done with: credit for it, in steps of half a window, which costs few frames. */
+  owe(stream: Stream, bytes: number): void {
+    stream.receiveOwed += bytes
     this.creditStream(stream)
   }
 
-  // Announced in steps of half a window, so that a body costs few frames.
   private creditStream(stream: Stream): void {
     if (stream.receiveOwed * 2 < stream.receiveTarget || stream.receiveOwed === 0 || this.failure !== null)
       return

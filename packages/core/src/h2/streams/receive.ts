@@ -83,12 +83,12 @@ export function takeData(m: StreamEvents, frame: Frame): number {
 function deliver(m: StreamEvents, stream: Stream, frame: Frame, size: number): number {
   stream.receivedAt = m.now
   stream.receivedBytes += size
+  const ends = frame.isLast && frame.has(END_STREAM)
   // Padding is consumed as it comes, with the last of the data.
   if (frame.isLast && frame.padding > 0) {
     m.drop(frame.padding)
-    stream.receiveOwed += frame.padding
+    if (!ends) m.owe(stream, frame.padding)
   }
-  const ends = frame.isLast && frame.has(END_STREAM)
   if (stream.expected !== NO_LENGTH) {
     stream.expected -= size
     if (stream.expected < 0 || (ends && stream.expected > 0)) {

@@ -4,15 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from '@hyper/client'
 import { readArguments, USAGE, type ClientArguments } from './reference/client-arguments.ts'
 import { sendOne } from './reference/client-record.ts'
+import { H2Client, type Requester } from './reference/h2-client.ts'
 
 const args = readOrExplain()
 process.exitCode = args === null ? 2 : await run(args)
 
 async function run(options: ClientArguments): Promise<number> {
-  const client = new Client({
-    ...(options.ca === null ? {} : { ca: options.ca }),
-    rejectUnauthorized: !options.insecure,
-  })
+  const client = clientFor(options)
   let left = options.repeat
   let failures = 0
   const worker = async (): Promise<void> => {
@@ -27,6 +25,14 @@ async function run(options: ClientArguments): Promise<number> {
   if (options.linger > 0) await sleep(options.linger)
   await client.close()
   return failures === 0 ? 0 : 1
+}
+
+function clientFor(options: ClientArguments): Requester {
+  if (options.http2) return new H2Client(options)
+  return new Client({
+    ...(options.ca === null ? {} : { ca: options.ca }),
+    rejectUnauthorized: !options.insecure,
+  })
 }
 
 function readOrExplain(): ClientArguments | null {

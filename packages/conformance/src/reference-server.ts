@@ -1,5 +1,6 @@
-// The reference server as a program. Prints one line, `listening on …`, when it is ready; SIGTERM and SIGINT drain it, and it
-// exits 0. Options: --port N [--host H] [--tls-cert F --tls-key F] [--timeouts JSON] [--limits JSON] [--quiet]
+// The reference server as a program: HTTP/1 and HTTP/2 on one port, HTTP/2 by prior knowledge or, with a certificate, by ALPN.
+// Prints one line, `listening on …`, when it is ready; SIGTERM and SIGINT drain it, and it exits 0.
+// Options: --port N [--host H] [--tls-cert F --tls-key F] [--timeouts JSON] [--limits JSON] [--quiet]
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { serve, type ServeOptions } from '@hyper/server'
@@ -52,6 +53,8 @@ function readOptions(): ServeOptions | null {
     hostname: host,
     tls,
     service: referenceService,
+    // RFC 8441: the way of /upgrade on HTTP/2.
+    http2: { enableConnectProtocol: true },
     timeouts: JSON.parse(values.timeouts) as NonNullable<ServeOptions['timeouts']>,
     limits: JSON.parse(values.limits) as NonNullable<ServeOptions['limits']>,
     onError: values.quiet

@@ -8,9 +8,10 @@ export const USAGE = `usage: reference-client [options] URL
   --body TEXT         --body-file F       --chunked (send without a length)
   --trailer 'n: v'    may be repeated
   --http1             speak HTTP/1.1 (the default)
+  --http2             speak HTTP/2: by ALPN to an https URL, by prior knowledge to an http one
   --ca F              trust these certificates
   --insecure          trust any certificate
-  --upgrade PROTOCOL  ask to switch; the body is then sent raw, and what comes back is reported
+  --upgrade PROTOCOL  ask to switch (extended CONNECT on HTTP/2); the body is then sent raw, and what comes back is reported
   --repeat N          so many requests, one after the other
   --parallel N        so many at a time
   --timeout MS        from the request's end to the response head
@@ -25,6 +26,7 @@ export interface ClientArguments {
   readonly body: Uint8Array | null
   readonly chunked: boolean
   readonly trailers: readonly (readonly [string, string])[]
+  readonly http2: boolean
   readonly ca: string | null
   readonly insecure: boolean
   readonly upgrade: string | null
@@ -61,7 +63,7 @@ export function readArguments(words: readonly string[]): ClientArguments {
   })
   const [url] = positionals
   if (url === undefined || positionals.length > 1) throw new Error('exactly one URL is needed')
-  if (values.http2) throw new Error('HTTP/2 is not spoken yet')
+  if (values.http1 && values.http2) throw new Error('--http1 and --http2 exclude each other')
   const body = readBody(values.body, values['body-file'])
   return {
     url,
@@ -70,6 +72,7 @@ export function readArguments(words: readonly string[]): ClientArguments {
     body,
     chunked: values.chunked,
     trailers: values.trailer.map(readField),
+    http2: values.http2,
     ca: values.ca === undefined ? null : readFileSync(values.ca, 'utf8'),
     insecure: values.insecure,
     upgrade: values.upgrade ?? null,

@@ -1,12 +1,12 @@
 // One request of the reference client. In: a client and what to send. Out: one flat record, ready to be printed as JSON.
 // It never rejects: a failure is a record too.
 import { createHash } from 'node:crypto'
-import type { Client } from '@hyper/client'
 import { HyperError } from '@hyper/core/error'
 import { upgraded } from '@hyper/core/h1'
 import { HeaderMap, type HttpResponse } from '@hyper/core/http'
 import type { Io } from '@hyper/core/rt'
 import type { ClientArguments } from './client-arguments.ts'
+import type { Requester } from './h2-client.ts'
 
 type Fields = readonly (readonly [string, string])[]
 
@@ -31,7 +31,7 @@ export interface ClientRecord {
 const QUIET = 200
 
 /** Sends one request and reads the whole answer. */
-export async function sendOne(client: Client, args: ClientArguments): Promise<ClientRecord> {
+export async function sendOne(client: Requester, args: ClientArguments): Promise<ClientRecord> {
   const startedAt = performance.now()
   const informational: { status: number; headers: Fields }[] = []
   const hash = createHash('sha256')
@@ -52,7 +52,7 @@ export async function sendOne(client: Client, args: ClientArguments): Promise<Cl
       requestOf(args, (status, headers) => informational.push({ status, headers: [...headers] })),
     )
     headersAt = round(performance.now() - startedAt)
-    if (response.status === 101) await talkRaw(response, args.body, take)
+    if (hasSwitched(response, args)) await talkRaw(response, args.body, take)
     else trailers = await readAll(response, take)
   } catch (error) {
     failure = error
@@ -74,7 +74,7 @@ export async function sendOne(client: Client, args: ClientArguments): Promise<Cl
   }
 }
 
-type RequestOptions = NonNullable<Parameters<Client['request']>[1]>
+type RequestOptions = NonNullable<Parameters<Requester['request']>[1]>
 
 function requestOf(
   args: ClientArguments,
@@ -91,6 +91,12 @@ function requestOf(
   const trailers = args.trailers.length > 0 ? new HeaderMap(args.trailers) : undefined
   const timeouts = timeout === null ? undefined : { headers: timeout }
   return { method, headers, body, trailers, onInformational, timeouts }
+}
+
+// HTTP/1.1 says 101; HTTP/2 says 2xx to an extended CONNECT (RFC 8441 §5).
+function hasSwitched(response: HttpResponse, args: ClientArguments): boolean {
+  if (!args.http2 || args.upgrade === null) return response.status === 101
+  return response.status >= 200 && response.status < 300
 }
 
 function bodyOf(args: ClientArguments): Uint8Array | AsyncIterable<Uint8Array> | null {

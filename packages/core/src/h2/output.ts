@@ -5,14 +5,22 @@ import { FULL, TAKEN, type Io, type WriteResult } from '../rt/index.ts'
 // large payloads stand between its pieces as they are. The buffers come from a pool shared by all connections and go
 // back as soon as the transport has taken them, so that an idle connection holds none.
 
+/** Data is handed to the output in a turn of the connection up to this many bytes. */
+export const TURN = 131_072
+/** Payloads up to this size, a frame of the usual limit, are copied beside their frame head: cheaper than two pieces more. */
+export const COPY_BELOW = 16_384
 const BUFFER = 16_384
 const POOLED = 16
-/** Payloads up to this size are copied beside their frame head. */
-export const COPY_BELOW = 2_048
+/** For a turn's data with its heads, and the frame that goes beyond it. */
+const LARGE_BUFFER = TURN + COPY_BELOW + 4_096
+const LARGE_POOLED = 4
+/** For the heads of some frames. */
+const ROOM = 256
 /** Written at once: a transport that has taken a piece has made progress, which a clock can see. */
 const PIECE = 262_144
 
 const pool: Uint8Array[] = []
+const largePool: Uint8Array[] = []
 
 type Writer = Pick<Io, 'write'>
 
@@ -22,21 +30,42 @@ export class H2Output {
   /** Pieces before what is in the writer. */
   private queue: Uint8Array[] | null = null
   private queued: number = 0
+  /** So much of what is in the writer stands in the queue already; 0 while there is none. */
+  private cutAt: number = 0
 
   /** Bytes held. */
   get size(): number {
-    return this.queued + this.writer.length
+    return this.queued + this.writer.length - this.cutAt
   }
 
   get isEmpty(): boolean {
-    return this.queued === 0 && this.writer.length === 0
+    return this.queued === 0 && this.writer.length === this.cutAt
   }
 
   /** The writer, with memory. */
   begin(): ByteWriter {
     const { writer } = this
+    // Memory that is nearly full of what is cut already is left to the queue: growing would copy it.
+    if (this.cutAt > 0 && this.cutAt === writer.length && writer.bytes.length - writer.length < ROOM)
+      this.forget()
     if (writer.bytes.length === 0) writer.bytes = pool.pop() ?? new Uint8Array(BUFFER)
     return writer
+  }
+
+  /** So many bytes of data may follow in this turn: finds memory for them at once. */
+  expect(bytes: number): void {
+    const { writer } = this
+    if (bytes <= BUFFER || writer.bytes.length >= LARGE_BUFFER) return
+    const memory = writer.bytes
+    const large = largePool.pop() ?? new Uint8Array(LARGE_BUFFER)
+    if (this.queue === null) {
+      large.set(memory.subarray(0, writer.length))
+      this.recycle(memory)
+    } else {
+      this.cut()
+      this.forget()
+    }
+    writer.bytes = large
   }
 
   /** A payload; large ones are not copied, and must not change until they are taken. */
@@ -49,9 +78,22 @@ export class H2Output {
     this.push(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))
   }
 
-  // What is in the writer becomes a piece of its own.
+  // What is in the writer becomes a piece of its own; the writer goes on behind it, in the same memory.
   private cut(): void {
-    if (this.writer.length > 0) this.push(this.writer.take())
+    const { bytes, length } = this.writer
+    if (length === this.cutAt) return
+    this.push(bytes.subarray(this.cutAt, length))
+    this.cutAt = length
+  }
+
+  private forget(): void {
+    this.writer.take()
+    this.cutAt = 0
+  }
+
+  private recycle(memory: Uint8Array): void {
+    if (memory.length === BUFFER && pool.length < POOLED) pool.push(memory)
+    else if (memory.length === LARGE_BUFFER && largePool.length < LARGE_POOLED) largePool.push(memory)
   }
 
   private push(piece: Uint8Array): void {
@@ -70,7 +112,7 @@ export class H2Output {
     if (writer.length === 0) return TAKEN
     const memory = writer.bytes
     const result = io.write(writer.take())
-    if (result === TAKEN && pool.length < POOLED && memory.length <= BUFFER * 4) pool.push(memory)
+    if (result === TAKEN) this.recycle(memory)
     return result
   }
 
@@ -90,8 +132,14 @@ export class H2Output {
       if (!more) gathered = 0
       result = io.write(part, more)
     }
-    if (done === queue.length) this.queue = null
-    else queue.splice(0, done)
+    if (done < queue.length) {
+      queue.splice(0, done)
+      return result
+    }
+    this.queue = null
+    const memory = this.writer.bytes
+    this.forget()
+    if (result === TAKEN) this.recycle(memory)
     return result
   }
 
@@ -101,13 +149,16 @@ export class H2Output {
     const piece = this.queue?.shift() ?? null
     if (piece === null) return null
     this.queued -= piece.length
-    if (this.queue!.length === 0) this.queue = null
+    if (this.queue!.length === 0) {
+      this.queue = null
+      this.forget()
+    }
     return piece
   }
 
   clear(): void {
     this.queue = null
     this.queued = 0
-    this.writer.take()
+    this.forget()
   }
 }

@@ -2,14 +2,11 @@ import type { HeaderMap } from '../../http/header-map.ts'
 import type { H2Core } from '../core.ts'
 import { beginHeaders, endHeaders, writeDataHead } from '../frame/index.ts'
 import { CLOSED, SENT_END } from './state.ts'
-import { COPY_BELOW } from '../output.ts'
+import { COPY_BELOW, TURN } from '../output.ts'
 import type { Stream } from './stream.ts'
 
 // What we send on streams (RFC 9113 §8.1): header blocks at once, since they need no credit; data as far as the windows
 // and the transport allow, the rest waits in its stream and is written in turns (schedule.ts).
-
-/** Data is handed to the output in a turn of the connection up to this many bytes. */
-const TURN = 131_072
 
 /** Begins a header block. @returns the place for `endBlock` */
 export function beginBlock(m: H2Core): number {
@@ -119,6 +116,7 @@ export function growStreamWindow(m: H2Core, stream: Stream, difference: number):
 export function writeStreams(m: H2Core): boolean {
   const { schedule } = m
   let written = 0
+  if (!schedule.isEmpty && m.sendWindow > 0) m.output.expect(Math.min(m.queued, m.sendWindow))
   while (!schedule.isEmpty && m.sendWindow > 0 && m.failure === null) {
     if (written >= TURN) return true
     const stream = schedule.first()!

@@ -195,7 +195,8 @@ export class H2ClientMachine extends H2Machine {
       return NONE
     }
     stream.gotHead = true
-    if (stream.isTunnel && status < 300) stream.expected = NO_LENGTH
+    if (status >= 300) stream.isTunnel = false
+    else if (stream.isTunnel) stream.expected = NO_LENGTH
     if (endStream) stream.move(RECEIVED_END)
     this.hasBody = !endStream
     this.bodyLength = endStream ? 0 : stream.expected === NO_LENGTH ? null : stream.expected
@@ -251,6 +252,7 @@ export class H2ClientMachine extends H2Machine {
         if (this.now - stream.sentAt >= limit) this.giveUp(stream, 'HEADERS_TIMEOUT', 'headers')
       } else if (
         stream.gotHead &&
+        !stream.isTunnel && // which may be silent for as long as its ends like
         mayReceive(stream.state) &&
         stream.unconsumed === 0 &&
         silent >= bodyIdleTimeout

@@ -197,6 +197,22 @@ describe('a client', () => {
     expect(client.told).toEqual(['RESET 1 BODY_TIMEOUT'])
   })
 
+  test('bodyIdleTimeout: not of a tunnel, but of a CONNECT that was refused', () => {
+    const tunnel: RequestLine = {
+      method: 'CONNECT',
+      scheme: null,
+      authority: 'a:1',
+      path: null,
+      protocol: null,
+    }
+    const client = new Client({ bodyIdleTimeout: 3_000 })
+    client.machine.open(tunnel, NO_FIELDS, 0, true)
+    client.machine.open(tunnel, NO_FIELDS, 0, true)
+    client.send(frames.response(1), frames.response(3, 403))
+    expect(client.after(10_000)).toEqual(['RST_STREAM 3 CANCEL'])
+    expect(client.told).toEqual(['RESET 3 BODY_TIMEOUT'])
+  })
+
   test('maxInformational: interim responses without end', () => {
     const client = new Client({ maxInformational: 2 })
     client.open()

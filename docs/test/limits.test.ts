@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configOf } from '../../packages/client/src/config.ts'
 import { clientSettings, serverSettings } from '../../packages/core/src/h1/options.ts'
-import { h1Options } from '../../packages/server/src/options.ts'
+import { clientH2Settings, serverH2Settings } from '../../packages/core/src/h2/options.ts'
+import { h1Options, h2Options } from '../../packages/server/src/options.ts'
 import { bare, read, root, tableRows } from '../tools/pages.ts'
 
 // docs/limits.md against the code: names, defaults, and that nothing was left out.
@@ -20,11 +21,31 @@ const SERVER = ROWS.slice(
   ROWS.findIndex(({ product }) => product === 'timeouts.connect'),
 )
 const CLIENT = ROWS.slice(SERVER.length)
+const H2 = tableRows(PAGE, 'over HTTP/2').map(([core, product, server, client, , , , shownBy]) => ({
+  core: nameIn(core) ?? '',
+  product: nameIn(product),
+  server: server === '–' ? null : numberIn(server),
+  client: client === '–' ? null : numberIn(client),
+  shownBy: shownBy ?? '',
+}))
+const BUDGETS = tableRows(PAGE, 'budget').map(([what, size = '', debug, , shownBy]) => ({
+  what: what ?? '',
+  size,
+  debug: bare(debug),
+  shownBy: shownBy ?? '',
+}))
 
 /** Where the resolved settings call an option otherwise. */
 const SETTING: Readonly<Record<string, string>> = {
   headerReadTimeout: 'headTimeout',
   headersTimeout: 'headTimeout',
+}
+const H2_SETTING: Readonly<Record<string, string>> = {
+  initialStreamWindowSize: 'streamWindow',
+  initialConnectionWindowSize: 'connectionWindow',
+  maxWindowSize: 'maxWindow',
+  maxSendBufferSize: 'maxSendBuffer',
+  maxLocalErrorResetStreams: 'maxLocalErrorResets',
 }
 
 test.each([
@@ -34,6 +55,17 @@ test.each([
   const known = new Map<string, unknown>(Object.entries(settings))
   for (const { byDefault, core } of rows) {
     if (core !== null) expect([core, known.get(SETTING[core] ?? core)]).toEqual([core, byDefault])
+  }
+})
+
+test.each([
+  ['server', serverH2Settings({})],
+  ['client', clientH2Settings({})],
+] as const)('defaults of a %s over HTTP/2', (role, settings) => {
+  const known = new Map<string, unknown>(Object.entries(settings))
+  for (const row of H2) {
+    if (row[role] !== null)
+      expect([row.core, known.get(H2_SETTING[row.core] ?? row.core)]).toEqual([row.core, row[role]])
   }
 })
 
@@ -53,6 +85,44 @@ test('each name of serve() sets the option of core beside it', () => {
     const made = new Map<string, unknown>(Object.entries(h1Options({ [group]: { [name]: 123 } })))
     expect([product, made.get(core)]).toEqual([product, 123])
   }
+})
+
+test('each name of serve() sets the option of HTTP/2 beside it', () => {
+  for (const { core, product } of H2) {
+    if (product === null) continue
+    const [group = '', name = ''] = product.split('.')
+    const made = new Map<string, unknown>(Object.entries(h2Options({ [group]: { [name]: 123 } })))
+    expect([product, made.get(core)]).toEqual([product, 123])
+  }
+})
+
+test('every number among the options of HTTP/2 has its row, and its role', () => {
+  const source = read('packages/core/src/h2/options.ts')
+  const shared = numbersOf(source, 'H2Options')
+  const roles = { server: numbersOf(source, 'H2ServerOptions'), client: numbersOf(source, 'H2ClientOptions') }
+  for (const role of ['server', 'client'] as const) {
+    const rows = H2.filter((row) => row[role] !== null).map(({ core }) => core)
+    expect(rows.toSorted()).toEqual([...shared, ...roles[role]].toSorted())
+  }
+})
+
+test('every budget has its row, with its number and its words', () => {
+  const abuse = read('packages/core/src/h2/abuse.ts')
+  const text = BUDGETS.map(({ size, what }) => `${what} ${size}`).join(' ')
+  for (const [, name, value = ''] of abuse.matchAll(/^const ([A-Z_]+) = ([\d_]+)$/gm)) {
+    expect(text).toContain(`\`${name}\` = ${value.replace('_', ',')}`)
+  }
+  const sources = ['machine', 'control', 'core', 'streams/receive'].map((name) =>
+    read(`packages/core/src/h2/${name}.ts`),
+  )
+  const said = sources.flatMap((source) =>
+    Array.from(source.matchAll(/'((?:too_many|header_list)_\w+)'/g), ([, words = '']) => words),
+  )
+  expect(
+    BUDGETS.map(({ debug }) => debug)
+      .toSorted()
+      .filter(isNew),
+  ).toEqual(said.toSorted().filter(isNew))
 })
 
 test('every number among the options has its row', () => {
@@ -76,7 +146,7 @@ test('every number among the options has its row', () => {
   expect(
     missing(
       [...timeouts, ...limits],
-      SERVER.map(({ product }) => product),
+      [...SERVER, ...H2].map(({ product }) => product),
     ),
   ).toEqual([])
   const client = numbersOf(read('packages/client/src/options.ts'), 'ClientTimeouts').map(
@@ -91,9 +161,9 @@ test('every number among the options has its row', () => {
 })
 
 test('every row is shown by a test that is there', () => {
-  for (const { core, product, shownBy } of ROWS) {
+  for (const { shownBy, ...row } of [...ROWS, ...H2, ...BUDGETS]) {
     const found = /^\[[^\]]+\]\(\.\.\/([^)]+)\): (.+)$/.exec(shownBy)
-    expect(found, `${core} ${product}`).not.toBeNull()
+    expect(found, JSON.stringify(row)).not.toBeNull()
     const [, file = '', name = ''] = found ?? []
     expect(existsSync(join(root, file)), file).toBe(true)
     expect(read(file).includes(name), `${file}: ${name}`).toBe(true)
@@ -111,6 +181,10 @@ function numberIn(cell: string | undefined): number {
 function numbersOf(source: string, type: string): string[] {
   const body = new RegExp(`^export interface ${type}\\b[^{]*\\{([\\s\\S]*?)^\\}`, 'm').exec(source)?.[1] ?? ''
   return Array.from(body.matchAll(/^ {2}readonly (\w+)\?: number\b/gm), ([, name = '']) => name)
+}
+
+function isNew(name: string, index: number, names: readonly string[]): boolean {
+  return names[index - 1] !== name
 }
 
 function missing(names: readonly string[], rows: readonly (string | null)[]): string[] {

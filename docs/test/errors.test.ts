@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { ERROR_CODES, type ErrorCode } from '@hyper/core/error'
 import { FAULT_HOST, faultError } from '../../packages/core/src/h1/fault.ts'
+import { reasonByName, reasonName } from '../../packages/core/src/h2/frame/reason.ts'
 import { bare, pages, read, tableRows } from '../tools/pages.ts'
 
 // docs/errors.md against the code.
@@ -47,6 +48,13 @@ test('a code that is said not to be used is not', () => {
     const made = SOURCES.filter((source) => source.includes(`Error(${text}`))
     expect([text, made.length]).toEqual([text, 0])
   }
+})
+
+test('every error code of HTTP/2 has its row, in order', () => {
+  const rows = tableRows('docs/errors.md', 'reason').map(([name]) => bare(name))
+  expect(rows).toEqual(rows.map((_, code) => reasonName(code)))
+  expect(rows.map(reasonByName)).toEqual(rows.map((_, code) => code))
+  expect(reasonName(rows.length)).toMatch(/^0x/)
 })
 
 function expectNamed(code: string, column: 'by' | 'phase', value: string): void {

@@ -1,13 +1,14 @@
 // The reference server as a program: HTTP/1 and HTTP/2 on one port, HTTP/2 by prior knowledge or, with a certificate, by ALPN.
 // Prints one line, `listening on …`, when it is ready; SIGTERM and SIGINT drain it, and it exits 0.
-// Options: --port N [--host H] [--tls-cert F --tls-key F] [--timeouts JSON] [--limits JSON] [--quiet]
+// Options: --port N [--host H] [--tls-cert F --tls-key F] [--http1 | --http2] [--timeouts JSON] [--limits JSON] [--quiet]
+// --http1 and --http2 serve that version alone.
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { serve, type ServeOptions } from '@hyper/server'
 import { referenceService } from './reference/service.ts'
 
 const USAGE =
-  'usage: reference-server --port N [--host H] [--tls-cert F --tls-key F] [--timeouts JSON] [--limits JSON] [--quiet]'
+  'usage: reference-server --port N [--host H] [--tls-cert F --tls-key F] [--http1 | --http2] [--timeouts JSON] [--limits JSON] [--quiet]'
 const DRAIN = 10_000
 
 await main()
@@ -39,6 +40,8 @@ function readOptions(): ServeOptions | null {
       host: { type: 'string', default: '127.0.0.1' },
       'tls-cert': { type: 'string' },
       'tls-key': { type: 'string' },
+      http1: { type: 'boolean', default: false },
+      http2: { type: 'boolean', default: false },
       timeouts: { type: 'string', default: '{}' },
       limits: { type: 'string', default: '{}' },
       quiet: { type: 'boolean', default: false },
@@ -46,6 +49,7 @@ function readOptions(): ServeOptions | null {
   })
   const { port = '', host, 'tls-cert': cert, 'tls-key': key } = values
   if (!/^[0-9]{1,5}$/.test(port) || (cert === undefined) !== (key === undefined)) return null
+  if (values.http1 && values.http2) return null
   const tls =
     cert === undefined || key === undefined ? undefined : { cert: readFileSync(cert), key: readFileSync(key) }
   return {
@@ -54,7 +58,8 @@ function readOptions(): ServeOptions | null {
     tls,
     service: referenceService,
     // RFC 8441: the way of /upgrade on HTTP/2.
-    http2: { enableConnectProtocol: true },
+    http2: values.http1 ? false : { enableConnectProtocol: true },
+    http1: !values.http2,
     timeouts: JSON.parse(values.timeouts) as NonNullable<ServeOptions['timeouts']>,
     limits: JSON.parse(values.limits) as NonNullable<ServeOptions['limits']>,
     onError: values.quiet

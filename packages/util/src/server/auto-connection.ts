@@ -4,7 +4,7 @@ import { serveConnection as serveH2, type ServerConnection as H2Connection } fro
 import type { Alarm, AlarmTarget, Io, IoSink } from '@hyper/core/rt'
 import type { Service } from '@hyper/core/service'
 import type { AutoPlan, AutoProtocol } from './options.ts'
-import { IS_HTTP1, matchPreface, protocolAfter, UNDECIDED, withMatched } from './preface.ts'
+import { IS_HTTP1, isNeither, matchPreface, protocolAfter, UNDECIDED, withMatched } from './preface.ts'
 
 // AutoConnection: a connection whose protocol may not be known yet. While it is not, this is the sink of the Io; the byte
 // that decides makes the connection proper, which takes the Io over, so that later reads pass nothing of this. It holds
@@ -100,7 +100,8 @@ export class AutoConnection implements IoSink, AlarmTarget {
       this.matched = matched + more
       return false
     }
-    const connection = this.open(protocol === IS_HTTP1 ? 'http1' : 'http2')
+    const isHttp1 = protocol === IS_HTTP1 && (matched > 0 || !isNeither(chunk))
+    const connection = this.open(isHttp1 ? 'http1' : 'http2')
     if (matched === 0) return connection.onData(chunk)
     connection.onData(withMatched(matched, chunk))
     return false

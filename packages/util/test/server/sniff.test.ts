@@ -119,6 +119,34 @@ describe('row 322: the first bytes tell the protocol', () => {
     }
   })
 
+  test('a first packet of neither protocol ends as a broken preface does', () => {
+    for (const text of ['INVALID CONNECTION PREFACE\r\n\r\n', 'hello my friend\n']) {
+      expect([text, feed(play(), [text])]).toEqual([text, expect.stringContaining(GOAWAY_PROTOCOL_ERROR)])
+    }
+  })
+
+  test('what is a request in any of its words, and malformed in others, is answered by HTTP/1', () => {
+    const lines = [
+      'GET / RTSP/1.0',
+      'GET http://a/ FTP/1.0',
+      'OPTIONS * ABC',
+      'CONNECT a:80 ABC',
+      'GET index.html HTTP/1.1',
+      'GET a http/1.1',
+      'GET a b HTTP/1.1 c',
+      'GET  / HTTP/1.1',
+      'GET a',
+      'GET a b c',
+      'GET',
+    ]
+    for (const line of lines) {
+      expect([line, feed(play(), [`${line}\r\n\r\n`])]).toEqual([
+        line,
+        expect.stringMatching(/^HTTP\/1\.1 [45]/),
+      ])
+    }
+  })
+
   test('the chunk that decides is handed on as it is, and later ones pass nothing', () => {
     const played = play()
     const chunk = toBytes('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\nbo')

@@ -5,9 +5,18 @@ import type { H2Settings } from './options.ts'
 
 /** DATA without data and without END_STREAM costs a peer nothing and us a frame (CVE-2019-9518). */
 const MAX_EMPTY_DATA = 100
-/** A small DATA frame costs the difference to this size, until it is consumed (RUSTSEC-2026-0258). */
+/**
+ * A small DATA frame costs the difference to this size, until it is consumed (RUSTSEC-2026-0258). The budget goes with
+ * the connection's window, half of it: a burst of small messages fits into one packet, and no reader is faster than
+ * that.
+ */
 const FULL_DATA = 256
-const DATA_BUDGET = 25_600
+const LEAST_DATA_BUDGET = 25_600
+/** What a DATA frame with so many bytes of data takes of the budget. */
+export function smallDataCost(length: number): number {
+  return length > 0 && length < FULL_DATA ? FULL_DATA - length : 0
+}
+
 /**
  * Frames that ask for work or an answer and bring no data: PING, SETTINGS, PRIORITY, unknown ones, RST_STREAM of closed
  * streams (CVE-2019-9512, 9513, 9515). A burst, and what comes back per second. WINDOW_UPDATE is not among them: honest
@@ -19,7 +28,8 @@ const CONTROL_RATE = 330
 export class AbuseBudgets {
   private readonly settings: H2Settings
   private emptyData: number = 0
-  private dataBudget: number = DATA_BUDGET
+  private readonly fullBudget: number
+  private dataBudget: number
   private control: number = CONTROL_BURST
   private controlAt: number = 0
   private resets: number
@@ -28,20 +38,22 @@ export class AbuseBudgets {
 
   constructor(settings: H2Settings) {
     this.settings = settings
+    this.fullBudget = Math.max(LEAST_DATA_BUDGET, settings.connectionWindow / 2)
+    this.dataBudget = this.fullBudget
     this.resets = settings.maxResetBurst
   }
 
   /** A DATA frame without END_STREAM. @returns false when the budget is used up */
   takeData(length: number): boolean {
     if (length === 0) return ++this.emptyData <= MAX_EMPTY_DATA
-    if (length < FULL_DATA) this.dataBudget -= FULL_DATA - length
+    if (length < FULL_DATA) this.dataBudget -= smallDataCost(length)
     else this.returnData(FULL_DATA)
     return this.dataBudget >= 0
   }
 
   /** Received bytes were consumed, or dropped by our own will: small messages that are honest are no attack. */
   returnData(bytes: number): void {
-    this.dataBudget = Math.min(DATA_BUDGET, this.dataBudget + Math.max(bytes, FULL_DATA))
+    this.dataBudget = Math.min(this.fullBudget, this.dataBudget + Math.max(bytes, FULL_DATA))
   }
 
   /** A frame without data that is not part of a message. */

@@ -126,7 +126,7 @@ export class H2Core {
     stream.queue = null
     this.queued -= stream.queued
     stream.queued = 0
-    if (stream.unconsumed > 0) this.abuse.returnData(stream.unconsumed)
+    if (stream.unconsumed > 0) this.abuse.returnData(Math.max(stream.unconsumed, stream.smallCost))
     this.unconsumed -= stream.unconsumed
     stream.unconsumed = 0
     this.payConnection()
@@ -250,7 +250,11 @@ export class H2Core {
     const taken = Math.min(bytes, stream.unconsumed)
     stream.unconsumed -= taken
     this.unconsumed -= taken
-    this.abuse.returnData(taken)
+    if (stream.unconsumed > 0) this.abuse.returnData(taken)
+    else {
+      this.abuse.returnData(Math.max(taken, stream.smallCost))
+      stream.smallCost = 0
+    }
     this.payConnection()
     if (mayReceive(stream.state)) this.owe(stream, taken)
   }

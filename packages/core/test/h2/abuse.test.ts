@@ -247,19 +247,42 @@ describe('empty and small DATA (CVE-2019-9518, RUSTSEC-2026-0258)', () => {
     expect(taken).toBe(101)
   })
 
+  // Half of this window, in frames that each lack 255 bytes of a full one.
+  const narrow = { consumes: false, initialConnectionWindowSize: 65_535 } as const
+  const FITS = 128
+
   test('row 261: one-byte frames that nobody reads', () => {
     for (const make of [() => data(1, 'x'), () => data(1, 'x', { padding: 255 })]) {
-      const peer = posted({ consumes: false })
+      const peer = posted(narrow)
       const { taken: whole, lines } = flood(peer, 20_000, make)
-      expect(whole).toBe(100)
+      expect(whole).toBe(FITS)
       expectCalmed(peer, lines, 'too_many_data_frames')
       let taken = 0
-      const cut = posted({ consumes: false })
+      const cut = posted(narrow)
       const frame = make()
-      while (cut.machine.failure === null)
-        taken += cut.sendPieces([frame.subarray(0, 10), frame.subarray(10)]).length === 0 ? 1 : 0
-      expect(taken).toBe(100)
+      while (cut.machine.failure === null) {
+        cut.sendPieces([frame.subarray(0, 10), frame.subarray(10)])
+        if (cut.machine.failure === null) taken++
+      }
+      expect(taken).toBe(FITS)
     }
+  })
+
+  test('row 261: the budget is half of the connection window, and what is consumed at once comes back at once', () => {
+    const peer = posted({ consumes: false, initialStreamWindowSize: 1_000_000 })
+    expect(flood(peer, 20_000, () => data(1, 'x')).taken).toBe(Math.floor((4 * 1_048_576) / 2 / 255))
+    const late = posted({ consumes: false, initialStreamWindowSize: 1_000_000 })
+    for (let round = 0; round < 10; round++) {
+      expect(flood(late, 8_000, () => data(1, 'x')).taken).toBe(8_000)
+      late.machine.consume(late.stream(1), 8_000)
+    }
+    const left = posted({ consumes: false, maxResetBurst: Infinity })
+    for (let round = 0; round < 10; round++) {
+      if (round > 0) left.send(request(id(round), [], POST))
+      expect(flood(left, 8_000, () => data(id(round), 'x')).taken).toBe(8_000)
+      left.send(rst(id(round)))
+    }
+    expect(left.machine.failure).toBe(null)
   })
 
   test('row 261: those that are read are honest, and so are those that end a stream', () => {
@@ -285,10 +308,10 @@ describe('empty and small DATA (CVE-2019-9518, RUSTSEC-2026-0258)', () => {
   })
 
   test('row 261: large frames give back, up to the whole budget and no more', () => {
-    const peer = posted({ consumes: false })
-    flood(peer, 99, () => data(1, 'x'))
-    flood(peer, 99, () => data(1, 'x'.repeat(256)))
-    expect(flood(peer, 20_000, () => data(1, 'x')).taken).toBe(100)
+    const peer = posted(narrow)
+    flood(peer, FITS - 1, () => data(1, 'x'))
+    flood(peer, FITS - 1, () => data(1, 'x'.repeat(256)))
+    expect(flood(peer, 20_000, () => data(1, 'x')).taken).toBe(FITS)
     const spread = posted({ consumes: false })
     for (let round = 0; round < 300; round++) spread.send(data(1, 'x'), data(1, 'y'.repeat(256)))
     expect(spread.machine.failure).toBe(null)

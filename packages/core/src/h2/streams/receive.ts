@@ -1,5 +1,6 @@
 import { HyperError } from '../../error/index.ts'
 import { MAX_WINDOW, type H2Core } from '../core.ts'
+import { smallDataCost } from '../abuse.ts'
 import { noteBandwidth } from '../control.ts'
 import { DATA_EVENT, END_EVENT, NONE, RESET_EVENT } from '../event.ts'
 import {
@@ -38,7 +39,7 @@ export interface StreamEvents extends H2Core {
 const DROP_BELOW = 65_536
 
 /** What a frame may find in place of a stream: one that never was (a mistake), or one that is gone. */
-function isIdle(m: H2Core, id: number): boolean {
+export function isIdle(m: H2Core, id: number): boolean {
   return m.isPeers(id) ? id > m.lastPeerId : id >= m.nextId
 }
 
@@ -108,6 +109,7 @@ function deliver(m: StreamEvents, stream: Stream, frame: Frame, size: number): n
     if (!ends && stream.dropped > DROP_BELOW && !maySend(stream.state)) m.sendReset(stream, NO_ERROR)
     return ends ? END_EVENT : NONE
   }
+  if (frame.isFirst && !frame.has(END_STREAM)) stream.smallCost += smallDataCost(frame.length - frame.padding)
   m.buffer(stream, size)
   m.data = frame.bytes.subarray(frame.start, frame.end)
   m.gaveData = true
@@ -122,7 +124,7 @@ function dataForNobody(m: H2Core, frame: Frame, size: number): number {
   if (isIdle(m, frame.stream)) m.fail(PROTOCOL_ERROR, `DATA on idle stream ${frame.stream}`)
   else if (m.recentResets.has(frame.stream) || m.isBeyondGoAway(frame.stream)) m.abuse.returnData(size)
   else {
-    m.fail(STREAM_CLOSED, `${size} bytes of DATA on closed stream ${frame.stream}`)
+    m.fail(STREAM_CLOSED, `${frame.length} bytes of DATA on closed stream ${frame.stream}`)
   }
   return NONE
 }

@@ -28,6 +28,8 @@ export class Stream {
   receiveOwed: number = 0
   /** Received and not consumed. */
   unconsumed: number = 0
+  /** What small DATA frames that are not consumed have taken of a budget (abuse.ts). */
+  smallCost: number = 0
   /** Of a message with content-length: what is still to come; NO_LENGTH without. */
   expected: number = NO_LENGTH
   /** The head of the message has been received. */

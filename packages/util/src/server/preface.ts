@@ -43,7 +43,7 @@ export function protocolAfter(matched: number, isOver: boolean): number {
 
 /**
  * Whether a first packet begins with a line of neither protocol: three words, of which the second has no form of a
- * request target (RFC 9112 §3.2) and the third is no version of HTTP. Who sends that has missed the preface, and is to
+ * request target (RFC 9112 §3.2) and neither of the others is a version of HTTP. Who sends that has missed the preface, and is to
  * be told so rather than answered with 400 (RFC 9113 §3.4).
  */
 export function isNeither(packet: Uint8Array): boolean {
@@ -53,7 +53,9 @@ export function isNeither(packet: Uint8Array): boolean {
   const version = packet.indexOf(SPACE, target) + 1
   const end = packet.indexOf(LF)
   if (version === 0 || end <= version || ((packet[version] ?? 0) | CASE) === LETTER_H) return false
-  return !packet.subarray(target, version).includes(COLON) && !packet.subarray(version, end).includes(SPACE)
+  if (packet.subarray(0, target).includes(SLASH) || packet.subarray(target, version).includes(COLON))
+    return false
+  return !packet.subarray(version, end).includes(SPACE)
 }
 
 /** The first `matched` bytes of the preface, which have come before, and `chunk` behind them: a copy. */

@@ -137,6 +137,7 @@ describe('row 322: the first bytes tell the protocol', () => {
       'GET  / HTTP/1.1',
       'GET a',
       'GET a b c',
+      'HTTP/1.1 200 OK',
       'GET',
     ]
     for (const line of lines) {

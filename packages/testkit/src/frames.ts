@@ -75,11 +75,10 @@ export const frames = {
   raw(kind: number, flags: number, stream: number, payload: Bytes = '', length?: number): Uint8Array {
     const bytes = bytesOf(payload)
     const size = length ?? bytes.length
-    const head = [size >> 16, size >> 8, size, kind, flags, ...u32(stream)]
-    return join(
-      Uint8Array.from(head, (octet) => octet & 0xff),
-      bytes,
-    )
+    const frame = new Uint8Array(9 + bytes.length)
+    frame.set([size >> 16, size >> 8, size, kind, flags, stream >>> 24, stream >>> 16, stream >>> 8, stream])
+    frame.set(bytes, 9)
+    return frame
   },
 
   data(stream: number, payload: Bytes = '', options: DataOptions = {}): Uint8Array {
@@ -246,5 +245,14 @@ function bytesOf(value: Bytes): Uint8Array {
 }
 
 function join(...parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts))
+  if (parts.length === 1) return parts[0]!
+  let length = 0
+  for (const part of parts) length += part.length
+  const joined = new Uint8Array(length)
+  length = 0
+  for (const part of parts) {
+    joined.set(part, length)
+    length += part.length
+  }
+  return joined
 }

@@ -58,7 +58,7 @@ import {
 import { hpackFaultText, HPACK_LIST_TOO_LARGE } from './hpack/index.ts'
 import type { H2Settings } from './options.ts'
 import { parsePriority as parseSignal } from './priority.ts'
-import { takeData, takeReset, takeWindowUpdate, type StreamEvents } from './streams/receive.ts'
+import { isIdle, takeData, takeReset, takeWindowUpdate, type StreamEvents } from './streams/receive.ts'
 import { writeStreams } from './streams/send.ts'
 import type { Stream } from './streams/stream.ts'
 
@@ -114,6 +114,8 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
     this.now = now
     this.heardAt = now
     this.gaveData = false
+    // Nothing will be read any more.
+    if (this.failure !== null) return
     if (this.reader.pending === 0) this.reader.receive(bytes)
     else this.reader.receive(this.joined(bytes))
   }
@@ -283,8 +285,10 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
 
   private faultOn(id: number, reason: number, detail: string): void {
     const stream = this.streams.get(id)
-    if (stream === undefined) this.refuse(id, reason)
-    else this.streamError(stream, reason, detail)
+    if (stream !== undefined) this.streamError(stream, reason, detail)
+    // RFC 9113 §6.4: a stream that has not begun cannot be reset.
+    else if (isIdle(this, id)) this.fail(reason, detail)
+    else this.refuse(id, reason)
   }
 
   // ------------------------------------------------------------------ field blocks

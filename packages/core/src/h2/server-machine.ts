@@ -198,6 +198,7 @@ export class H2ServerMachine extends H2Machine {
     endBlock(this, at, stream.id, ends)
     stream.sentHead = true
     if (!ends) return true
+    stream.endQueued = true
     stream.move(SENT_END)
     this.sentEnd(stream)
     return false

@@ -10,7 +10,7 @@ import type { WatchedServer } from './node-http.ts'
 export interface H2ReferenceOptions {
   /** TLS with ALPN `h2`. Default: cleartext. */
   readonly tls?: boolean
-  readonly options?: h2.ServeOptions | undefined
+  readonly options?: h2.H2ServerOptions | undefined
   readonly service?: Service | undefined
 }
 
@@ -18,13 +18,17 @@ export interface H2ReferenceOptions {
 export interface H2Reference extends WatchedServer {
   /** Connections that are not closed. */
   readonly open: () => number
+  /** Requests that the service has seen. */
+  readonly requests: () => number
 }
 
 /** Starts it on an ephemeral port of 127.0.0.1. What the service throws is no failure of a test. */
 export async function startH2Reference(config: H2ReferenceOptions = {}): Promise<H2Reference> {
   const seen = new Map<number, string[]>()
   const inner = config.service ?? referenceService
+  let requests = 0
   const service: Service = (request, exchange) => {
+    requests++
     const from = exchange.peer.remotePort ?? 0
     const list = seen.get(from) ?? []
     seen.set(from, list)
@@ -47,6 +51,7 @@ export async function startH2Reference(config: H2ReferenceOptions = {}): Promise
     port: listener.address?.port ?? 0,
     seen: (clientPort) => seen.get(clientPort) ?? [],
     open: () => connections.size,
+    requests: () => requests,
     close: async () => {
       for (const connection of connections) connection.abort()
       await listener.close()

@@ -1,0 +1,7 @@
+export { cleanRequest } from './attack.ts'
+export type { H2Attack, H2Target } from './attack.ts'
+export { FLOOD_ATTACKS as H2_FLOOD_ATTACKS } from './flood-table.ts'
+export { FLOW_ATTACKS as H2_FLOW_ATTACKS } from './flow-table.ts'
+export { LIST_ATTACKS as H2_LIST_ATTACKS } from './list-table.ts'
+export { RESET_ATTACKS as H2_RESET_ATTACKS } from './reset-table.ts'
+export { SLOW_ATTACKS as H2_SLOW_ATTACKS } from './slow-table.ts'

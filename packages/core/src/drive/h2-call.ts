@@ -141,7 +141,10 @@ export class H2Call extends Call implements BodyTarget {
   /** The head is here. @param incoming its body, null when there is none */
   takeResponse(response: HttpResponse, incoming: Incoming | null): void {
     this.incoming = incoming
-    if (this.line.method === 'CONNECT' && response.status < 300) this.beginTunnel(response)
+    if (this.line.method === 'CONNECT') {
+      if (response.status < 300) this.beginTunnel(response)
+      else this.endTunnel()
+    }
     this.answer(response)
     if (incoming === null) this.finishWhenDone()
   }
@@ -164,6 +167,12 @@ export class H2Call extends Call implements BodyTarget {
     const parts: IoParts = { io: tunnel, leftover: new Uint8Array(0) }
     handOver(response, Promise.resolve(parts))
     this.over()
+  }
+
+  // It was refused: nothing will be sent.
+  private endTunnel(): void {
+    this.machine.sendEnd(this.stream!, null)
+    this.connection.wrote()
   }
 
   takeInformational(status: number, headers: HeaderMap): void {

@@ -28,6 +28,13 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
   'server-service.ts': ['200 guide Hello, World!', 'onError: out of paper', '500', '1000', '413'],
   'server-close.ts': ['connections that still run: 1', 'close done', 'connections: 0', 'short-lived'],
   'server-tls.ts': ['https: 200 true'],
+  'server-http2.ts': [
+    '103 </style.css>; rel=preload',
+    'x-length 5',
+    '/two by HTTP/2',
+    '/one by HTTP/1.1',
+    'GOAWAY 0',
+  ],
   'client.ts': [
     '200 guide Hello, World!',
     '12 KNOWN LENGTH',
@@ -78,11 +85,32 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'a! null',
   ],
   'upgrades.ts': ['101 echo', 'ping', 'HTTP/1.1 426 Upgrade Required', 'NO_UPGRADE'],
+  'http2.ts': [
+    '200 2 hello',
+    '25 answers, and as many requests may be sent now: 10',
+    '103 </style.css>; rel=preload',
+    'data 42',
+    'u=0 | u=3, i | u=5',
+    '200 STREAM_RESET CONNECT_ERROR false',
+    'CANCELED',
+    'the client has gone: STREAM_RESET CANCEL',
+    'CLOSED true',
+    'the last answer',
+    'ended: null',
+  ],
+  'http2-port.ts': ['HTTP/2 by h2', 'HTTP/1.1 by http/1.1'],
+  'http2-tunnel.ts': [
+    '200 tunnel to db.example:5432: hello',
+    '200 echo to /chat: hello again',
+    '501 NO_UPGRADE',
+  ],
   'testing.ts': ['pair: 200', 'idle: timeout', 'slow head: HTTP/1.1 408 Request Timeout'],
 }
 
 /** What examples share; they print nothing. */
 const PARTS = ['small-runtime.ts', 'stream-io.ts', 'virtual-runtime.ts']
+
+const WANT_CERTIFICATE = ['http2-port.ts', 'server-tls.ts']
 
 const cleanUp: (() => void)[] = []
 afterEach(() => {
@@ -102,7 +130,7 @@ test.each(Object.entries(PRINTS))(
       printed.push(format(...words))
     })
     cleanUp.push(() => log.mockRestore())
-    if (file === 'server-tls.ts') await giveCertificate()
+    if (WANT_CERTIFICATE.includes(file)) await giveCertificate(file)
     const program = join(root, 'docs/examples', file)
     await import(/* @vite-ignore */ program)
     expect(printed).toEqual(lines)
@@ -121,7 +149,7 @@ test(
 )
 
 /** The program takes its files as arguments. */
-async function giveCertificate(): Promise<void> {
+async function giveCertificate(program: string): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'hyper-docs-'))
   const { argv } = process
   cleanUp.push(() => {
@@ -132,5 +160,5 @@ async function giveCertificate(): Promise<void> {
   const files = { cert: join(directory, 'cert.pem'), key: join(directory, 'key.pem') }
   writeFileSync(files.cert, cert)
   writeFileSync(files.key, key)
-  process.argv = [argv[0] ?? 'node', 'server-tls.ts', files.cert, files.key]
+  process.argv = [argv[0] ?? 'node', program, files.cert, files.key]
 }

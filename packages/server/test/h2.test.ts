@@ -307,6 +307,29 @@ describe('what a handler may do on HTTP/2', () => {
     expect((await ask(session)).body).toBe('no tunnel')
   })
 
+  test('extended CONNECT (RFC 8441): the context says what for', async () => {
+    await start({
+      http2: { enableConnectProtocol: true },
+      fetch: (request, context) => {
+        if (context.connectProtocol === null) return new Response('null')
+        const { response, parts } = context.upgrade()
+        void parts.then(({ io }) => {
+          io.start({ onData: () => true, onEnd() {}, onDrain() {}, onWriteError() {}, onClose() {} })
+          io.write(`${context.connectProtocol} at ${request.url}`)
+          io.end()
+        })
+        return response
+      },
+    })
+    const session = open(server)
+    expect((await ask(session)).body).toBe('null')
+    const headers = { ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/chat', ':scheme': 'http' }
+    expect(await ask(session, headers, '')).toMatchObject({
+      status: 200,
+      body: `websocket at http://127.0.0.1:${server.port}/chat`,
+    })
+  })
+
   test('there is nothing to upgrade to without CONNECT', async () => {
     await start({
       fetch: async (_, context) => {

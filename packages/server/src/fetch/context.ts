@@ -1,4 +1,5 @@
 import { Body } from '@hyper/core/body'
+import { protocolKey } from '@hyper/core/h2'
 import type { HeaderMap, HttpRequest, HttpResponse } from '@hyper/core/http'
 import type { PeerInfo } from '@hyper/core/rt'
 import type { Exchange, IoParts } from '@hyper/core/service'
@@ -109,6 +110,11 @@ export class FetchContext {
   /** The version of the request's message: `'1.0'`, `'1.1'` or `'2'`. */
   get httpVersion(): string {
     return this.#incoming.version
+  }
+
+  /** What an extended CONNECT of HTTP/2 is for (RFC 8441), for example `'websocket'`; null for any other request. */
+  get connectProtocol(): string | null {
+    return this.#incoming.method === 'CONNECT' ? (this.#exchange.extensions.get(protocolKey) ?? null) : null
   }
 
   /**

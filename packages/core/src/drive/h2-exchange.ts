@@ -286,9 +286,10 @@ function reasonCode(error: HyperError): number {
   let cause: unknown = error
   for (let depth = 0; depth < 8 && cause instanceof HyperError; depth++) {
     if (cause.reason !== null) return reasonByName(cause.reason)
+    if (cause.code === 'CANCELED') return CANCEL
     cause = cause.cause
   }
-  return error.code === 'CANCELED' ? CANCEL : INTERNAL_ERROR
+  return INTERNAL_ERROR
 }
 
 const EMPTY = new Uint8Array(0)

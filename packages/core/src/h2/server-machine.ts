@@ -188,7 +188,7 @@ export class H2ServerMachine extends H2Machine {
     const ends = !tunnel && (bodyless || length === 0)
     const at = beginBlock(this)
     this.encoder.status(status)
-    encodeFields(this, headers, false)
+    encodeFields(this, tunnel ? withoutLength(headers) : headers, false)
     if (length > 0 && status !== 204 && status !== 304 && !headers.has('content-length')) {
       this.encoder.field('content-length', String(length), false)
     }
@@ -277,4 +277,12 @@ export class H2ServerMachine extends H2Machine {
     this.sendReset(stream, CANCEL)
     this.resets.push({ stream, error })
   }
+}
+
+// RFC 9110 §8.6: a 2xx answer to CONNECT has no content, and says no length.
+function withoutLength(headers: HeaderMap): HeaderMap {
+  if (!headers.has('content-length')) return headers
+  const rest = headers.clone()
+  rest.delete('content-length')
+  return rest
 }

@@ -12,11 +12,14 @@ import type { AbortSignalLike } from '../rt/index.ts'
 export interface SendOptions {
   /** Called for each interim response (RFC 9110 §15.2) but 101. */
   readonly onInformational?: ((status: number, headers: HeaderMap) => void) | undefined
-  /** Gives the exchange up; over HTTP/1 that costs the connection. The listener is removed when the exchange ends. */
+  /**
+   * Gives the exchange up; over HTTP/1 that costs the connection, over HTTP/2 the stream. The listener is removed when the
+   * exchange ends.
+   */
   readonly signal?: AbortSignalLike | undefined
   /** Milliseconds from the request's end to the response head; overrides the connection's. */
   readonly headersTimeout?: number | null | undefined
-  /** Bytes of the response head; overrides the connection's. */
+  /** Bytes of the response head; overrides the connection's. Of HTTP/1 alone. */
   readonly maxHeadSize?: number | undefined
 }
 

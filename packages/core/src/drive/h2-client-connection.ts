@@ -29,7 +29,10 @@ import { BodyControl } from './h2-exchange.ts'
 export interface H2SendOptions extends SendOptions {
   /** Overrides `http` or `https`, which come from the connection or from an absolute target. */
   readonly scheme?: string | undefined
-  /** Makes a CONNECT an extended one (RFC 8441), for example `'websocket'`. */
+  /**
+   * Makes a CONNECT an extended one (RFC 8441), for example `'websocket'`. The server must have offered it in its
+   * SETTINGS, which must have arrived.
+   */
   readonly protocol?: string | undefined
 }
 
@@ -119,7 +122,7 @@ export class H2ClientConnection extends Connection implements H2Host, H2CallHost
     return call.promise
   }
 
-  /** Opens no more streams, finishes those that run, and ends the connection. */
+  /** Opens no more streams, finishes those that run, and ends the connection (RFC 9113 §6.8). */
   gracefulShutdown(): void {
     if (this.isClosed) return
     this.machine.shutdown()

@@ -7,7 +7,9 @@ import { H2ClientConnection, type H2SendOptions } from './h2-client-connection.t
 
 /** What {@link handshake} needs besides the connection. */
 export interface H2HandshakeOptions extends H2ClientOptions {
+  /** Clock, timer, deferral, text, and where background errors go. */
   readonly runtime: Runtime
+  /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined
 }
 
@@ -19,7 +21,7 @@ export class H2SendRequest {
     this.connection = connection
   }
 
-  /** How many requests may be sent now: what the server allows, less what runs. */
+  /** How many requests may be sent now: what the server allows (RFC 9113 §5.1.2), less what runs; 0 once it is closed. */
   get capacity(): number {
     return this.connection.capacity
   }
@@ -39,15 +41,21 @@ export class H2SendRequest {
     this.connection.onReady = fn
   }
 
-  /** Resolves when `send` may be called. Rejects with `CLOSED` when it never will. */
+  /**
+   * Resolves when `send` may be called. All who wait are woken, even when there is room for one: look at `isReady` again.
+   * Rejects with `CLOSED` when it never will be.
+   */
   ready(): Promise<void> {
     return this.connection.ready()
   }
 
   /**
-   * Sends a request: scheme and authority come from an absolute target, else from the connection and the `host` field.
+   * Sends a request: scheme and authority come from an absolute target, else from the connection and the `host` field
+   * (RFC 9113 §8.3.1). Resolves with the head of the response; its body comes after.
    * Rejects with a HyperError: `NOT_READY`, `CLOSED` (both `retryable`: nothing was sent), `CANCELED`, `STREAM_RESET`
-   * (`retryable` for REFUSED_STREAM), `GOAWAY` (`retryable`), or what became of the connection.
+   * (`retryable` for REFUSED_STREAM; `reason` says why), `GOAWAY` (`retryable`), `HEADERS_TIMEOUT`, `SEND_TIMEOUT`,
+   * `INVALID_STATE` for `protocol` when the server has not offered extended CONNECT, or what became of the connection:
+   * `H2_CONNECTION`, `SETTINGS_TIMEOUT`, `PING_TIMEOUT`, `INCOMPLETE_MESSAGE`, `IO`.
    */
   send(request: HttpRequest, options?: H2SendOptions): Promise<HttpResponse> {
     return this.connection.send(request, options ?? null)

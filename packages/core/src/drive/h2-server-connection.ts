@@ -27,6 +27,7 @@ const LINGER_SIZE = 65_536
 /** Output is written when this much is held within one turn. */
 const FLUSH_WITHIN_PUMP = 65_536
 
+/** One HTTP/2 connection that is served: made by `serveConnection`. */
 export class H2ServerConnection extends Connection implements H2Host, H2ExchangeHost {
   readonly machine: H2ServerMachine
   private readonly service: Service
@@ -67,7 +68,7 @@ export class H2ServerConnection extends Connection implements H2Host, H2Exchange
     this.runtime.defer(task)
   }
 
-  /** True while no request is being answered. */
+  /** True while no stream is open. */
   get isIdle(): boolean {
     return this.live === 0 && this.machine.streams.size === 0
   }

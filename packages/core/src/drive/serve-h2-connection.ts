@@ -6,13 +6,16 @@ import { H2ServerConnection } from './h2-server-connection.ts'
 
 /** What {@link serveConnection} needs besides the connection and the service. */
 export interface H2ServeOptions extends H2ServerOptions {
+  /** Clock, timer, deferral, text, and where background errors go. */
   readonly runtime: Runtime
+  /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined
 }
 
 /**
- * Serves HTTP/2 on a byte stream, until it ends: cleartext with prior knowledge, or what TLS has agreed on as `h2`. The
- * same `options` object should be given for every connection: what is made of it is kept.
+ * Serves HTTP/2 (RFC 9113) on a byte stream, until it ends: cleartext with prior knowledge, or what TLS has agreed on as
+ * `h2`. The service is called for each request as soon as its head is there, many at once. The same `options` object
+ * should be given for every connection: what is made of it is kept.
  * @throws HyperError `INVALID_OPTION`
  */
 export function serveConnection(io: Io, service: Service, options: H2ServeOptions): H2ServerConnection {

@@ -22,10 +22,10 @@ const HEAD = new ResponseHead()
 /** The last stream id there is; then the connection is used up (RFC 9113 §5.1.1). */
 const MAX_ID = 2_147_483_647
 
-/** What a request's pseudo-header fields say. */
+/** What a request's pseudo-header fields say (RFC 9113 §8.3.1). */
 export interface RequestLine {
   readonly method: string
-  /** `http` or `https`; null for a plain CONNECT. */
+  /** `http` or `https`; null for a plain CONNECT (RFC 9113 §8.5). */
   readonly scheme: string | null
   /** Host and port; null when the request has none. */
   readonly authority: string | null
@@ -35,6 +35,10 @@ export interface RequestLine {
   readonly protocol: string | null
 }
 
+/**
+ * HTTP/2 for a client, without IO: requests out, responses in, many at once. It begins with the preface and SETTINGS in
+ * its output, and may open streams before the server has said anything (RFC 9113 §3.4).
+ */
 export class H2ClientMachine extends H2Machine {
   /** Of the last HEAD event. With `hasBody`, its body is what the host gave, or the empty one. */
   response: HttpResponse | null = null

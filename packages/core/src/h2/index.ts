@@ -7,6 +7,12 @@ export type { H2ServeOptions as ServeOptions } from '../drive/serve-h2-connectio
 export { H2ClientMachine as ClientMachine } from './client-machine.ts'
 export type { RequestLine } from './client-machine.ts'
 export { handshake, H2SendRequest as SendRequest } from '../drive/h2-handshake.ts'
-export type { H2Handshake as Handshake, H2HandshakeOptions as HandshakeOptions } from '../drive/h2-handshake.ts'
-export type { H2ClientConnection as ClientConnection, H2SendOptions as SendOptions } from '../drive/h2-client-connection.ts'
+export type {
+  H2Handshake as Handshake,
+  H2HandshakeOptions as HandshakeOptions,
+} from '../drive/h2-handshake.ts'
+export type {
+  H2ClientConnection as ClientConnection,
+  H2SendOptions as SendOptions,
+} from '../drive/h2-client-connection.ts'
 export { upgraded } from '../drive/upgraded.ts'

@@ -5,39 +5,68 @@ import type { TextCodec } from '../rt/index.ts'
 // Options of both roles of HTTP/2, resolved once: defaults filled in, every value checked. Times are milliseconds; 0,
 // null and Infinity turn a timeout off; Infinity turns a limit off.
 
-/** What both roles of HTTP/2 share. */
+/**
+ * What both roles of HTTP/2 share. Sizes are bytes, times milliseconds. 0, null and Infinity turn a timeout off, Infinity
+ * a limit. A value that cannot be is `INVALID_OPTION`, when the options are first used.
+ */
 export interface H2Options {
-  /** Bytes the peer may send on a stream before we have consumed them. Default 1 MiB for a server, 2 MiB for a client. */
+  /**
+   * Bytes that the peer may send on a stream before they are read (RFC 9113 §5.2), up to 2^31-1; more resets the stream.
+   * Default 1 MiB for a server, 2 MiB for a client.
+   */
   readonly initialStreamWindowSize?: number | undefined
-  /** The same for all streams together. Default 4 MiB for a server, 8 MiB for a client. */
+  /**
+   * The same for all streams together, from 65,535; given back when bytes are buffered, as long as no more than this is.
+   * More than it allows ends the connection. Default 4 MiB for a server, 8 MiB for a client.
+   */
   readonly initialConnectionWindowSize?: number | undefined
   /** Windows grow with the measured bandwidth-delay product, up to `maxWindowSize`. Default true. */
   readonly adaptiveWindow?: boolean | undefined
-  /** Default 16 MiB. */
+  /** As far as they grow. Default 16 MiB. */
   readonly maxWindowSize?: number | undefined
-  /** Bytes of a frame's payload that we accept: 16,384 to 16,777,215. Default 16,384. */
+  /**
+   * Bytes of a frame's payload that we accept (RFC 9113 §4.2): 16,384 to 16,777,215; more ends the connection. Default
+   * 16,384.
+   */
   readonly maxFrameSize?: number | undefined
-  /** Size of a header list (RFC 9113 §6.5.2); over it 431, over four times it the connection ends. Default 65,536. */
+  /**
+   * Size of a header list, 32 bytes for each field included (RFC 9113 §6.5.2). A request over it is answered with 431, a
+   * response over it is reset; four times it ends the connection. Default 65,536.
+   */
   readonly maxHeaderListSize?: number | undefined
-  /** Fields of a header list; over it 431. Default 100. */
+  /** Fields of a header list, or of trailers; more is 431, or a reset. Default 100. */
   readonly maxHeaders?: number | undefined
   /** Size of the HPACK table that the peer's encoder may use (RFC 7541 §4.2). Default 4,096. */
   readonly headerTableSize?: number | undefined
-  /** Bytes of bodies that a stream holds for a peer that does not take them. Default 256 KiB. */
+  /**
+   * Bytes of a body that a stream holds for a peer that does not take them; then its source is paused. All streams
+   * together hold four times that. Default 256 KiB.
+   */
   readonly maxSendBufferSize?: number | undefined
-  /** Streams that we reset for the peer's mistakes, in all. Default 1,024. */
+  /**
+   * Streams that we reset or refuse for the peer's mistakes, in all; one more ends the connection (CVE-2025-8671).
+   * Default 1,024.
+   */
   readonly maxLocalErrorResetStreams?: number | undefined
-  /** Header block complete, from its first frame. Default 10,000. */
+  /** From the first frame of a field block to its last; then the connection ends: `HEADERS_TIMEOUT`. Default 10,000. */
   readonly headerBlockTimeout?: number | null | undefined
-  /** Our SETTINGS acknowledged. Default 10,000. */
+  /**
+   * Until our SETTINGS are acknowledged (RFC 9113 §6.5.3); then the connection ends: `SETTINGS_TIMEOUT`. Default 10,000.
+   */
   readonly settingsTimeout?: number | null | undefined
-  /** Between pings that find out whether the peer is alive. Default off. */
+  /** Silence after which a PING asks whether the peer is alive (RFC 9113 §6.7). Default off. */
   readonly keepAliveInterval?: number | null | undefined
-  /** How long such a ping waits for its answer. Default 20,000. */
+  /** How long such a PING waits for its answer; then the connection ends, `PING_TIMEOUT`. Default 20,000. */
   readonly keepAliveTimeout?: number | null | undefined
-  /** Longest silence inside a body that we wait for. Default 30,000 for a server, off for a client. */
+  /**
+   * Longest silence inside a body that somebody reads; then the stream is reset, `BODY_TIMEOUT`. Default 30,000 for a
+   * server, off for a client.
+   */
   readonly bodyIdleTimeout?: number | null | undefined
-  /** Longest time in which the peer takes none of our bytes. Default 30,000. */
+  /**
+   * Longest time in which the peer takes none of our bytes, `SEND_TIMEOUT`: a stream that gets no credit is reset, a
+   * transport that takes nothing ends the connection. Default 30,000.
+   */
   readonly sendTimeout?: number | null | undefined
   /** How bytes become strings; default a portable one. Drivers give the runtime's. */
   readonly text?: TextCodec | undefined
@@ -45,34 +74,38 @@ export interface H2Options {
 
 /** Options of an HTTP/2 server connection. */
 export interface H2ServerOptions extends H2Options {
-  /** Streams at once; more are refused. Default 100. */
+  /** Requests at a time (RFC 9113 §5.1.2); more are refused, REFUSED_STREAM. Default 100. */
   readonly maxConcurrentStreams?: number | undefined
-  /** Add `date` to responses. Default true. */
+  /** Add `date` to responses (RFC 9110 §6.6.1). Default true. */
   readonly autoDateHeader?: boolean | undefined
   /** Accept extended CONNECT (RFC 8441). Default false. */
   readonly enableConnectProtocol?: boolean | undefined
-  /** No streams for this long: GOAWAY. Default 300,000. */
+  /** No streams for this long: GOAWAY, and the connection ends. Default 300,000. */
   readonly idleTimeout?: number | null | undefined
-  /** Slowest body accepted, bytes per second on average, after the grace time. Default 240; 0 is off. */
+  /** Slowest body accepted, bytes per second on average, after the grace time; then a reset. Default 240; 0 is off. */
   readonly bodyMinRate?: number | undefined
-  /** Default 5,000. */
+  /** How long a body may be slower than that at its beginning, in milliseconds. Default 5,000. */
   readonly bodyMinRateGrace?: number | undefined
-  /** Streams that the peer may reset before they are answered: a burst, and how many per second after it. */
+  /**
+   * Streams that the client may reset before they are answered (CVE-2023-44487), at once; one more ends the connection.
+   * Default 200.
+   */
   readonly maxResetBurst?: number | undefined
+  /** How many of them come back per second. Default 33. */
   readonly maxResetRate?: number | undefined
-  /** Requests on one connection; then GOAWAY. Default off. */
+  /** Requests on one connection; then GOAWAY, and what runs is finished. Default off. */
   readonly maxRequests?: number | undefined
 }
 
 /** Options of an HTTP/2 client connection. */
 export interface H2ClientOptions extends H2Options {
-  /** Streams at once before the server has said how many. Default 100. */
+  /** Requests at a time before the server has said how many. Default 100. */
   readonly initialMaxSendStreams?: number | undefined
-  /** Ping also while there are no streams. Default false. */
+  /** `keepAliveInterval` counts also while there are no streams. Default false. */
   readonly keepAliveWhileIdle?: boolean | undefined
-  /** From the request's end to the response head. Default off. */
+  /** From the request's end to the response head; then the stream is reset, `HEADERS_TIMEOUT`. Default off. */
   readonly headersTimeout?: number | null | undefined
-  /** 1xx responses before a final one. Default 32. */
+  /** Interim responses before a final one; more reset the stream. Default 32. */
   readonly maxInformational?: number | undefined
 }
 

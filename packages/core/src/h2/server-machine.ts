@@ -31,6 +31,10 @@ const HEAD = new RequestHead()
 /** So long a client may go on sending a body that nobody wants. */
 const DROP_FOR = 2_000
 
+/**
+ * HTTP/2 for a server, without IO: requests in, responses out, many at once. It begins with SETTINGS in its output; see
+ * the events for what comes after.
+ */
 export class H2ServerMachine extends H2Machine {
   /** Of the last HEAD event. With `hasBody`, its body is what the host gave, or the empty one. */
   request: HttpRequest | null = null

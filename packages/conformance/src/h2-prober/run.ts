@@ -80,7 +80,7 @@ async function probe(row: Row, options: H2ProberOptions): Promise<Verdict> {
 }
 
 // A ping that comes back shows that all before it was taken, and that the connection lives.
-async function settle(wire: Wire, patience: number): Promise<void> {
+export async function settle(wire: Wire, patience: number): Promise<void> {
   await wire.send(ping(PROBE))
   await wire.until((w) => w.ponged(PROBE) || w.goAway > 0, patience)
   if (wire.goAway > 0) await wire.until(() => false, patience)
@@ -102,7 +102,7 @@ export async function greet(
   await wire.until((w) => w.has(SETTINGS, 0), patience)
 }
 
-async function play(wire: Wire, step: Step, patience: number): Promise<void> {
+export async function play(wire: Wire, step: Step, patience: number): Promise<void> {
   if (step instanceof Uint8Array) return wire.send(step)
   if ('await' in step) await wire.until(step.await, patience)
   else if ('pause' in step) await wire.until(() => false, step.pause)

@@ -1,6 +1,6 @@
-// One raw HTTP/2 connection, over TCP or TLS. In: bytes to send. Out: the frames that came, whole, and how it ended.
-// It sends nothing of its own but the acknowledgement of the server's SETTINGS, and repairs nothing.
-import { connect as connectTcp, type Socket } from 'node:net'
+// One raw HTTP/2 connection, over TCP or TLS, seen from either side. In: bytes to send. Out: the frames that came, whole, and how it
+// ended. It sends nothing of its own but the acknowledgement of the other side's SETTINGS, and repairs nothing.
+import { connect as connectTcp, Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import {
   ACK,
@@ -15,6 +15,7 @@ import {
   HEADERS,
   PADDED,
   PING,
+  PREFACE,
   RST_STREAM,
   SETTINGS,
 } from './frames.ts'
@@ -67,30 +68,22 @@ export class Wire {
   received: number = 0
   readonly socket: Socket
   private rest: Buffer = Buffer.alloc(0)
+  private readonly toSkip: number
+  private skipped: boolean = false
   private open: Got | null = null
   private blockParts: Buffer[] = []
   private readonly reader = new HpackReader()
   private readonly wakers = new Set<() => void>()
 
-  constructor(place: Place) {
-    const { host, port } = place
-    this.socket =
-      place.tls === true
-        ? connectTls({
-            host,
-            port,
-            ALPNProtocols: ['h2'],
-            rejectUnauthorized: false,
-            servername: 'localhost',
-          })
-        : connectTcp({ host, port, allowHalfOpen: true, noDelay: true })
-    this.opened = new Promise((resolve) => {
-      this.socket.once(place.tls === true ? 'secureConnect' : 'connect', () => {
-        this.localPort = this.socket.localPort ?? 0
-        resolve()
-      })
-      this.socket.once('close', () => resolve())
-    })
+  /** Connects to a place as a client, or takes a socket that a server has accepted. */
+  constructor(source: Place | Socket) {
+    const isServer = source instanceof Socket
+    this.socket = isServer ? source : open(source)
+    this.toSkip = isServer ? PREFACE.length : 0
+    this.localPort = isServer ? (source.localPort ?? 0) : 0
+    this.opened = isServer
+      ? Promise.resolve()
+      : this.connected(source.tls === true ? 'secureConnect' : 'connect')
     this.socket.on('data', (chunk: Buffer) => this.take(chunk))
     this.socket.on('end', () => this.over())
     this.socket.on('close', () => this.over())
@@ -98,6 +91,16 @@ export class Wire {
       if (this.localPort === 0) this.failed = error.code ?? error.message
       if (error.code === 'ECONNRESET' || error.code === 'EPIPE') this.wasReset = true
       this.over()
+    })
+  }
+
+  private connected(event: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.socket.once(event, () => {
+        this.localPort = this.socket.localPort ?? 0
+        resolve()
+      })
+      this.socket.once('close', () => resolve())
     })
   }
 
@@ -211,7 +214,8 @@ export class Wire {
   private take(chunk: Buffer): void {
     this.received += chunk.length
     this.rest = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk])
-    while (this.malformed === null && this.rest.length >= 9) {
+    this.skipPreface()
+    while (this.skipped && this.malformed === null && this.rest.length >= 9) {
       const end = 9 + this.rest.readUIntBE(0, 3)
       if (end > 9 + 0xff_ffff || this.rest.length < end) break
       const payload = Buffer.from(this.rest.subarray(9, end))
@@ -221,6 +225,15 @@ export class Wire {
       this.note({ type, flags, stream, payload, fields: null })
     }
     for (const wake of this.wakers) wake()
+  }
+
+  // RFC 9113 §3.4: what a client says first.
+  private skipPreface(): void {
+    if (this.skipped || this.rest.length < this.toSkip) return
+    this.skipped = true
+    if (this.toSkip > 0 && !this.rest.subarray(0, this.toSkip).equals(PREFACE))
+      this.malformed = 'no client preface'
+    this.rest = this.rest.subarray(this.toSkip)
   }
 
   private note(raw: Got): void {
@@ -251,6 +264,11 @@ export class Wire {
     this.closed = true
     for (const wake of this.wakers) wake()
   }
+}
+
+function open({ host, port, tls }: Place): Socket {
+  if (tls !== true) return connectTcp({ host, port, allowHalfOpen: true, noDelay: true })
+  return connectTls({ host, port, ALPNProtocols: ['h2'], rejectUnauthorized: false, servername: 'localhost' })
 }
 
 function statusOf(fields: readonly Field[]): number {

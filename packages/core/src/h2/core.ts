@@ -9,7 +9,7 @@ import { HpackDecoder, HpackEncoder } from './hpack/index.ts'
 import type { H2Settings } from './options.ts'
 import { H2Output } from './output.ts'
 import { RecentResets } from './streams/recent-resets.ts'
-import { ReceiveWindow } from './streams/receive-window.ts'
+import { isWorthTelling, ReceiveWindow } from './streams/receive-window.ts'
 import { Schedule } from './streams/schedule.ts'
 import { CLOSED, mayReceive, RESET } from './streams/state.ts'
 import type { Stream } from './streams/stream.ts'
@@ -259,15 +259,15 @@ export class H2Core {
     if (mayReceive(stream.state)) this.owe(stream, taken)
   }
 
-  /** Bytes that a stream has received are done with: credit for it, in steps of half a window, which costs few frames. */
+  /** Bytes that a stream has received are done with: credit for it, in steps that cost few frames. */
   owe(stream: Stream, bytes: number): void {
     stream.receiveOwed += bytes
     this.creditStream(stream)
   }
 
   private creditStream(stream: Stream): void {
-    if (stream.receiveOwed * 2 < stream.receiveTarget || stream.receiveOwed === 0 || this.failure !== null)
-      return
+    const { receiveOwed, receiveTarget } = stream
+    if (receiveOwed === 0 || !isWorthTelling(receiveOwed, receiveTarget) || this.failure !== null) return
     const increment = stream.receiveOwed
     stream.receiveOwed = 0
     stream.receiveWindow += increment

@@ -158,9 +158,10 @@ export class Server {
 
   /** Null when clients are not counted, or this one has no address: a unix socket. */
   private countedAs(io: Io): string | null {
+    // An address is a system call.
+    if (this.config.maxConnectionsPerAddress === Infinity) return null
     const { remoteAddress } = io.peer
-    if (this.config.maxConnectionsPerAddress === Infinity || remoteAddress === undefined) return null
-    return clientOf(remoteAddress)
+    return remoteAddress === undefined ? null : clientOf(remoteAddress)
   }
 
   private limitAge(connection: Connection): Alarm | null {

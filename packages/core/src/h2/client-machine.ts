@@ -80,6 +80,10 @@ export class H2ClientMachine extends H2Machine {
     if (line.protocol !== null && !this.peerConnectProtocol) {
       throw userError('INVALID_STATE', 'the server does not speak extended CONNECT (RFC 8441)')
     }
+    // RFC 9110 §9.3.6: CONNECT has no content.
+    if (tunnel && (headers.get('content-length') ?? '0') !== '0') {
+      throw userError('UNEXPECTED_HEADER', 'CONNECT has no content, and no length')
+    }
     const stream = new Stream(this.nextId, this.streamWindow, this.peerWindow)
     const ends = length === 0 && !tunnel
     this.encodeHead(line, headers, length, stream.id, ends)

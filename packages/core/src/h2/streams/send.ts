@@ -83,6 +83,7 @@ export function sendWhole(m: H2Core, stream: Stream, body: string | Uint8Array):
   else out.copy(body, 0, length)
   m.sendWindow -= length
   stream.endQueued = true
+  stream.sentAt = m.now
   stream.move(SENT_END)
   m.sentEnd(stream)
 }
@@ -160,6 +161,7 @@ function finish(m: H2Core, stream: Stream, hasNotSaidSo: boolean): void {
     encodeFields(m, trailers, false)
     endBlock(m, at, stream.id, true)
   } else if (hasNotSaidSo) writeDataHead(m.output.begin(), stream.id, 0, true)
+  stream.sentAt = m.now
   stream.move(SENT_END)
   m.sentEnd(stream)
 }

@@ -16,3 +16,7 @@ export type {
   H2SendOptions as SendOptions,
 } from '../drive/h2-client-connection.ts'
 export { upgraded } from '../drive/upgraded.ts'
+export * from './event.ts'
+export type { H2Host as MachineHost } from './core.ts'
+export type { Stream } from './streams/stream.ts'
+export type { ConnectionEnd } from '../drive/connection.ts'

@@ -1,6 +1,7 @@
 import { userError } from '../../error/index.ts'
 import { HeaderMap } from '../../http/header-map.ts'
 import { titleCase } from '../../http/header-name.ts'
+import { isForbiddenTrailer } from '../../http/trailer-rules.ts'
 import { parseLength } from '../framing.ts'
 import { listHas, listTokens } from '../list.ts'
 
@@ -171,30 +172,10 @@ export function heldLine(kept: string, name: string, value: string, spelling: Sp
 export function trailerLines(trailers: HeaderMap, spelling: Spelling): string {
   let text = ''
   for (let i = 0; i < trailers.size; i++) {
-    if (!FORBIDDEN_TRAILERS.has(trailers.nameAt(i))) text += spelledLine(trailers, i, spelling)
+    if (!isForbiddenTrailer(trailers.nameAt(i))) text += spelledLine(trailers, i, spelling)
   }
   return text
 }
-
-// RFC 9110 §6.5.1: fields about framing, routing, authentication, or the content itself.
-const FORBIDDEN_TRAILERS: ReadonlySet<string> = new Set([
-  'authorization',
-  'cache-control',
-  'connection',
-  'content-encoding',
-  'content-length',
-  'content-range',
-  'content-type',
-  'host',
-  'keep-alive',
-  'max-forwards',
-  'set-cookie',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
-
 function spelledLine(headers: HeaderMap, i: number, spelling: Spelling): string {
   const name = headers.nameAt(i)
   const value = headers.valueAt(i)

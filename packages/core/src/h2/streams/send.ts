@@ -1,4 +1,5 @@
 import type { HeaderMap } from '../../http/header-map.ts'
+import { isForbiddenTrailer } from '../../http/trailer-rules.ts'
 import type { H2Core } from '../core.ts'
 import { beginHeaders, endHeaders, writeDataHead } from '../frame/index.ts'
 import { CLOSED, SENT_END } from './state.ts'
@@ -153,12 +154,19 @@ function writeFrame(m: H2Core, stream: Stream): number {
   return length
 }
 
+function encodeTrailers(m: H2Core, trailers: HeaderMap): void {
+  const flat = trailers.fields()
+  for (let i = 0; i < flat.length; i += 2) {
+    if (!isForbiddenTrailer(flat[i]!)) m.encoder.field(flat[i]!, flat[i + 1]!, trailers.isSensitive(i / 2))
+  }
+}
+
 // The message is complete on our side.
 function finish(m: H2Core, stream: Stream, hasNotSaidSo: boolean): void {
   const { trailers } = stream
   if (trailers !== null) {
     const at = beginBlock(m)
-    encodeFields(m, trailers, false)
+    encodeTrailers(m, trailers)
     endBlock(m, at, stream.id, true)
   } else if (hasNotSaidSo) writeDataHead(m.output.begin(), stream.id, 0, true)
   stream.sentAt = m.now

@@ -49,6 +49,24 @@ export const MICRO_SCENARIOS: readonly Scenario[] = [
   ]),
 ]
 
+export const H2_MICRO_SCENARIOS: readonly Scenario[] = [
+  micro('h2-hpack', "HPACK: a browser's request of 14 fields, an answer of 3", [
+    variant('decode, first', 'ours', 'h2-hpack', 'decode first'),
+    variant('decode, later', 'ours', 'h2-hpack', 'decode later'),
+    variant('encode, first', 'ours', 'h2-hpack', 'encode first'),
+    variant('encode, later', 'ours', 'h2-hpack', 'encode later'),
+    variant('encode, answer', 'ours', 'h2-hpack', 'encode answer'),
+  ]),
+  micro('h2-reader', 'HTTP/2 frames read: 64 small HEADERS; 1 MiB of DATA', [
+    variant('64 heads', 'ours', 'h2-reader', 'heads-64'),
+    variant('1 MiB', 'ours', 'h2-reader', 'data-1-mib'),
+  ]),
+  micro('h2-pair', 'HTTP/2 client and server machine in memory: 32 exchanges; 10 MiB up', [
+    variant('32 exchanges', 'ours', 'h2-pair', 'hello-32'),
+    variant('10 MiB', 'ours', 'h2-pair', '10-mib'),
+  ]),
+]
+
 export const LINEARITY_SCENARIOS: readonly Scenario[] = [
   linear('whole', 'A head of 15, 30 and 60 KiB in one chunk'),
   linear('bytewise', 'The same heads, byte by byte'),

@@ -8,6 +8,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const PACKAGES: readonly string[] = ['core', 'util', 'client', 'server']
+/** Of these the files themselves, for what no door gives: single parts of the machines, and links on a virtual clock. */
+const SOURCES: readonly string[] = ['core', 'testkit']
 const source = fileURLToPath(new URL('..', import.meta.url))
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const runs = fileURLToPath(new URL('../../results/.runs', import.meta.url))
@@ -28,6 +30,7 @@ export function prepareOther(otherRoot: string): void {
   if (!isReady) prepare()
   stripAll(there)
   for (const name of PACKAGES) copyPackage(otherRoot, name, there)
+  for (const name of SOURCES) stripPackage(otherRoot, name, there)
 }
 
 /** A command line over the packages given to {@link prepareOther}, for one over this tree's. */
@@ -40,19 +43,31 @@ function prepare(): void {
   removeLeftovers()
   stripAll(here)
   for (const name of PACKAGES) copyPackage(root, name, here)
+  for (const name of SOURCES) stripPackage(root, name, here)
   process.on('exit', () => rmSync(target, { recursive: true, force: true }))
 }
 
 function stripAll(directory: string): void {
   silenceWarnings()
-  for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
+  strip(source, directory)
+  writeFileSync(join(directory, 'package.json'), '{ "type": "module" }\n')
+}
+
+function stripPackage(from: string, name: string, directory: string): void {
+  strip(join(from, 'packages', name, 'src'), join(directory, 'packages', name, 'src'))
+}
+
+// Imports keep their places: of neighbours, and of packages' own files, which are two directories nearer than in the tree.
+function strip(from: string, directory: string): void {
+  if (!existsSync(from)) return
+  for (const name of readdirSync(from, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts')) continue
-    const script = stripTypeScriptTypes(readFileSync(join(source, name), 'utf8'))
+    const script = stripTypeScriptTypes(readFileSync(join(from, name), 'utf8'))
     const place = join(directory, name.replace(/\.ts$/, '.js'))
     mkdirSync(dirname(place), { recursive: true })
-    writeFileSync(place, script.replaceAll(/((?:from|import|import\() *'\.[^']*)\.ts'/g, "$1.js'"))
+    const named = script.replaceAll(/((?:from|import|import\() *'\.[^']*)\.ts'/g, "$1.js'")
+    writeFileSync(place, named.replaceAll("'../../../packages/", "'../packages/"))
   }
-  writeFileSync(join(directory, 'package.json'), '{ "type": "module" }\n')
 }
 
 // A package without `dist` is left out: what needs it fails by name.

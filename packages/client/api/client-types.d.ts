@@ -32,6 +32,7 @@ interface ClientTimeouts {
 type Connector = (destination: Destination, signal: AbortSignal) => Promise<Io>;
 /** How a client is made. Everything has a default. */
 interface ClientOptions {
+  /** How long each phase of a request may take. */
   readonly timeouts?: ClientTimeouts | undefined;
   /** Certificate authorities to trust, instead of the system's. */
   readonly ca?: ConnectTls["ca"] | undefined;
@@ -47,6 +48,7 @@ interface ClientOptions {
   readonly http1?: H1ClientOptions | undefined;
   /** Makes connections, instead of the platform's sockets. TLS is its own concern then. */
   readonly connector?: Connector | undefined;
+  /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined;
   /** Clock and timers. Default: those of Node. */
   readonly runtime?: Runtime | undefined;
@@ -59,6 +61,7 @@ interface RequestOptions {
   readonly method?: string | undefined;
   /** `host` is added. A {@link HeaderMap} is not changed. */
   readonly headers?: HeadersInit | HeaderMap | undefined;
+  /** What is sent as content. Default: none. */
   readonly body?: RequestBody | null | undefined;
   /** Sent after the body. A function is called when the body has been sent. */
   readonly trailers?: HeaderMap | (() => HeaderMap | Promise<HeaderMap>) | undefined;
@@ -66,6 +69,7 @@ interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Gets every 1xx response, 101 excepted, before the final one. */
   readonly onInformational?: ((status: number, headers: HeaderMap) => void) | undefined;
+  /** For this request alone, in place of the client's. */
   readonly timeouts?: Pick<ClientTimeouts, "connect" | "headers"> | undefined;
   /** Bytes of the response head; more is `HEAD_TOO_LARGE`. Default 417,792. */
   readonly maxHeaderSize?: number | undefined;

@@ -140,11 +140,16 @@ declare const ERROR_CODES: {
   readonly CHUNK_EXTENSIONS_TOO_LARGE: "the chunk extensions of one body have more bytes than the limit";
   readonly BODY_TOO_LARGE: "the body has more bytes than the limit";
   readonly TOO_MANY_INFORMATIONAL: "more 1xx responses than the limit";
+  readonly STREAM_RESET: "the stream was reset";
+  readonly GOAWAY: "the peer has ended the connection";
+  readonly H2_CONNECTION: "a connection error of HTTP/2";
   readonly HEADERS_TIMEOUT: "a head was not complete in time";
   readonly IDLE_TIMEOUT: "nothing happened on the connection for too long";
   readonly BODY_TIMEOUT: "a body stalled or came too slowly";
   readonly SEND_TIMEOUT: "the peer did not take our bytes in time";
   readonly CONNECT_TIMEOUT: "no connection in time";
+  readonly SETTINGS_TIMEOUT: "the peer did not acknowledge our settings in time";
+  readonly PING_TIMEOUT: "the peer did not answer a ping in time";
   readonly TOTAL_TIMEOUT: "the whole exchange took too long";
   readonly INCOMPLETE_MESSAGE: "the connection ended inside a message";
   readonly UNEXPECTED_MESSAGE: "bytes arrived that belong to no request";
@@ -185,6 +190,7 @@ interface HyperErrorInit {
   readonly address?: string | null | undefined;
   readonly attempts?: number | undefined;
   readonly elapsedMs?: number | null | undefined;
+  readonly reason?: string | null | undefined;
   readonly cause?: unknown;
 }
 /**
@@ -208,6 +214,8 @@ declare class HyperError extends Error {
   readonly attempts: number;
   /** Milliseconds since the phase began, where measured. */
   readonly elapsedMs: number | null;
+  /** The HTTP/2 error code by its name, for example `'REFUSED_STREAM'` (RFC 9113 §7); null where there is none. */
+  readonly reason: string | null;
   constructor(code: ErrorCode, detail: string | null, init: HyperErrorInit);
   /** The peer's bytes could not be understood, or went over a limit of their syntax. */
   isParse(): boolean;
@@ -312,7 +320,7 @@ interface SizeHint {
   readonly upper: number | null;
 }
 /** A piece of a body as {@link Body.frames} yields it. More types may come: leave out what you do not know. */
-type Frame = DataFrame | TrailersFrame;
+type Frame$1 = DataFrame | TrailersFrame;
 /** Bytes; never empty. */
 interface DataFrame {
   readonly type: "data";
@@ -397,7 +405,7 @@ declare abstract class Body$1 implements AsyncIterable<Uint8Array> {
   /** The data, chunk by chunk; at most one chunk is held beyond what was asked for. Leaving the loop early cancels. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined>;
   /** As iterating the body, but with the trailers, as frames. */
-  frames(): AsyncIterableIterator<Frame, undefined>;
+  frames(): AsyncIterableIterator<Frame$1, undefined>;
   /**
    * Reads everything.
    * @throws HyperError (as a rejection) `BODY_TOO_LARGE` past `limit` bytes, `BODY_USED`, `INVALID_OPTION`, and what the
@@ -684,7 +692,7 @@ declare function mapBody(body: Body$1, mapping: BodyMapping | ((chunk: Uint8Arra
  * A body from an iterable of frames, for example another body's `frames()`. Several trailer frames are merged into one
  * section. Frames of an unknown type are left out; data after trailers fails the body with `INVALID_BODY`.
  */
-declare class StreamFramesBody extends PullBody<Frame> {
+declare class StreamFramesBody extends PullBody<Frame$1> {
   protected accept(item: unknown): void;
   protected ended(): void;
   private acceptData;
@@ -873,18 +881,14 @@ declare const SWITCHED_EVENT = 7;
 declare const CLOSED_EVENT = 8;
 /** One of the numbers above. */
 type EventKind = typeof NEED_DATA | typeof HEAD_EVENT | typeof DATA_EVENT | typeof END_EVENT | typeof INFORMATIONAL_EVENT | typeof PAUSED | typeof FAILED | typeof SWITCHED_EVENT | typeof CLOSED_EVENT;
-/** First byte, idle, or head: whichever is being waited for. */
-declare const HEAD_SLOT = 0;
-declare const BODY_SLOT = 1;
-declare const SEND_SLOT = 2;
-declare const LINGER_SLOT = 3;
-type Slot = typeof HEAD_SLOT | typeof BODY_SLOT | typeof SEND_SLOT | typeof LINGER_SLOT;
 declare class Deadlines {
   private readonly slots;
-  set(slot: Slot, at: number): void;
-  clear(slot: Slot): void;
+  constructor(count?: number);
+  set(slot: number, at: number): void;
+  clear(slot: number): void;
   clearAll(): void;
-  isDue(slot: Slot, now: number): boolean;
+  isDue(slot: number, now: number): boolean;
+  isOff(slot: number): boolean;
   /** The earliest, or Infinity. */
   get next(): number;
 }
@@ -1018,7 +1022,7 @@ interface H1ServerOptions extends H1Options {
   readonly keepAliveTimeout?: number | null | undefined;
   /** Slowest body accepted, bytes per second on average, after the grace time; then 408. Default 240; 0 is off. */
   readonly bodyMinRate?: number | undefined;
-  /** Default 5,000. */
+  /** How long a body may be slower than that at its beginning. Default 5,000. */
   readonly bodyMinRateGrace?: number | undefined;
   /** How long a closing connection goes on reading, so that the peer can read our last answer. Default 2,000. */
   readonly lingerTimeout?: number | undefined;
@@ -1215,7 +1219,7 @@ declare class BodyReading {
   /** The fault of a trailer section, from that of its field lines. */
   trailerFault(fault: number): number;
 }
-type Writer = Pick<Io, "write">;
+type Writer$1 = Pick<Io, "write">;
 declare class Output {
   /** Bytes held. */
   size: number;
@@ -1231,20 +1235,20 @@ declare class Output {
    * Hands to the transport what it takes, as gathered writes; what is left waits for the next call.
    * @returns its last answer; TAKEN when there was nothing
    */
-  writeTo(io: Writer): WriteResult;
+  writeTo(io: Writer$1): WriteResult;
   private writeQueue;
   /** The next piece, or null: for who pulls. */
   take(): string | Uint8Array | null;
   clear(): void;
 }
 /** The name of one reason. */
-type CloseReason = "peer-close" | "our-close" | "keep-alive-off" | "max-requests" | "until-close" | "body-unread" | "body-unfinished" | "odd-framing" | "eof" | "peer-error" | "timeout" | "aborted" | "switched";
+type CloseReason = "peer-close" | "our-close" | "keep-alive-off" | "max-requests" | "until-close" | "body-unread" | "body-unfinished" | "odd-framing" | "tunnel-refused" | "eof" | "peer-error" | "timeout" | "aborted" | "switched";
 declare const HEAD = 0;
 declare const BODY = 1;
 declare const DONE = 2;
 declare const SWITCHED = 3;
-declare const CLOSED = 4;
-type HalfState = typeof HEAD | typeof BODY | typeof DONE | typeof SWITCHED | typeof CLOSED;
+declare const CLOSED$1 = 4;
+type HalfState = typeof HEAD | typeof BODY | typeof DONE | typeof SWITCHED | typeof CLOSED$1;
 /** A head with a body after it. */
 declare const BEGIN = 0;
 /** A head that is a whole message. */
@@ -1364,6 +1368,8 @@ declare abstract class Machine {
   protected abstract endInHead(): EventKind;
   /** What follows while this side is done and the other is not. */
   protected abstract betweenMessages(): EventKind;
+  /** What follows once this side is closed, whatever came in. */
+  protected abstract afterReading(): EventKind;
   /** A failure of the peer: what the role has to say to it. */
   protected abstract answerFailure(error: HyperError): void;
   /** Time has run out: the next event is a failure. */
@@ -1419,6 +1425,8 @@ declare class ServerMachine extends Machine {
   resumeBody(now: number): void;
   protected endInHead(): EventKind;
   protected betweenMessages(): EventKind;
+  protected afterReading(): EventKind;
+  private clientGone;
   /** Lets time pass. What has run out becomes an event: take events after this. */
   handleDeadline(now: number): void;
   /** The linger time is over. */
@@ -1751,7 +1759,6 @@ declare class ServerConnection extends Connection implements IncomingControl, Ma
   onHookError(error: unknown): void;
   private switchOver;
   private failed;
-  private failIncoming;
   protected settle(): void;
   private linger;
   private lingerOn;
@@ -1777,7 +1784,7 @@ interface ServeOptions extends H1ServerOptions {
  * is made of it is kept.
  * @throws HyperError `INVALID_OPTION`
  */
-declare function serveConnection(io: Io, service: Service, options: ServeOptions): ServerConnection;
+declare function serveConnection$1(io: Io, service: Service, options: ServeOptions): ServerConnection;
 /** HTTP/1 for a client, without IO: requests out, responses in. */
 declare class ClientMachine extends Machine {
   /** Of the last HEAD event. With `hasBody`, its body is what the host gave, or the empty one. */
@@ -1832,8 +1839,11 @@ declare class ClientMachine extends Machine {
   /** We do not read at present: the body's clock stands still. */
   holdBody(): void;
   resumeBody(now: number): void;
+  /** The rest of the response body is being skipped, for so long at most: nobody waits for it. */
+  setDropping(now: number): void;
   protected endInHead(): EventKind;
   protected betweenMessages(): EventKind;
+  protected afterReading(): EventKind;
   protected answerFailure(): void;
   /** Lets time pass. What has run out becomes an event: take events after this. */
   handleDeadline(now: number): void;
@@ -1847,12 +1857,32 @@ declare class ClientMachine extends Machine {
 interface SendOptions {
   /** Called for each interim response (RFC 9110 §15.2) but 101. */
   readonly onInformational?: ((status: number, headers: HeaderMap) => void) | undefined;
-  /** Gives the exchange up; over HTTP/1 that costs the connection. The listener is removed when the exchange ends. */
+  /**
+   * Gives the exchange up; over HTTP/1 that costs the connection, over HTTP/2 the stream. The listener is removed when the
+   * exchange ends.
+   */
   readonly signal?: AbortSignalLike | undefined;
   /** Milliseconds from the request's end to the response head; overrides the connection's. */
   readonly headersTimeout?: number | null | undefined;
-  /** Bytes of the response head; overrides the connection's. */
+  /** Bytes of the response head; overrides the connection's. Of HTTP/1 alone. */
   readonly maxHeadSize?: number | undefined;
+}
+/** Call: one request on a client connection, from `send` to the end of both bodies. */
+declare class Call {
+  readonly request: HttpRequest;
+  readonly promise: Promise<HttpResponse>;
+  response: HttpResponse | null;
+  private readonly options;
+  private readonly onAbort;
+  private resolve;
+  private reject;
+  constructor(request: HttpRequest, options: SendOptions | null, abort: ((error: HyperError) => void) | null);
+  informational(status: number, headers: HeaderMap): void;
+  answer(response: HttpResponse): void;
+  /** The response will not come. */
+  fail(error: HyperError): void;
+  /** Nothing more can be given up. */
+  over(): void;
 }
 /** One HTTP/1 connection to a server: made by `handshake`. Requests are sent by its `SendRequest`. */
 declare class ClientConnection extends Connection implements IncomingControl, MachineHost, BodyTarget {
@@ -1907,11 +1937,6 @@ declare class ClientConnection extends Connection implements IncomingControl, Ma
   onClose(error: Error | null): void;
   private tearDown;
 }
-/**
- * The connection behind a 101, or a 2xx to CONNECT.
- * Rejects with `NO_UPGRADE` for any other response.
- */
-declare function upgraded(response: HttpResponse): Promise<IoParts>;
 /** What {@link handshake} needs besides the connection. */
 interface HandshakeOptions extends H1ClientOptions {
   /** Clock, timer, deferral, text, and where background errors go. */
@@ -1951,9 +1976,1132 @@ interface Handshake {
  * of it is kept.
  * @throws HyperError `INVALID_OPTION`
  */
-declare function handshake(io: Io, options: HandshakeOptions): Handshake;
+declare function handshake$1(io: Io, options: HandshakeOptions): Handshake;
+/**
+ * The byte stream behind a 101, or a 2xx to CONNECT: the connection itself over HTTP/1, one stream over HTTP/2.
+ * Rejects with `NO_UPGRADE` for any other response.
+ */
+declare function upgraded(response: HttpResponse): Promise<IoParts>;
+declare namespace index_d_exports$1 {
+  export { CLOSED_EVENT, ClientConnection, ClientMachine, CloseReason, ConnectionEnd, DATA_EVENT, END_EVENT, EventKind, FAILED, H1ClientOptions, H1Options, H1ServerOptions, HEAD_EVENT, Handshake, HandshakeOptions, INFORMATIONAL_EVENT, Machine, MachineHost, NEED_DATA, PAUSED, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, UNKNOWN_LENGTH, handshake$1 as handshake, serveConnection$1 as serveConnection, upgraded };
+}
+/**
+ * What both roles of HTTP/2 share. Sizes are bytes, times milliseconds. 0, null and Infinity turn a timeout off, Infinity
+ * a limit. A value that cannot be is `INVALID_OPTION`, when the options are first used.
+ */
+interface H2Options {
+  /**
+   * Bytes that the peer may send on a stream before they are read (RFC 9113 §5.2), up to 2^31-1; more resets the stream.
+   * Default 1 MiB for a server, 2 MiB for a client.
+   */
+  readonly initialStreamWindowSize?: number | undefined;
+  /**
+   * The same for all streams together, from 65,535; given back when bytes are buffered, as long as no more than this is.
+   * More than it allows ends the connection. Default 4 MiB for a server, 8 MiB for a client.
+   */
+  readonly initialConnectionWindowSize?: number | undefined;
+  /** Windows grow with the measured bandwidth-delay product, up to `maxWindowSize`. Default true. */
+  readonly adaptiveWindow?: boolean | undefined;
+  /** As far as they grow. Default 16 MiB. */
+  readonly maxWindowSize?: number | undefined;
+  /**
+   * Bytes of a frame's payload that we accept (RFC 9113 §4.2): 16,384 to 16,777,215; more ends the connection. Default
+   * 16,384.
+   */
+  readonly maxFrameSize?: number | undefined;
+  /**
+   * Size of a header list, 32 bytes for each field included (RFC 9113 §6.5.2). A request over it is answered with 431, a
+   * response over it is reset; four times it ends the connection. Default 65,536.
+   */
+  readonly maxHeaderListSize?: number | undefined;
+  /** Fields of a header list, or of trailers; more is 431, or a reset. Default 100. */
+  readonly maxHeaders?: number | undefined;
+  /** Size of the HPACK table that the peer's encoder may use (RFC 7541 §4.2). Default 4,096. */
+  readonly headerTableSize?: number | undefined;
+  /**
+   * Bytes of a body that a stream holds for a peer that does not take them; then its source is paused. All streams
+   * together hold four times that. Default 256 KiB.
+   */
+  readonly maxSendBufferSize?: number | undefined;
+  /**
+   * Streams that we reset or refuse for the peer's mistakes, in all; one more ends the connection (CVE-2025-8671).
+   * Default 1,024.
+   */
+  readonly maxLocalErrorResetStreams?: number | undefined;
+  /** From the first frame of a field block to its last; then the connection ends: `HEADERS_TIMEOUT`. Default 10,000. */
+  readonly headerBlockTimeout?: number | null | undefined;
+  /**
+   * Until our SETTINGS are acknowledged (RFC 9113 §6.5.3); then the connection ends: `SETTINGS_TIMEOUT`. Default 10,000.
+   */
+  readonly settingsTimeout?: number | null | undefined;
+  /** Silence after which a PING asks whether the peer is alive (RFC 9113 §6.7). Default off. */
+  readonly keepAliveInterval?: number | null | undefined;
+  /** How long such a PING waits for its answer; then the connection ends, `PING_TIMEOUT`. Default 20,000. */
+  readonly keepAliveTimeout?: number | null | undefined;
+  /**
+   * Longest silence inside a body that somebody reads; then the stream is reset, `BODY_TIMEOUT`. Default 30,000 for a
+   * server, off for a client.
+   */
+  readonly bodyIdleTimeout?: number | null | undefined;
+  /**
+   * Longest time in which the peer takes none of our bytes, `SEND_TIMEOUT`: a stream that gets no credit is reset, a
+   * transport that takes nothing ends the connection. Default 30,000.
+   */
+  readonly sendTimeout?: number | null | undefined;
+  /** How bytes become strings; default a portable one. Drivers give the runtime's. */
+  readonly text?: TextCodec | undefined;
+}
+/** Options of an HTTP/2 server connection. */
+interface H2ServerOptions extends H2Options {
+  /** Requests at a time (RFC 9113 §5.1.2); more are refused, REFUSED_STREAM. Default 100. */
+  readonly maxConcurrentStreams?: number | undefined;
+  /** Add `date` to responses (RFC 9110 §6.6.1). Default true. */
+  readonly autoDateHeader?: boolean | undefined;
+  /** Accept extended CONNECT (RFC 8441). Default false. */
+  readonly enableConnectProtocol?: boolean | undefined;
+  /** No streams for this long: GOAWAY, and the connection ends. Default 300,000. */
+  readonly idleTimeout?: number | null | undefined;
+  /** Slowest body accepted, bytes per second on average, after the grace time; then a reset. Default 240; 0 is off. */
+  readonly bodyMinRate?: number | undefined;
+  /** How long a body may be slower than that at its beginning, in milliseconds. Default 5,000. */
+  readonly bodyMinRateGrace?: number | undefined;
+  /**
+   * Streams that the client may reset before they are answered (CVE-2023-44487), at once; one more ends the connection.
+   * Default 200.
+   */
+  readonly maxResetBurst?: number | undefined;
+  /** How many of them come back per second. Default 33. */
+  readonly maxResetRate?: number | undefined;
+  /** Requests on one connection; then GOAWAY, and what runs is finished. Default off. */
+  readonly maxRequests?: number | undefined;
+}
+/** Options of an HTTP/2 client connection. */
+interface H2ClientOptions extends H2Options {
+  /** Requests at a time before the server has said how many. Default 100. */
+  readonly initialMaxSendStreams?: number | undefined;
+  /** `keepAliveInterval` counts also while there are no streams. Default false. */
+  readonly keepAliveWhileIdle?: boolean | undefined;
+  /** From the request's end to the response head; then the stream is reset, `HEADERS_TIMEOUT`. Default off. */
+  readonly headersTimeout?: number | null | undefined;
+  /** Interim responses before a final one; more reset the stream. Default 32. */
+  readonly maxInformational?: number | undefined;
+}
+/** Options with every default filled in; one shape for both roles. */
+interface H2Settings {
+  readonly isServer: boolean;
+  readonly text: TextCodec;
+  readonly streamWindow: number;
+  readonly connectionWindow: number;
+  readonly adaptiveWindow: boolean;
+  readonly maxWindow: number;
+  readonly maxFrameSize: number;
+  readonly maxHeaderListSize: number;
+  readonly maxHeaders: number;
+  readonly headerTableSize: number;
+  readonly maxSendBuffer: number;
+  readonly maxLocalErrorResets: number;
+  readonly headerBlockTimeout: number;
+  readonly settingsTimeout: number;
+  readonly keepAliveInterval: number;
+  readonly keepAliveTimeout: number;
+  readonly keepAliveWhileIdle: boolean;
+  readonly bodyIdleTimeout: number;
+  readonly sendTimeout: number;
+  readonly maxConcurrentStreams: number;
+  readonly autoDateHeader: boolean;
+  readonly connectProtocol: boolean;
+  readonly idleTimeout: number;
+  readonly bodyMinRate: number;
+  readonly bodyMinRateGrace: number;
+  readonly maxResetBurst: number;
+  readonly maxResetRate: number;
+  readonly maxRequests: number;
+  readonly initialMaxSendStreams: number;
+  readonly headersTimeout: number;
+  readonly maxInformational: number;
+}
+declare class AbuseBudgets {
+  private readonly settings;
+  private emptyData;
+  private readonly fullBudget;
+  private dataBudget;
+  private control;
+  private controlAt;
+  private resets;
+  private resetsAt;
+  private localResets;
+  constructor(settings: H2Settings);
+  /** A DATA frame without END_STREAM. @returns false when the budget is used up */
+  takeData(length: number): boolean;
+  /** Received bytes were consumed, or dropped by our own will: small messages that are honest are no attack. */
+  returnData(bytes: number): void;
+  /** A frame without data that is not part of a message. */
+  takeControl(now: number): boolean;
+  /** The peer has reset a stream before it was answered (CVE-2023-44487, rapid reset). */
+  takeReset(now: number): boolean;
+  /** The peer has made us reset a stream (CVE-2025-8671, MadeYouReset). */
+  takeLocalReset(): boolean;
+}
+declare class BandwidthEstimate {
+  /** What the windows should be by now. */
+  window: number;
+  private readonly maxWindow;
+  private bytes;
+  private sentAt;
+  private rtt;
+  private fastest;
+  private stable;
+  private delay;
+  private notBefore;
+  constructor(window: number, maxWindow: number);
+  /** DATA has arrived. @returns true when a PING should be sent to begin a sample */
+  take(bytes: number, now: number): boolean;
+  /** The PING was answered. @returns true when `window` has grown */
+  sample(now: number): boolean;
+}
+/** What one field list may be; either limit makes it `overLimit`. */
+interface ListLimits {
+  /** Octets of names and values, and 32 for each field (RFC 9113 §6.5.2). */
+  readonly maxListSize: number;
+  readonly maxFields: number;
+}
+declare class HpackDecoder {
+  /** Regular fields in order: name, value, name, value, …; a new list for each block, to be kept or changed at will. */
+  flat: string[];
+  method: string | null;
+  scheme: string | null;
+  authority: string | null;
+  path: string | null;
+  status: string | null;
+  protocol: string | null;
+  /** Names of fields that must never be indexed (RFC 7541 §7.1.3); a name is here once for each of its fields. */
+  sensitive: string[] | null;
+  /** Bits of `facts.ts`: the union over all fields of the block. */
+  seen: number;
+  /** The same for what occurred more than once. */
+  repeated: number;
+  /** The BAD_ bits: 0 for a well-formed block. */
+  malformed: number;
+  /** The size of the list as RFC 9113 §6.5.2 counts it, whether or not it was kept. */
+  listSize: number;
+  fieldCount: number;
+  /** The list went over a limit: `flat` is empty, and pseudo-header fields are there as far as they came before. */
+  overLimit: boolean;
+  private readonly table;
+  private readonly text;
+  /** Our SETTINGS_HEADER_TABLE_SIZE: what an update may ask for. */
+  private maxTableSize;
+  /** The lowest limit since the last block where it is below the table's size, which an update must follow; or -1. */
+  private required;
+  private at;
+  private maxListSize;
+  private maxFields;
+  /** @param maxTableSize our SETTINGS_HEADER_TABLE_SIZE in octets; @param text how octets become strings */
+  constructor(maxTableSize?: number, text?: TextCodec);
+  /** Octets in the dynamic table now (RFC 7541 §4.1). */
+  get tableSize(): number;
+  /** Our SETTINGS_HEADER_TABLE_SIZE has been acknowledged. A lower one must be answered in the next block. */
+  setMaxTableSize(size: number): void;
+  /** Decodes the block `bytes[start, end)`. @returns 0, or a fault of `fault.ts` */
+  decode(bytes: Uint8Array, start: number, end: number, limits: ListLimits): number;
+  private begin;
+  /** Table size updates at the start of the block (RFC 7541 §4.2, §6.3). */
+  private readUpdates;
+  /** The integer at `at`, whose prefix has the bits of `mask`. */
+  private readPrefixed;
+  private readIndexed;
+  private entryAt;
+  /** A literal field (RFC 7541 §6.2): its name, then its value. */
+  private readLiteral;
+  /** A literal with a name of its own. */
+  private readNamed;
+  /** The value, whose octets the cursor has, and the place of the field in the list and the table. */
+  private takeLiteral;
+  /** An entry that is indexed and has room in the table must be made even of a list that is not kept. */
+  private canInsert;
+  /** A field of a list that is not kept; too large an entry still empties the table (RFC 7541 §4.4). */
+  private drop;
+  private markSensitive;
+  private take;
+  /** Every field counts, the smallest cookie crumb too. */
+  private count;
+  private keep;
+  private keepPseudo;
+}
+/** Grows by doubling; `bytes` is replaced when it does. */
+declare class ByteWriter {
+  bytes: Uint8Array;
+  /** How many bytes are written. */
+  length: number;
+  /** @param size bytes of room from the start, default 0: nothing is allocated before the first write */
+  constructor(size?: number);
+  /** Makes room for `count` more bytes. */
+  ensure(count: number): void;
+  u8(value: number): void;
+  u16(value: number): void;
+  u24(value: number): void;
+  u32(value: number): void;
+  /** Copies `source[start, end)`. */
+  copy(source: Uint8Array, start: number, end: number): void;
+  /** One byte per character; the caller guarantees that all are below U+0100. */
+  latin1(text: string): void;
+  zeros(count: number): void;
+  /** What is written, without a copy: valid until the next write. */
+  view(): Uint8Array;
+  /** Forgets what is written and keeps the room. */
+  reset(): void;
+  /** Hands over what is written; the writer begins anew without memory. */
+  take(): Uint8Array;
+  private grow;
+}
+declare class HpackEncoder {
+  private readonly table;
+  private readonly slots;
+  private out;
+  /** The size that the peer's table has now, as far as it was told. */
+  private told;
+  /** The size that the table may have. */
+  private allowed;
+  /** @param maxTableSize octets; at most 4,096 are used */
+  constructor(maxTableSize?: number);
+  /** Octets in the dynamic table now. */
+  get tableSize(): number;
+  /** The peer's SETTINGS_HEADER_TABLE_SIZE. What follows from it is said at the start of the next block. */
+  setPeerTableSize(size: number): void;
+  /**
+   * Begins a block. Where the table size has changed it says so first: the lowest size since the last block (RFC 7541
+   * §4.2). A higher one waits for the block after that: RFC 7541 would have it as a second update at once, which Go's
+   * decoder refuses while there are entries.
+   */
+  begin(out: ByteWriter): void;
+  /** `:status`. @param code 100 to 999 */
+  status(code: number): void;
+  /** One field of the block. @param isSensitive whether it must not be indexed, here and on the way */
+  field(name: string, value: string, isSensitive: boolean): void;
+  /** The entry of a name with this value; entries that are gone are cut off on the way. */
+  private find;
+  /** A field that is in no table. */
+  private miss;
+  private isWorthIndexing;
+  private literal;
+  private addSlot;
+  /** Names are the application's choice, and may be without number. */
+  private forget;
+}
+type Writer = Pick<Io, "write">;
+declare class H2Output {
+  /** Where frames are written; get it by `begin`. */
+  private readonly writer;
+  /** Pieces before what is in the writer. */
+  private queue;
+  private queued;
+  /** So much of what is in the writer stands in the queue already; 0 while there is none. */
+  private cutAt;
+  /** Bytes held. */
+  get size(): number;
+  get isEmpty(): boolean;
+  /** The writer, with memory. */
+  begin(): ByteWriter;
+  /** So many bytes of data may follow in this turn: finds memory for them at once. */
+  expect(bytes: number): void;
+  /** A payload; large ones are not copied, and must not change until they are taken. */
+  addBytes(bytes: Uint8Array, start: number, end: number): void;
+  private cut;
+  private forget;
+  private recycle;
+  private push;
+  /** Hands to the transport what it takes; what is left waits for the next call. @returns its last answer */
+  writeTo(io: Writer): WriteResult;
+  private writeQueue;
+  /** The next piece, or null: for who pulls. */
+  take(): Uint8Array | null;
+  clear(): void;
+}
+declare class RecentResets {
+  private ids;
+  private at;
+  add(id: number): void;
+  has(id: number): boolean;
+}
+declare class ReceiveWindow {
+  /** What the peer may still send. */
+  available: number;
+  /** What the window should be when everything is consumed. */
+  target: number;
+  /** Consumed, and not announced yet. */
+  private owed;
+  constructor(size: number);
+  /** Bytes have arrived. @returns false when the peer has gone beyond its credit */
+  take(bytes: number): boolean;
+  /** Bytes have been consumed. @returns the increment to announce now, or 0 */
+  release(bytes: number): number;
+  /** Makes the window larger from now on. @returns the increment to announce now, or 0 */
+  grow(target: number): number;
+  /** Our initial window was changed by SETTINGS that the peer has acknowledged; may go negative. */
+  shift(difference: number): void;
+  private announce;
+}
+declare const IDLE = 0;
+declare const OPEN = 1;
+declare const HALF_CLOSED_REMOTE = 2;
+declare const HALF_CLOSED_LOCAL = 3;
+declare const CLOSED = 4;
+type StreamState = typeof IDLE | typeof OPEN | typeof HALF_CLOSED_REMOTE | typeof HALF_CLOSED_LOCAL | typeof CLOSED;
+/** HEADERS, in either direction. */
+declare const OPENED = 0;
+/** END_STREAM received. */
+declare const RECEIVED_END = 1;
+/** END_STREAM sent. */
+declare const SENT_END = 2;
+/** RST_STREAM, in either direction. */
+declare const RESET = 3;
+type StreamEvent = typeof OPENED | typeof RECEIVED_END | typeof SENT_END | typeof RESET;
+declare class Stream {
+  readonly id: number;
+  state: StreamState;
+  /** Whose handle it is: the driver's exchange. Opaque to the machine. */
+  owner: unknown;
+  /** What the peer may still send here. */
+  receiveWindow: number;
+  /** What the window is when all is consumed. */
+  receiveTarget: number;
+  /** Received and consumed, not announced yet. */
+  receiveOwed: number;
+  /** Received and not consumed. */
+  unconsumed: number;
+  /** What small DATA frames that are not consumed have taken of a budget (abuse.ts). */
+  smallCost: number;
+  /** Of a message with content-length: what is still to come; NO_LENGTH without. */
+  expected: number;
+  /** The head of the message has been received. */
+  gotHead: boolean;
+  /** The request is HEAD: its response has no body. */
+  isHead: boolean;
+  /** The request is a CONNECT: what follows its answer is no message. */
+  isTunnel: boolean;
+  /** Interim responses so far. */
+  informational: number;
+  /** Milliseconds to the response head, for this stream only; null for the connection's. */
+  headersTimeout: number | null;
+  /** We ask for no more of the body at present: its clocks stand still. */
+  isHeld: boolean;
+  /** Received DATA is dropped: since when, and how much. */
+  isDropping: boolean;
+  droppingSince: number;
+  dropped: number;
+  /** What we may still send here; may be negative (RFC 9113 §6.9.2). */
+  sendWindow: number;
+  /** What waits for credit, in order; null when nothing does. */
+  queue: Uint8Array[] | null;
+  queued: number;
+  /** END_STREAM follows the queue. */
+  endQueued: boolean;
+  /** Trailers follow the queue. */
+  trailers: HeaderMap | null;
+  sentHead: boolean;
+  /** The producer was told to wait. */
+  isBlocked: boolean;
+  /** Urgency 0–7 (RFC 9218 §4.1). */
+  urgency: number;
+  /** Shares its turn. The RFC's default is no; streams that gave no signal take turns all the same, which is fair. */
+  incremental: boolean;
+  /** In the scheduler's ring. */
+  next: Stream | null;
+  isScheduled: boolean;
+  /** For timeouts: when the request began, when bytes last came and went, and how many have come. */
+  beganAt: number;
+  receivedAt: number;
+  sentAt: number;
+  receivedBytes: number;
+  constructor(id: number, receiveWindow: number, sendWindow: number);
+  /** @throws Error for an event that the state does not allow: a mistake of this library */
+  move(event: StreamEvent): void;
+}
+declare class Schedule {
+  /** The last of each ring, whose `next` is the first. */
+  private readonly rings;
+  private count;
+  get isEmpty(): boolean;
+  /** Puts a stream at the end of its ring; does nothing when it is there. */
+  add(stream: Stream): void;
+  /** The stream whose turn it is, or null. It stays where it is. */
+  first(): Stream | null;
+  /** The first stream has had its turn. */
+  rotate(stream: Stream): void;
+  /** Takes a stream out, wherever it is. */
+  remove(stream: Stream): void;
+  /** Changes a stream's priority, keeping its place among those that write if it has one. */
+  reprioritize(stream: Stream, urgency: number, incremental: boolean): void;
+}
+/** What a machine may ask of who runs it. */
+interface H2Host {
+  /** The stream for the body of a message. `length` is null when it is not known. */
+  makeBody(stream: Stream, length: number | null): Body$1;
+  /** The text for a `date` field, at a monotonic time. */
+  httpDate(now: number): string;
+}
+declare class H2Core {
+  readonly settings: H2Settings;
+  readonly output: H2Output;
+  readonly decoder: HpackDecoder;
+  readonly encoder: HpackEncoder;
+  readonly streams: Map<number, Stream>;
+  readonly schedule: Schedule;
+  readonly abuse: AbuseBudgets;
+  readonly deadlines: Deadlines;
+  readonly listLimits: {
+    readonly maxListSize: number;
+    readonly maxFields: number;
+  };
+  readonly receiveWindow: ReceiveWindow;
+  readonly recentResets: RecentResets;
+  readonly bandwidth: BandwidthEstimate | null;
+  host: H2Host | null;
+  now: number;
+  /** What new streams may receive: the default until our SETTINGS are acknowledged. */
+  streamWindow: number;
+  sendWindow: number;
+  peerWindow: number;
+  peerFrameSize: number;
+  peerMaxStreams: number;
+  peerConnectProtocol: boolean;
+  /** Our SETTINGS that were not acknowledged yet. */
+  settingsPending: number;
+  gotSettings: boolean;
+  /** When bytes last came. */
+  heardAt: number;
+  /** When the keep-alive ping that waits for its answer was sent; -1 for none. */
+  pingSentAt: number;
+  goAwayReason: number;
+  /** The final GOAWAY is sent: the connection ends with its last stream. */
+  isShutDown: boolean;
+  /** The highest stream of the peer's that was opened. */
+  lastPeerId: number;
+  /** The next stream of ours. */
+  nextId: number;
+  /** The whole length of the DATA frame that is coming in was given back already. */
+  isCredited: boolean;
+  /** Streams the peer has open now. */
+  peerStreams: number;
+  /** Streams we have open now. */
+  ownStreams: number;
+  /** What our GOAWAY named as last; -1 before one. */
+  goAwaySent: number;
+  /** What the peer's GOAWAY named as last; -1 before one. */
+  goAwayReceived: number;
+  /** Streams that are reset, for the driver to hear of. */
+  readonly resets: {
+    stream: Stream;
+    error: HyperError;
+  }[];
+  /** Received on all streams and not consumed. */
+  unconsumed: number;
+  /** Credit of the connection that was not given back yet. */
+  private owed;
+  /** Bytes of bodies that all streams hold for the peer. */
+  queued: number;
+  /** Streams that had enough and may be written to again; the driver is told after each turn. */
+  readonly drained: Stream[];
+  /** What has ended the connection. */
+  failure: HyperError | null;
+  /** The failure has been told. */
+  failureTold: boolean;
+  readonly reasons: string[];
+  constructor(settings: H2Settings);
+  /** Forgets a stream that is closed, and gives back what it held. */
+  release(stream: Stream): void;
+  /** The last stream is gone. */
+  protected emptied(): void;
+  /** We have sent END_STREAM: what follows for the stream. */
+  sentEnd(stream: Stream): void;
+  /** Whether the id belongs to streams that the peer opens. */
+  isPeers(id: number): boolean;
+  /** Whether our GOAWAY has said that the stream will not be processed. */
+  isBeyondGoAway(id: number): boolean;
+  /** A stream that is gone without a frame of ours. */
+  forget(stream: Stream): void;
+  /** Resets a stream for a reason of our own or of the caller's; the driver is not told. */
+  sendReset(stream: Stream, reason: number): void;
+  /** The peer has broken a rule on one stream: it is reset, and the driver is told. */
+  streamError(stream: Stream, reason: number, detail: string): void;
+  /** A stream that we never made is reset. */
+  refuse(id: number, reason: number): void;
+  private countLocalReset;
+  /** Ends the connection: GOAWAY, and an error for everybody. */
+  fail(reason: number, detail: string): void;
+  /** Ends the connection for an error that is known. */
+  end(error: HyperError, reason: number, detail: string): void;
+  goAway(last: number, reason: number, debug: string): void;
+  ping(payload: Uint8Array): void;
+  /** Bytes of a stream are buffered: they count against the budget of the connection until they are consumed. */
+  buffer(stream: Stream, bytes: number): void;
+  /** Bytes that nobody will read, of a stream that is gone or of padding. */
+  drop(bytes: number): void;
+  private payConnection;
+  /** The reader of a stream has consumed bytes: credit for the stream. */
+  consume(stream: Stream, bytes: number): void;
+  /** Bytes that a stream has received are done with: credit for it, in steps that cost few frames. */
+  owe(stream: Stream, bytes: number): void;
+  private creditStream;
+  /** Makes the connection's window larger. */
+  growConnectionWindow(target: number): void;
+  /** Makes the windows of the streams that receive now larger, and those of later ones by SETTINGS. */
+  growStreamWindows(target: number): void;
+  /** The peer has given us credit for the connection. */
+  growSendWindow(increment: number): void;
+}
+/** One frame, or a part of a DATA frame. A reader has one and fills it again and again. */
+declare class Frame {
+  /** Octets of the whole payload, padding included: what flow control counts. */
+  length: number;
+  /** Of a DATA frame: octets of it that are no data, the pad length itself among them. */
+  padding: number;
+  kind: number;
+  flags: number;
+  stream: number;
+  /** `bytes[start, end)`: the payload as it came; of DATA a part of the data, without padding. */
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  /** False from the second part of a DATA frame on. */
+  isFirst: boolean;
+  /** False for all but the last part of a DATA frame; END_STREAM counts from here. */
+  isLast: boolean;
+  has(flag: number): boolean;
+}
+declare class FrameReader {
+  readonly frame: Frame;
+  /** Our SETTINGS_MAX_FRAME_SIZE, once it is acknowledged. */
+  maxFrameSize: number;
+  private input;
+  private at;
+  private limit;
+  private state;
+  /** Octets of a head that have come. */
+  private headAt;
+  /** Octets that are still to come: of a payload, or of the data in it. */
+  private rest;
+  private padding;
+  private buffer;
+  private held;
+  private fault;
+  /** A part of this DATA frame is out already. */
+  private isBegun;
+  constructor(maxFrameSize?: number);
+  /** Octets received and not read yet. */
+  get pending(): number;
+  /** True between frames: the connection may end here without cutting one. */
+  get isBetweenFrames(): boolean;
+  /** The next bytes, once `next` has said NEED_MORE. They must not change until it says so again. */
+  receive(bytes: Uint8Array, start?: number, end?: number): void;
+  /**
+   * Passes over the client's preface (RFC 9113 §3.4), `seen` characters of which were there before.
+   * @returns how much of it has come, or -1 where the bytes differ
+   */
+  skipPreface(preface: string, seen: number): number;
+  /** Takes back what was received and not read yet. */
+  takeRest(): Uint8Array;
+  /**
+   * Reads on.
+   * @returns FRAME, NEED_MORE, or a fault: of a stream, `frame.stream`, whose frame is skipped by the next call; or of
+   * the connection, which every further call repeats
+   */
+  next(): number;
+  /** Nine octets, at once or as they come. */
+  private readHead;
+  private addHeadOctet;
+  /** A head is complete: what its payload is to become. @returns 0 to read on, FRAME, or a fault */
+  private enter;
+  private readPadLength;
+  /** A part of a DATA frame: what has come of the data; the last part only when the padding has come too. */
+  private readBody;
+  /** A payload that is handed on as a whole. */
+  private readPayload;
+  /** Grows with what has really come, not with what a head promises. */
+  private hold;
+  private show;
+  /** Up to `count` octets. @returns how many */
+  private consume;
+  /** Lets go of the chunk. */
+  private starve;
+  private fail;
+}
+/** What a frame's events say; the machine has these fields. */
+interface StreamEvents extends H2Core {
+  stream: Stream | null;
+  data: Uint8Array;
+  error: HyperError | null;
+  /** The stream whose END event follows a DATA event. */
+  endPending: Stream | null;
+  gaveData: boolean;
+}
+declare abstract class H2Machine extends H2Core implements StreamEvents {
+  /** Of the last event. */
+  stream: Stream | null;
+  data: Uint8Array;
+  trailers: HeaderMap | null;
+  error: HyperError | null;
+  hasBody: boolean;
+  /** Its length in bytes, or null when that is not known. */
+  bodyLength: number | null;
+  endPending: Stream | null;
+  gaveData: boolean;
+  /** The linger time after a GOAWAY is over. */
+  lingered: boolean;
+  readonly state: {
+    readonly reasons: readonly string[];
+  };
+  protected readonly reader: FrameReader;
+  protected eof: boolean;
+  /** A field block that is not complete (RFC 9113 §4.3): nothing else may come before its end. */
+  private readonly block;
+  private blockStream;
+  private blockFlags;
+  private blockFault;
+  private continuations;
+  constructor(settings: H2Settings, now: number);
+  /** Sends our SETTINGS; the first thing to do. */
+  protected begin(): void;
+  receive(bytes: Uint8Array, now: number): void;
+  private joined;
+  receiveEnd(now: number): void;
+  get isHolding(): boolean;
+  get isEof(): boolean;
+  releaseInput(): void;
+  takeLeftover(): Uint8Array;
+  touch(now: number): void;
+  /** What happened next; the values are on the machine. */
+  nextEvent(): number;
+  private tellFailure;
+  private tellEnd;
+  /** Whether the connection has nothing more to do. */
+  get isFinished(): boolean;
+  /** The role's preface is complete (RFC 9113 §3.4). */
+  protected abstract isReady(): boolean;
+  /** A complete field block was decoded. @returns an event or NONE */
+  protected abstract takeBlock(id: number, endStream: boolean, fault: number): number;
+  /** The message on a stream is complete. */
+  protected abstract noteEnd(stream: Stream): void;
+  /** The peer has ended its half. */
+  protected abstract ended(): void;
+  private takeFrame;
+  private takeSignal;
+  /** A priority signal for a stream that may be there. */
+  protected setPriority(stream: Stream | undefined, value: string): void;
+  private takeFault;
+  private faultOn;
+  private takeHeaders;
+  private takeContinuation;
+  private decodeBlock;
+  /** Writes what streams hold, as far as it may go. @returns true when there is more that could be written */
+  writeStreams(): boolean;
+  /** The transport holds bytes that the peer does not take (true), or has taken them all (false). */
+  setSending(stalled: boolean, now: number): void;
+  setLinger(now: number, ms: number): void;
+  /** Ends the connection once the streams that are open are done. */
+  shutdown(): void;
+  get nextDeadline(): number;
+  handleDeadline(now: number): void;
+  private timeOut;
+  /** A stream has begun whose progress must be watched. */
+  protected watch(): void;
+  /** Looks at the clocks of all streams. */
+  protected abstract watchStreams(): void;
+  /** The transport is gone, or the driver gives the connection up. */
+  close(): void;
+}
+/**
+ * HTTP/2 for a server, without IO: requests in, responses out, many at once. It begins with SETTINGS in its output; see
+ * the events for what comes after.
+ */
+declare class H2ServerMachine extends H2Machine {
+  /** Of the last HEAD event. With `hasBody`, its body is what the host gave, or the empty one. */
+  request: HttpRequest | null;
+  /** Of extended CONNECT (RFC 8441): what it is for; null otherwise. */
+  protocol: string | null;
+  /** Requests begun. */
+  requests: number;
+  private prefaceAt;
+  /** @throws HyperError `INVALID_OPTION` */
+  constructor(options?: H2ServerOptions | H2Settings, now?: number);
+  protected isReady(): boolean;
+  protected takeBlock(id: number, endStream: boolean, fault: number): number;
+  private open;
+  private takeTrailers;
+  private answerTooLarge;
+  protected noteEnd(stream: Stream): void;
+  protected ended(): void;
+  /**
+   * An interim response.
+   * @returns false when it was not sent: the final response has begun, or the stream is gone
+   * @throws HyperError `INVALID_STATUS`
+   */
+  sendInformational(stream: Stream, status: number, headers: HeaderMap): boolean;
+  /**
+   * The head of the final response. `length` is the body's in bytes, or negative when it is not known.
+   * @returns true when a body is to follow (sendData, sendEnd); false when the message is complete
+   * @throws HyperError `INVALID_STATUS`, `INVALID_STATE`; nothing is written then
+   */
+  sendHead(stream: Stream, status: number, headers: HeaderMap, length: number, tunnel: boolean): boolean;
+  /** @returns false when the caller should wait until the stream has drained */
+  sendData(stream: Stream, chunk: Uint8Array): boolean;
+  /** A body that is there as a whole, and its end. Text has one byte per character. */
+  sendWhole(stream: Stream, body: string | Uint8Array): void;
+  sendEnd(stream: Stream, trailers: HeaderMap | null): void;
+  /** Gives a stream up; what it holds is dropped. @param reason an error code, CANCEL by default */
+  reset(stream: Stream, reason?: number): void;
+  /**
+   * Nobody wants the rest of a request. It is dropped as it comes; a client whose response is complete is told to stop
+   * (RFC 9113 §8.1) when it goes on for long, and not at once, since most have ended by then.
+   */
+  stopReceiving(stream: Stream): void;
+  protected override emptied(): void;
+  protected watchStreams(): void;
+  private isSlow;
+  private giveUp;
+}
+/** What the exchange needs of its connection. */
+interface H2ExchangeHost extends ExchangeHost {
+  readonly machine: H2ServerMachine;
+  readonly text: TextCodec;
+  /** Output was added: it is written at the end of the turn. */
+  wrote(): void;
+  now(): number;
+  defer(task: () => void): void;
+  ended(exchange: H2Exchange, error: HyperError | null): void;
+  responding(exchange: H2Exchange, response: HttpResponse): void;
+}
+declare class H2Exchange extends ServerExchange implements BodyTarget {
+  readonly stream: Stream;
+  private readonly connection;
+  private readonly machine;
+  private incoming;
+  private writer;
+  private tunnel;
+  /** Text or bytes of an answer that is there as a whole, until its end is known. */
+  private whole;
+  /** Received bytes that the body holds for its reader. */
+  private owed;
+  constructor(connection: H2ExchangeHost, request: HttpRequest, stream: Stream, incoming: Incoming | null);
+  respond(response: HttpResponse): void;
+  private begin;
+  private beginTunnel;
+  get settings(): {
+    readonly text: TextCodec;
+  };
+  /** What a service has thrown becomes a 500, or the reset of a stream whose head is out. */
+  failed(error: unknown): void;
+  sendHead(response: HttpResponse, length: number): boolean;
+  sendText(text: string): void;
+  sendData(chunk: Uint8Array): void;
+  sendEnd(trailers: HeaderMap | null): void;
+  writeData(chunk: Uint8Array): boolean;
+  writeEnd(trailers: HeaderMap | null): void;
+  bodyFailed(error: HyperError): void;
+  encodeUtf8(text: string): Uint8Array;
+  /** The stream has taken what it held. */
+  drained(): void;
+  private answered;
+  private giveUp;
+  takeData(chunk: Uint8Array): void;
+  takeEnd(trailers: HeaderMap | null): void;
+  /** The body's reader has begun, or has room again. */
+  bodyWanted(): void;
+  /** Nobody reads the rest: it is dropped as it comes, and once the answer is complete the client is told to stop. */
+  dropIncoming(): void;
+  /** The stream is gone. */
+  gone(error: HyperError): void;
+}
+/** What an extended CONNECT request is for (RFC 8441 §4), for example `'websocket'`: in the exchange's extensions. */
+declare const protocolKey: ExtensionKey<string>;
+/** One HTTP/2 connection that is served: made by `serveConnection`. */
+declare class H2ServerConnection extends Connection implements H2Host, H2ExchangeHost {
+  readonly machine: H2ServerMachine;
+  private readonly service;
+  private live;
+  private pendingIncoming;
+  private pendingControl;
+  private isLingering;
+  private lingerBytes;
+  private failure;
+  constructor(io: Io, service: Service, runtime: Runtime, tracer: Tracer | null, settings: H2Settings);
+  /** Begins to read. */
+  start(): void;
+  get peer(): PeerInfo;
+  get text(): TextCodec;
+  now(): number;
+  defer(task: () => void): void;
+  /** True while no stream is open. */
+  get isIdle(): boolean;
+  /** Takes no new requests, finishes those that run, and ends the connection (two-phase GOAWAY, RFC 9113 §6.8). */
+  gracefulShutdown(): void;
+  /** Ends the connection at once, with a reset where the transport has one. */
+  abort(reason?: HyperError): void;
+  protected takeEvents(): void;
+  makeBody(_stream: Stream, length: number | null): Incoming;
+  private serve;
+  private await;
+  httpDate(now: number): string;
+  sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean;
+  offersUpgrade(exchange: ServerExchange): boolean;
+  onHookError(error: unknown): void;
+  responding(exchange: H2Exchange, response: HttpResponse): void;
+  ended(exchange: H2Exchange, error: HyperError | null): void;
+  override wrote(): void;
+  /** Streams write in turns until the transport has enough. */
+  protected override flush(): void;
+  private tellDrained;
+  protected settle(): void;
+  private linger;
+  private letGo;
+  override onData(chunk: Uint8Array): boolean;
+  override onEnd(): void;
+  onDrain(): void;
+  protected stalled(isStalled: boolean): void;
+  onWriteError(error: Error): void;
+  onClose(error: Error | null): void;
+  private failed;
+  private tearDown;
+  private cancelAll;
+}
+/** What {@link serveConnection} needs besides the connection and the service. */
+interface H2ServeOptions extends H2ServerOptions {
+  /** Clock, timer, deferral, text, and where background errors go. */
+  readonly runtime: Runtime;
+  /** Hooks for observers. Default: none. */
+  readonly tracer?: Tracer | undefined;
+}
+/**
+ * Serves HTTP/2 (RFC 9113) on a byte stream, until it ends: cleartext with prior knowledge, or what TLS has agreed on as
+ * `h2`. The service is called for each request as soon as its head is there, many at once. The same `options` object
+ * should be given for every connection: what is made of it is kept.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function serveConnection(io: Io, service: Service, options: H2ServeOptions): H2ServerConnection;
+/** What a request's pseudo-header fields say (RFC 9113 §8.3.1). */
+interface RequestLine {
+  readonly method: string;
+  /** `http` or `https`; null for a plain CONNECT (RFC 9113 §8.5). */
+  readonly scheme: string | null;
+  /** Host and port; null when the request has none. */
+  readonly authority: string | null;
+  /** Path and query; null for a plain CONNECT. */
+  readonly path: string | null;
+  /** Of extended CONNECT (RFC 8441 §4), or null. */
+  readonly protocol: string | null;
+}
+/**
+ * HTTP/2 for a client, without IO: requests out, responses in, many at once. It begins with the preface and SETTINGS in
+ * its output, and may open streams before the server has said anything (RFC 9113 §3.4).
+ */
+declare class H2ClientMachine extends H2Machine {
+  /** Of the last HEAD event. With `hasBody`, its body is what the host gave, or the empty one. */
+  response: HttpResponse | null;
+  /** Of the last INFORMATIONAL event. */
+  status: number;
+  headers: HeaderMap | null;
+  /** Requests begun. */
+  requests: number;
+  /** @throws HyperError `INVALID_OPTION` */
+  constructor(options?: H2ClientOptions | H2Settings, now?: number);
+  /** How many streams may be opened now. */
+  get capacity(): number;
+  /** True when no stream will ever be opened again. */
+  get isUsedUp(): boolean;
+  /**
+   * Opens a stream with the head of a request. `length` is the body's in bytes, or negative when it is not known.
+   * @throws HyperError `INVALID_STATE` when there is no capacity, `INVALID_TARGET`, `UNEXPECTED_HEADER`; nothing is written then
+   */
+  open(line: RequestLine, headers: HeaderMap, length: number, tunnel: boolean): Stream;
+  private encodeHead;
+  /** @returns false when the caller should wait until the stream has drained */
+  sendData(stream: Stream, chunk: Uint8Array): boolean;
+  /** A body that is there as a whole, and its end. Text has one byte per character. */
+  sendWhole(stream: Stream, body: string | Uint8Array): void;
+  sendEnd(stream: Stream, trailers: HeaderMap | null): void;
+  /** Gives a stream up; what it holds is dropped. @param reason an error code, CANCEL by default */
+  reset(stream: Stream, reason?: number): void;
+  protected override emptied(): void;
+  protected isReady(): boolean;
+  protected takeBlock(id: number, endStream: boolean, fault: number): number;
+  private blockForNobody;
+  private takeInterim;
+  private takeResponse;
+  private takeTrailers;
+  protected noteEnd(stream: Stream): void;
+  override get isFinished(): boolean;
+  protected ended(): void;
+  protected watchStreams(): void;
+  private hasSent;
+  private giveUp;
+}
+/** What a call needs of its connection. */
+interface H2CallHost {
+  readonly machine: H2ClientMachine;
+  readonly text: TextCodec;
+  readonly peer: PeerInfo;
+  /** Output was added: it is written at the end of the turn. */
+  wrote(): void;
+  now(): number;
+  defer(task: () => void): void;
+  ended(call: H2Call, error: HyperError | null): void;
+  onHookError(error: unknown): void;
+}
+declare class H2Call extends Call implements BodyTarget {
+  stream: Stream | null;
+  private readonly connection;
+  private readonly machine;
+  private readonly line;
+  private readonly headersTimeout;
+  private incoming;
+  private writer;
+  private tunnel;
+  /** Text or bytes of a request that is there as a whole, until its end is known. */
+  private whole;
+  /** Received bytes that the body holds for its reader. */
+  private owed;
+  private isOver;
+  constructor(connection: H2CallHost, request: HttpRequest, line: RequestLine, options: SendOptions | null);
+  /** @throws HyperError what the head's encoding throws; nothing was written then */
+  begin(): void;
+  private write;
+  get settings(): {
+    readonly text: TextCodec;
+  };
+  sendHead(length: number, trailers: boolean): boolean;
+  sendText(text: string): void;
+  sendData(chunk: Uint8Array): void;
+  sendEnd(trailers: HeaderMap | null): void;
+  writeData(chunk: Uint8Array): boolean;
+  writeEnd(trailers: HeaderMap | null): void;
+  bodyFailed(error: HyperError): void;
+  encodeUtf8(text: string): Uint8Array;
+  /** The stream has taken what it held. */
+  drained(): void;
+  /** The head is here. @param incoming its body, null when there is none */
+  takeResponse(response: HttpResponse, incoming: Incoming | null): void;
+  private beginTunnel;
+  private endTunnel;
+  takeInformational(status: number, headers: HeaderMap): void;
+  takeData(chunk: Uint8Array): void;
+  takeEnd(trailers: HeaderMap | null): void;
+  /** The body's reader has begun, or has room again. */
+  bodyWanted(): void;
+  /** The response's reader has given up: so does the request. */
+  dropIncoming(): void;
+  private finishWhenDone;
+  private finish;
+  /** The caller, or its body, gives the exchange up. */
+  private giveUp;
+  /** The stream is gone. */
+  gone(error: HyperError): void;
+}
+/** What may be said of one request over HTTP/2. */
+interface H2SendOptions extends SendOptions {
+  /** Overrides `http` or `https`, which come from the connection or from an absolute target. */
+  readonly scheme?: string | undefined;
+  /**
+   * Makes a CONNECT an extended one (RFC 8441), for example `'websocket'`. The server must have offered it in its
+   * SETTINGS, which must have arrived.
+   */
+  readonly protocol?: string | undefined;
+}
+/** One HTTP/2 connection to a server: made by `handshake`. Requests are sent by its `SendRequest`. */
+declare class H2ClientConnection extends Connection implements H2Host, H2CallHost {
+  /** What it runs; shared with its calls. */
+  readonly machine: H2ClientMachine;
+  /** Called whenever the number of streams that may be opened has changed; for pools. */
+  onReady: (() => void) | null;
+  private live;
+  private pendingIncoming;
+  private pendingControl;
+  private failure;
+  private waiters;
+  constructor(io: Io, runtime: Runtime, tracer: Tracer | null, settings: H2Settings);
+  /** Begins to read, and sends the preface. */
+  start(): void;
+  get peer(): PeerInfo;
+  get text(): TextCodec;
+  now(): number;
+  defer(task: () => void): void;
+  onHookError(error: unknown): void;
+  /** How many requests may be sent now. */
+  get capacity(): number;
+  /** True when no further request will ever be sent here. */
+  get isUsedUp(): boolean;
+  /** Resolves when a request may be sent. Rejects with `CLOSED` when none ever will. */
+  ready(): Promise<void>;
+  send(request: HttpRequest, options: H2SendOptions | null): Promise<HttpResponse>;
+  /** Opens no more streams, finishes those that run, and ends the connection (RFC 9113 §6.8). */
+  gracefulShutdown(): void;
+  /** Ends the connection at once, with a reset where the transport has one. */
+  abort(reason?: HyperError): void;
+  protected takeEvents(): void;
+  private takeStreamEvent;
+  private respond;
+  makeBody(_stream: Stream, length: number | null): Incoming;
+  httpDate(): string;
+  ended(call: H2Call, error: HyperError | null): void;
+  private releaseWaiters;
+  override wrote(): void;
+  /** Streams write in turns until the transport has enough. */
+  protected override flush(): void;
+  protected settle(): void;
+  onDrain(): void;
+  protected stalled(isStalled: boolean): void;
+  onWriteError(error: Error): void;
+  onClose(error: Error | null): void;
+  private failed;
+  private tearDown;
+  private cancelAll;
+}
+/** What {@link handshake} needs besides the connection. */
+interface H2HandshakeOptions extends H2ClientOptions {
+  /** Clock, timer, deferral, text, and where background errors go. */
+  readonly runtime: Runtime;
+  /** Hooks for observers. Default: none. */
+  readonly tracer?: Tracer | undefined;
+}
+/** The sending side of an HTTP/2 client connection. Any number of requests may run at once, up to `capacity`. */
+declare class H2SendRequest {
+  private readonly connection;
+  constructor(connection: H2ClientConnection);
+  /** How many requests may be sent now: what the server allows (RFC 9113 §5.1.2), less what runs; 0 once it is closed. */
+  get capacity(): number;
+  /** True when `send` may be called now. */
+  get isReady(): boolean;
+  /** True when no request can be sent any more. */
+  get isClosed(): boolean;
+  /** Called whenever `capacity` may have changed; for pools. */
+  set onReady(fn: (() => void) | null);
+  /**
+   * Resolves when `send` may be called. All who wait are woken, even when there is room for one: look at `isReady` again.
+   * Rejects with `CLOSED` when it never will be.
+   */
+  ready(): Promise<void>;
+  /**
+   * Sends a request: scheme and authority come from an absolute target, else from the connection and the `host` field
+   * (RFC 9113 §8.3.1). Resolves with the head of the response; its body comes after.
+   * Rejects with a HyperError: `NOT_READY`, `CLOSED` (both `retryable`: nothing was sent), `CANCELED`, `STREAM_RESET`
+   * (`retryable` for REFUSED_STREAM; `reason` says why), `GOAWAY` (`retryable`), `HEADERS_TIMEOUT`, `SEND_TIMEOUT`,
+   * `INVALID_STATE` for `protocol` when the server has not offered extended CONNECT, or what became of the connection:
+   * `H2_CONNECTION`, `SETTINGS_TIMEOUT`, `PING_TIMEOUT`, `INCOMPLETE_MESSAGE`, `IO`.
+   */
+  send(request: HttpRequest, options?: H2SendOptions): Promise<HttpResponse>;
+}
+/** Both ends of what a {@link handshake} gives. */
+interface H2Handshake {
+  readonly sender: H2SendRequest;
+  readonly connection: H2ClientConnection;
+}
+/**
+ * Makes an HTTP/2 client of a byte stream, with prior knowledge or after ALPN. The same `options` object should be given
+ * for every connection: what is made of it is kept.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function handshake(io: Io, options: H2HandshakeOptions): H2Handshake;
 declare namespace index_d_exports {
-  export { CLOSED_EVENT, ClientConnection, ClientMachine, CloseReason, ConnectionEnd, DATA_EVENT, END_EVENT, EventKind, FAILED, H1ClientOptions, H1Options, H1ServerOptions, HEAD_EVENT, Handshake, HandshakeOptions, INFORMATIONAL_EVENT, Machine, MachineHost, NEED_DATA, PAUSED, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, UNKNOWN_LENGTH, handshake, serveConnection, upgraded };
+  export { H2ClientConnection as ClientConnection, H2ClientMachine as ClientMachine, H2ClientOptions, H2Options, H2ServerOptions, H2Handshake as Handshake, H2HandshakeOptions as HandshakeOptions, RequestLine, H2SendOptions as SendOptions, H2SendRequest as SendRequest, H2ServeOptions as ServeOptions, H2ServerConnection as ServerConnection, H2ServerMachine as ServerMachine, handshake, protocolKey, serveConnection, upgraded };
 }
 /**
  * Checks a field name and folds it to lower case.
@@ -2024,4 +3172,4 @@ type Answer = HttpResponse | BodyInit | null;
  * A rejected or thrown answer is the service's.
  */
 declare function serviceFn(handler: (request: HttpRequest, exchange: Exchange) => Answer | Promise<Answer>): Service;
-export { AbortSignalLike, Alarm, AlarmTarget, Answer, AppendOptions, Around, Authority, Body, BodyInit, BodyMapping, BodySender, BodySink, BodySource, CLOSED_EVENT, Channel, ChannelBody, ChannelOptions, ClientConnection, ClientMachine, Clock, CloseReason, CollectOptions, Collected, ConnectionEnd, DATA_EVENT, DataFrame, EMPTY_BODY, END_EVENT, ERROR_CODES, EmptyBody, ErrorBy, ErrorCode, ErrorPhase, EventKind, Exchange, Executor, ExtensionKey, Extensions, FAILED, FULL, Frame, FullBody, H1ClientOptions, H1Options, H1ServerOptions, HEAD_EVENT, Handshake, HandshakeOptions, HeaderMap, HeadersInit, HttpRequest, HttpRequestChanges, HttpRequestInit, HttpResponse, HttpResponseChanges, HttpResponseInit, HttpVersion, HyperError, HyperErrorInit, INFORMATIONAL_EVENT, Incoming, IncomingControl, Io, IoParts, IoSink, IterableBody, Layer, METHODS, Machine, MachineHost, NEED_DATA, PAUSED, PeerInfo, PullOptions, QUEUED, Runtime, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, Service, SizeHint, StreamFramesBody, TAKEN, Target, TextCodec, Timer, Tracer, TrailersFrame, TrailersInit, UNKNOWN_LENGTH, Uri, UriForm, UriParts, WELL_KNOWN, WriteResult, bodyFrom, channel, compareVersions, describeValue, extensionKey, fuse, handshake, headerName, headerValue, index_d_exports, isClientError, isHostValid, isIdempotent, isInformational, isMethod, isRedirection, isSafe, isServerError, isStatus, isSuccess, isToken, layer, limitBody, mapBody, mapRequest, mapResponse, parseStatus, parseTarget, parseUri, plainText, reasonPhrase, serveConnection, serviceFn, stack, upgraded, userError, withTrailers };
+export { AbortSignalLike, Alarm, AlarmTarget, Answer, AppendOptions, Around, Authority, Body, BodyInit, BodyMapping, BodySender, BodySink, BodySource, CLOSED_EVENT, Channel, ChannelBody, ChannelOptions, ClientConnection, ClientMachine, Clock, CloseReason, CollectOptions, Collected, ConnectionEnd, DATA_EVENT, DataFrame, EMPTY_BODY, END_EVENT, ERROR_CODES, EmptyBody, ErrorBy, ErrorCode, ErrorPhase, EventKind, Exchange, Executor, ExtensionKey, Extensions, FAILED, FULL, Frame$1 as Frame, FullBody, H1ClientOptions, H1Options, H1ServerOptions, H2ClientConnection, H2ClientMachine, H2ClientOptions, H2Handshake, H2HandshakeOptions, H2Options, H2SendOptions, H2SendRequest, H2ServeOptions, H2ServerConnection, H2ServerMachine, H2ServerOptions, HEAD_EVENT, Handshake, HandshakeOptions, HeaderMap, HeadersInit, HttpRequest, HttpRequestChanges, HttpRequestInit, HttpResponse, HttpResponseChanges, HttpResponseInit, HttpVersion, HyperError, HyperErrorInit, INFORMATIONAL_EVENT, Incoming, IncomingControl, Io, IoParts, IoSink, IterableBody, Layer, METHODS, Machine, MachineHost, NEED_DATA, PAUSED, PeerInfo, PullOptions, QUEUED, RequestLine, Runtime, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, Service, SizeHint, StreamFramesBody, TAKEN, Target, TextCodec, Timer, Tracer, TrailersFrame, TrailersInit, UNKNOWN_LENGTH, Uri, UriForm, UriParts, WELL_KNOWN, WriteResult, bodyFrom, channel, compareVersions, describeValue, extensionKey, fuse, handshake, handshake$1, headerName, headerValue, index_d_exports, index_d_exports$1, isClientError, isHostValid, isIdempotent, isInformational, isMethod, isRedirection, isSafe, isServerError, isStatus, isSuccess, isToken, layer, limitBody, mapBody, mapRequest, mapResponse, parseStatus, parseTarget, parseUri, plainText, protocolKey, reasonPhrase, serveConnection, serveConnection$1, serviceFn, stack, upgraded, userError, withTrailers };

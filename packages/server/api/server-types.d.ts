@@ -1,6 +1,8 @@
 import { H1ServerOptions } from "@hyper/core/h1";
+import { H2ServerOptions } from "@hyper/core/h2";
 import { ListenTls } from "@hyper/util/node";
 import { HeaderMap, HttpRequest, HttpResponse } from "@hyper/core/http";
+import "@hyper/util/server";
 import { PeerInfo, Runtime } from "@hyper/core/rt";
 import { Exchange, IoParts, Service } from "@hyper/core/service";
 import { Tracer } from "@hyper/core/trace";
@@ -59,8 +61,10 @@ declare class FetchContext {
   get alpnProtocol(): string | null;
   /** The name that the client asked for by SNI; null when it named none. */
   get serverName(): string | null;
-  /** The version of the request's message: `'1.0'` or `'1.1'`. */
+  /** The version of the request's message: `'1.0'`, `'1.1'` or `'2'`. */
   get httpVersion(): string;
+  /** What an extended CONNECT of HTTP/2 is for (RFC 8441), for example `'websocket'`; null for any other request. */
+  get connectProtocol(): string | null;
   /**
    * Resolves when the whole answer has been handed to the transport. Rejects when it was not: with the HyperError that
    * ended it, or with what the handler has thrown. Never unhandled.
@@ -77,13 +81,14 @@ declare class FetchContext {
   sendInformational(status: number, headers?: FetchHeadersInit): boolean;
   /**
    * Sets the trailers of the answer; the last call before the handler returns counts. A function is called when the body
-   * has been sent. On HTTP/1.1 they are sent when the request had `te: trailers`.
+   * has been sent. On HTTP/1.1 they are sent when the request had `te: trailers`, on HTTP/2 always.
    */
   trailers(trailers: TrailersInit): void;
   /** Work that goes on after the answer: `server.close()` waits for it, and a rejection goes to `onError`. */
   waitUntil(work: Promise<unknown>): void;
   /**
-   * Takes the connection after the answer, which must be the `response` that this gives.
+   * Takes the connection after the answer, which must be the `response` that this gives. On HTTP/2, which knows no other
+   * switch than CONNECT, it is the stream that is taken.
    * @param headers more fields for it; `upgrade` defaults to the first protocol that the client offered.
    */
   upgrade(headers?: FetchHeadersInit): Upgrade;
@@ -104,42 +109,62 @@ interface FetchServerObject {
 declare const PROTOCOL: unique symbol;
 /** Milliseconds each; 0, null or Infinity turn one off. */
 interface ServerTimeouts {
-  /** From accepting a connection to its first byte, the TLS handshake included; then a silent close. Default 10,000. */
+  /**
+   * From accepting a connection to its first byte, the TLS handshake included; then a silent close. On HTTP/2 also until
+   * the client has acknowledged our SETTINGS. Default 10,000.
+   */
   readonly handshake?: number | null | undefined;
-  /** From the first byte of a request head to its last; then 408. Default 30,000. */
+  /**
+   * From the first byte of a request head to its last; then 408, on HTTP/2 GOAWAY. Default 30,000, on HTTP/2 10,000.
+   */
   readonly headers?: number | null | undefined;
-  /** Between an answer and the next request on the connection; then a silent close. Default 75,000. */
+  /**
+   * Between an answer and the next request on the connection; then a silent close, on HTTP/2 GOAWAY. Default 75,000, on
+   * HTTP/2 300,000.
+   */
   readonly idle?: number | null | undefined;
-  /** The longest silence inside a request body; then 408, or a reset. Default 30,000. */
+  /** The longest silence inside a request body; then 408, or a reset of the connection or stream. Default 30,000. */
   readonly receive?: number | null | undefined;
   /** The longest time in which the client takes none of our bytes; then a reset. Default 30,000. */
   readonly send?: number | null | undefined;
   /**
-   * How long a connection that we close goes on reading, so that the client sees our last answer; 0 is not at all.
-   * Default 2,000.
+   * How long an HTTP/1 connection that we close goes on reading, so that the client sees our last answer; 0 is not at
+   * all. Default 2,000.
    */
   readonly linger?: number | undefined;
+  /**
+   * How long a connection may live; then it takes no further request, and closes with the answer to the present one.
+   * Spreads clients anew over several processes. Default off.
+   */
+  readonly connectionAge?: number | null | undefined;
 }
 /** Infinity turns a limit off. */
 interface ServerLimits {
-  /** Bytes of a request head, request line and all; more is 431. Default 65,536. */
+  /** Bytes of a request head, request line and all; on HTTP/2 as RFC 9113 §6.5.2 counts. More is 431. Default 65,536. */
   readonly maxHeaderSize?: number | undefined;
   /** Fields of a request head; more is 431. Default 100. */
   readonly maxHeaders?: number | undefined;
-  /** Bytes of a request target; more is 414. Default 32,768. */
+  /** Bytes of a request target on HTTP/1; more is 414. Default 32,768. */
   readonly maxTargetLength?: number | undefined;
-  /** Bytes of a method; more is 501. Default 64. */
+  /** Bytes of a method on HTTP/1; more is 501. Default 64. */
   readonly maxMethodLength?: number | undefined;
-  /** Bytes of a trailer section; more ends the connection. Default 16,384. */
+  /** Bytes of a trailer section on HTTP/1; more ends the connection. Default 16,384. */
   readonly maxTrailerSize?: number | undefined;
   /** Bytes of the chunk extensions of one body; more ends the connection. Default 16,384. */
   readonly maxChunkExtensionSize?: number | undefined;
   /** Bytes of a request body; more is 413, and `BODY_TOO_LARGE` for who reads it. Default off. */
   readonly maxRequestBodySize?: number | undefined;
-  /** Requests on one connection; the last answer says `connection: close`. Default off. */
+  /** Requests on one connection; the last answer says `connection: close`, on HTTP/2 GOAWAY. Default off. */
   readonly maxRequestsPerConnection?: number | undefined;
+  /** Requests that an HTTP/2 client may have open on one connection; more are refused, to be sent again. Default 100. */
+  readonly maxConcurrentStreams?: number | undefined;
   /** Connections at a time; a further one is reset before it is read. Default off. */
   readonly maxConnections?: number | undefined;
+  /**
+   * Connections of one client at a time: an IPv4 address, or an IPv6 /64; a further one is reset before it is read. Not
+   * behind a proxy, where all come from one address. Default off.
+   */
+  readonly maxConnectionsPerAddress?: number | undefined;
   /** Slowest request body accepted, bytes per second on average after the first 5 s; then 408. Default 240; 0 is off. */
   readonly minBodyRate?: number | undefined;
   /** How long a body may be slower than that at its beginning, milliseconds. Default 5,000. */
@@ -149,6 +174,8 @@ interface ServerLimits {
 type ServerTls = Omit<ListenTls, "alpn" | "handshakeTimeout">;
 /** What HTTP/1 alone has; see `H1ServerOptions` of the core. What `timeouts` and `limits` say wins. */
 type Http1Options = H1ServerOptions;
+/** What HTTP/2 alone has; see `H2ServerOptions` of the core. What `timeouts` and `limits` say wins. */
+type Http2Options = H2ServerOptions;
 /** How {@link serve} serves. One of `fetch` and `service` is needed; everything else has a default. */
 interface ServeOptions {
   /** Default 0: the system chooses a free one; `server.port` says which. */
@@ -165,11 +192,17 @@ interface ServeOptions {
   readonly fetch?: FetchHandler | FetchObject | FetchServerObject | undefined;
   /** Answers requests in the engine's terms, which costs least. */
   readonly service?: Service | undefined;
+  /** How long anything may take; most are on. */
   readonly timeouts?: ServerTimeouts | undefined;
+  /** How much of anything there may be; most are on. */
   readonly limits?: ServerLimits | undefined;
-  readonly http1?: Http1Options | undefined;
-  /** Takes what a handler throws, and what background work does. Default: `console.error`. */
+  /** HTTP/1.1 and 1.0, and their options. Default true. */
+  readonly http1?: boolean | Http1Options | undefined;
+  /** HTTP/2, by ALPN under TLS and by prior knowledge without, and its options. Default true. */
+  readonly http2?: boolean | Http2Options | undefined;
+  /** Takes what a handler throws, and what background work does. Default: a process warning, one per code. */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined;
   /** Closes the server when it aborts, as `close()` does. */
   readonly signal?: AbortSignal | undefined;
@@ -187,6 +220,7 @@ declare class Server {
   readonly closed: Promise<void>;
   private readonly config;
   private readonly open;
+  private readonly clients;
   private readonly work;
   private accepting;
   private binding;
@@ -216,12 +250,15 @@ declare class Server {
   unref(): void;
   /** As {@link close} without a deadline. */
   [Symbol.asyncDispose](): Promise<void>;
+  /** Null when clients are not counted, or this one has no address: a unix socket. */
+  private countedAs;
+  private limitAge;
   private readonly onError;
   private moveDeadline;
   private check;
 }
 /**
- * Starts a server: HTTP/1.1 and 1.0 on one port, by TLS when `tls` is given. Resolves once it listens.
+ * Starts a server: HTTP/2, HTTP/1.1 and 1.0 on one port, by TLS when `tls` is given. Resolves once it listens.
  * @throws HyperError `INVALID_OPTION`; the system's error (`EADDRINUSE` and the like) when it cannot listen.
  */
 declare function serve(options: ServeOptions): Promise<Server>;
@@ -238,4 +275,4 @@ declare const Response$1: typeof globalThis.Response;
  * the platform's own constructor cannot read, as `fetch(request)` cannot. `fetch(new Request(request))` works.
  */
 declare const Request$1: typeof globalThis.Request;
-export { CloseOptions, FetchContext, FetchHandler, FetchObject, FetchServerObject, Http1Options, PROTOCOL, Request$1 as Request, Response$1 as Response, ServeOptions, Server, ServerLimits, ServerTimeouts, ServerTls, TrailersInit, Upgrade, serve };
+export { CloseOptions, FetchContext, FetchHandler, FetchObject, FetchServerObject, Http1Options, Http2Options, PROTOCOL, Request$1 as Request, Response$1 as Response, ServeOptions, Server, ServerLimits, ServerTimeouts, ServerTls, TrailersInit, Upgrade, serve };

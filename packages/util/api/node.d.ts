@@ -108,8 +108,11 @@ interface ListenOptions {
 }
 /** Where a listener listens: `hostname` and `port`, or `path`. */
 interface ListenAddress {
+  /** The address; null for a path. */
   readonly hostname: string | null;
+  /** Null for a path. */
   readonly port: number | null;
+  /** Of a unix socket; null for an address. */
   readonly path: string | null;
 }
 /** A loop over it takes connections; leaving the loop closes it. */
@@ -125,6 +128,7 @@ interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   close(): Promise<void>;
   /** Whether listening keeps the process alive (default yes). */
   ref(): void;
+  /** The opposite of {@link ref}. */
   unref(): void;
 }
 /**

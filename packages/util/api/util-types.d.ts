@@ -1,6 +1,11 @@
-import { Alarm, AlarmTarget, Io, PeerInfo, Runtime, Timer } from "@hyper/core/rt";
+import { HyperError } from "@hyper/core/error";
+import { Alarm, AlarmTarget, Io, IoSink, PeerInfo, Runtime, Timer } from "@hyper/core/rt";
 import { Body, BodyInit, BodyMapping, CollectOptions, Collected, Frame, PullOptions, channel, fuse } from "@hyper/core/body";
+import { ConnectionEnd, H1ServerOptions } from "@hyper/core/h1";
+import { H2ServerOptions } from "@hyper/core/h2";
 import { HeaderMap, HeadersInit } from "@hyper/core/http";
+import { Service } from "@hyper/core/service";
+import { Tracer } from "@hyper/core/trace";
 /**
  * Reads everything that a body can be made of.
  * @throws HyperError (as a rejection) `BODY_TOO_LARGE` past `limit` bytes, `BODY_USED`, and what the body fails with.
@@ -145,6 +150,68 @@ declare class CoarseTimer implements Timer {
   private fireDue;
   private nextTick;
 }
+/** What a connection may speak. */
+type AutoProtocol = "http1" | "http2";
+/** What {@link serveAuto} needs besides the connection and the service. */
+interface AutoOptions {
+  /** Clock, timer, deferral, text, and where background errors go. */
+  readonly runtime: Runtime;
+  /** Hooks for observers; they hear of a connection once its protocol is known. Default: none. */
+  readonly tracer?: Tracer | undefined;
+  /** For connections that speak HTTP/1. */
+  readonly http1?: H1ServerOptions | undefined;
+  /** For connections that speak HTTP/2. */
+  readonly http2?: H2ServerOptions | undefined;
+  /** Serves this one whatever the client wants: the other ends as a protocol error does. Default: both. */
+  readonly only?: AutoProtocol | undefined;
+  /**
+   * Milliseconds until the first bytes must have told the protocol; then the connection is closed without a word. 0, null
+   * and Infinity turn it off. Default 10,000.
+   */
+  readonly sniffTimeout?: number | null | undefined;
+}
+/** A connection that speaks HTTP/1 or HTTP/2: made by {@link serveAuto}. */
+declare class AutoConnection implements IoSink, AlarmTarget {
+  private readonly io;
+  private readonly service;
+  private readonly plan;
+  private inner;
+  private speaks;
+  /** Bytes of the preface of HTTP/2 that have come. */
+  private matched;
+  private alarm;
+  private ending;
+  private closedPromise;
+  private resolveClosed;
+  /** What is spoken; null while that is not known. */
+  get protocol(): AutoProtocol | null;
+  /** True while no request is being read or answered. */
+  get isIdle(): boolean;
+  /** Resolves once the connection is over; never rejects. */
+  get closed(): Promise<ConnectionEnd>;
+  /** Finishes what runs, takes nothing new, and ends the connection; at once when its protocol is not known yet. */
+  gracefulShutdown(): void;
+  /** Ends the connection at once, with a reset where the transport has one. */
+  abort(reason?: HyperError): void;
+  onData(chunk: Uint8Array): boolean;
+  onEnd(): void;
+  onDrain(): void;
+  onWriteError(): void;
+  onClose(cause: Error | null): void;
+  onAlarm(): void;
+  private open;
+  private leave;
+  private finish;
+  private forgetAlarm;
+}
+/**
+ * Serves HTTP/1 or HTTP/2 on a byte stream, until it ends. What ALPN has agreed on decides (RFC 9113 §3.2): `h2` is
+ * HTTP/2, anything else is HTTP/1, and so is TLS without ALPN. Without TLS the first bytes decide: a client that begins
+ * with the preface of HTTP/2 knew what it did (RFC 9113 §3.3). The same `options` object should be given for every
+ * connection: what is made of it is kept.
+ * @throws HyperError `INVALID_OPTION`; that of the protocols when the first connection speaks them
+ */
+declare function serveAuto(io: Io, service: Service, options: AutoOptions): AutoConnection;
 /** A readable and a writable half, as `connect()` of Workers-like runtimes and `WebTransport` streams have them. */
 interface WebStreamPair {
   readonly readable: ReadableStream<Uint8Array>;
@@ -175,4 +242,4 @@ declare function toReadableStream(body: Body): ReadableStream<Uint8Array<ArrayBu
  * @throws HyperError `INVALID_BODY` when the stream is locked.
  */
 declare function fromReadableStream(stream: ReadableStream<Uint8Array | string>, options?: PullOptions): Body;
-export { CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, DuplexOptions, MemoryListener, TrailerFields, Transformer, WebRuntimeOptions, WebStreamPair, channel, chunks, collect, completionIo, createWebRuntime, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, jsonBody, jsonLines, limit, map, readJson, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };
+export { AutoConnection, AutoOptions, AutoProtocol, CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, DuplexOptions, MemoryListener, TrailerFields, Transformer, WebRuntimeOptions, WebStreamPair, channel, chunks, collect, completionIo, createWebRuntime, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, jsonBody, jsonLines, limit, map, readJson, serveAuto, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };

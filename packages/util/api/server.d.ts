@@ -1,0 +1,2 @@
+import { AutoConnection, AutoOptions, AutoProtocol, serveAuto } from "./util-types.js";
+export { type AutoConnection, type AutoOptions, type AutoProtocol, serveAuto };

@@ -1,6 +1,7 @@
 import type { Body } from '../body/body.ts'
 import type { Incoming } from '../body/incoming.ts'
 import { HyperError, userError } from '../error/index.ts'
+import { time } from '../error/option.ts'
 import type { H2ClientMachine, RequestLine } from '../h2/client-machine.ts'
 import { CANCEL, INTERNAL_ERROR } from '../h2/frame/reason.ts'
 import { CLOSED, maySend } from '../h2/streams/state.ts'
@@ -37,7 +38,7 @@ export class H2Call extends Call implements BodyTarget {
   private readonly connection: H2CallHost
   private readonly machine: H2ClientMachine
   private readonly line: RequestLine
-  private readonly headersTimeout: number | null
+  private readonly sendOptions: SendOptions | null
   private incoming: Incoming | null = null
   private writer: BodyWriter | null = null
   private tunnel: StreamIo | null = null
@@ -52,7 +53,7 @@ export class H2Call extends Call implements BodyTarget {
     this.connection = connection
     this.machine = connection.machine
     this.line = line
-    this.headersTimeout = options?.headersTimeout ?? null
+    this.sendOptions = options
   }
 
   // ------------------------------------------------------------------ the request
@@ -79,6 +80,8 @@ export class H2Call extends Call implements BodyTarget {
 
   sendHead(length: number, trailers: boolean): boolean {
     const tunnel = this.line.method === 'CONNECT'
+    const headersTimeout = this.sendOptions?.headersTimeout
+    const patience = headersTimeout === undefined ? null : time('headersTimeout', headersTimeout, 0)
     // A body that may end in trailers must leave room for them: its head does not end the stream.
     const stream = this.machine.open(
       this.line,
@@ -87,7 +90,7 @@ export class H2Call extends Call implements BodyTarget {
       tunnel,
     )
     stream.owner = this
-    stream.headersTimeout = this.headersTimeout
+    stream.headersTimeout = patience
     this.stream = stream
     return !tunnel && maySend(stream.state)
   }
@@ -146,7 +149,8 @@ export class H2Call extends Call implements BodyTarget {
       else this.endTunnel()
     }
     this.answer(response)
-    if (incoming === null) this.finishWhenDone()
+    if (this.tunnel !== null) this.finish(null)
+    else if (incoming === null) this.finishWhenDone()
   }
 
   // RFC 9113 §8.5: the stream becomes the tunnel.
@@ -166,7 +170,6 @@ export class H2Call extends Call implements BodyTarget {
     else this.incoming.start(tunnel.sink)
     const parts: IoParts = { io: tunnel, leftover: new Uint8Array(0) }
     handOver(response, Promise.resolve(parts))
-    this.over()
   }
 
   // It was refused: nothing will be sent.
@@ -220,7 +223,8 @@ export class H2Call extends Call implements BodyTarget {
 
   private finishWhenDone(): void {
     if (this.isOver || this.response === null || this.incoming !== null || this.tunnel !== null) return
-    if (this.stream!.state !== CLOSED && maySend(this.stream!.state)) return
+    // Everything is handed to the stream; its end may still wait for credit.
+    if (this.stream!.state !== CLOSED && !this.stream!.endQueued) return
     this.finish(null)
   }
 

@@ -43,6 +43,7 @@ export class H2ClientConnection extends Connection implements H2Host, H2CallHost
   /** Called whenever the number of streams that may be opened has changed; for pools. */
   onReady: (() => void) | null = null
   private live: number = 0
+  private isEnding: boolean = false
   private pendingIncoming: Incoming | null = null
   private pendingControl: BodyControl | null = null
   private failure: HyperError | null = null
@@ -204,6 +205,7 @@ export class H2ClientConnection extends Connection implements H2Host, H2CallHost
   }
 
   private releaseWaiters(): void {
+    this.machine.hasFreed = false
     while (this.waiters.length > 0 && (this.capacity > 0 || this.isUsedUp)) {
       const { waiters } = this
       this.waiters = []
@@ -232,12 +234,16 @@ export class H2ClientConnection extends Connection implements H2Host, H2CallHost
     if (this.isEnded) super.flush()
     const { drained } = machine
     while (drained.length > 0) (drained.shift()!.owner as H2Call | null)?.drained()
+    // A stream may have ended with the last of its request.
+    if (machine.hasFreed) this.releaseWaiters()
+    if (machine.isFinished && !this.isPumping && !this.isEnding) this.settle()
   }
 
   protected settle(): void {
     if (this.isClosed) return
     const { machine } = this
     if (machine.isFinished || machine.failureTold) {
+      this.isEnding = true
       this.endOutput()
       this.io.close()
       this.finish(this.failure)
@@ -310,7 +316,9 @@ function lineOf(request: HttpRequest, encrypted: boolean, options: H2SendOptions
   if (target.charCodeAt(0) === 0x2f || target === '*')
     return { method, scheme, authority: host, path: target, protocol }
   const { uri } = request
-  const path = uri.pathAndQuery === '' ? (method === 'OPTIONS' ? '*' : '/') : uri.pathAndQuery
+  // RFC 9113 §8.3.1: an empty path is `/`, and `*` for OPTIONS.
+  const isStar = method === 'OPTIONS' && uri.pathAndQuery === '/' && !target.endsWith('/')
+  const path = isStar ? '*' : uri.pathAndQuery
   return {
     method,
     scheme: uri.scheme ?? scheme,

@@ -47,6 +47,8 @@ export class H2ClientMachine extends H2Machine {
   headers: HeaderMap | null = null
   /** Requests begun. */
   requests: number = 0
+  /** A stream is gone since the caller has looked. */
+  hasFreed: boolean = false
 
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options: H2ClientOptions | H2Settings = {}, now: number = 0) {
@@ -141,6 +143,11 @@ export class H2ClientMachine extends H2Machine {
   /** Gives a stream up; what it holds is dropped. @param reason an error code, CANCEL by default */
   reset(stream: Stream, reason: number = CANCEL): void {
     this.sendReset(stream, reason)
+  }
+
+  override release(stream: Stream): void {
+    super.release(stream)
+    this.hasFreed = true
   }
 
   protected override emptied(): void {

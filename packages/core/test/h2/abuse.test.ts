@@ -50,7 +50,7 @@ function flood(
 
 const id = (number: number): number => number * 2 + 1
 
-describe('rapid reset (CVE-2023-44487), row 258', () => {
+describe('row 258: rapid reset (CVE-2023-44487)', () => {
   const resetAtOnce = (number: number): Uint8Array => frames.join(request(id(number)), rst(id(number)))
 
   test('beyond the burst', () => {
@@ -96,7 +96,7 @@ describe('rapid reset (CVE-2023-44487), row 258', () => {
   })
 })
 
-describe('resets that we are made to send (MadeYouReset, CVE-2025-8671), row 259', () => {
+describe('row 259: resets that we are made to send (MadeYouReset, CVE-2025-8671)', () => {
   const open = (number: number): Uint8Array => request(id(number), [], POST)
   const tricks: [string, (number: number) => Uint8Array][] = [
     ['WINDOW_UPDATE of 0', (number) => frames.join(open(number), windowUpdate(id(number), 0))],
@@ -139,7 +139,7 @@ describe('resets that we are made to send (MadeYouReset, CVE-2025-8671), row 259
   })
 })
 
-describe('CONTINUATION floods (RUSTSEC-2024-0332), row 257', () => {
+describe('row 257: CONTINUATION floods (RUSTSEC-2024-0332)', () => {
   test.each([0, 1, 16_384])('frames of %i bytes', (size) => {
     const peer = new Peer()
     peer.send(headers(1, [[':method', 'GET']], { endHeaders: false }))

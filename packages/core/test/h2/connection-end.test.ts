@@ -206,7 +206,7 @@ describe('where frames must not stand', () => {
     expect(peer.told()).toEqual(['HEAD 5 GET /'])
   })
 
-  test('row 281: PUSH_PROMISE from a client', () => {
+  test('rows 281 to 284: PUSH_PROMISE from a client', () => {
     expect(new Peer().send(frames.pushPromise(1, 2, []))).toEqual(['GOAWAY 0 PROTOCOL_ERROR PUSH_PROMISE'])
   })
 

@@ -244,7 +244,11 @@ describe('row 218: what a server cannot send', () => {
     ['DATA on one that is done', [RESPONSE_TO_1, data(1, 'x')], /^GOAWAY 0 STREAM_CLOSED/],
     ['row 219: RST_STREAM on one that was never opened', [rst(3)], /^GOAWAY 0 PROTOCOL_ERROR/],
     ['row 219: WINDOW_UPDATE on one that was never opened', [windowUpdate(3, 1)], /^GOAWAY 0 PROTOCOL_ERROR/],
-    ['row 281: PUSH_PROMISE', [frames.pushPromise(1, 2, [])], /^GOAWAY 0 PROTOCOL_ERROR PUSH_PROMISE$/],
+    [
+      'rows 281 to 284: PUSH_PROMISE',
+      [frames.pushPromise(1, 2, [])],
+      /^GOAWAY 0 PROTOCOL_ERROR PUSH_PROMISE$/,
+    ],
     ['row 281: SETTINGS_ENABLE_PUSH of 1', [settings({ enablePush: 1 })], /^GOAWAY 0 PROTOCOL_ERROR/],
     [
       'the bytes of HTTP/1',

@@ -192,6 +192,29 @@ test('row 186: GOAWAY closes the sender; what is under way finishes', async () =
   await expect(it.sender.ready()).rejects.toMatchObject({ code: 'CLOSED' })
 })
 
+test('row 227: nothing is queued, so that nothing of a queue is left after GOAWAY', async () => {
+  const it = await dialled({}, settings({ maxConcurrentStreams: 1 }))
+  const running = it.request()
+  const over = it.request()
+  await it.written()
+  expect(over.out).toMatchObject({ code: 'NOT_READY' })
+  await it.receive(goAway(1), DONE(1))
+  expect(isAnswer(running)).toBe(true)
+  expect(it.connection.machine.streams.size).toBe(0)
+  expect(it.end).toMatchObject({ error: null })
+})
+
+test('row 252: a transport that takes no more ends what is under way', async () => {
+  const it = await dialled()
+  const box = it.request()
+  await it.written()
+  it.io.failWrites()
+  it.io.feedClose(new Error('gone'))
+  await it.written()
+  expect(box.out).toMatchObject({ code: 'IO' })
+  expect(it.runtime.timer.pending).toBe(0)
+})
+
 test('row 187: a graceful end keeps the connection until the bodies are read', async () => {
   const it = await dialled()
   const box = it.request()
@@ -402,10 +425,39 @@ describe('tunnels', () => {
     expect(await it.receive(data(1, 'hi'), data(1), data(1, '!', { endStream: true }))).toEqual([])
     expect(got).toEqual(['hi', '!', 'end'])
     expect(await it.receive(windowUpdate(1, 5))).toEqual(['DATA 1 end 67'])
-    // Row 198: with the last tunnel the connection can end.
+  })
+
+  test('row 198: with its last tunnel a connection can end', async () => {
+    const it = await dialled()
+    const box = it.request({ method: 'CONNECT', target: 'b:1', headers: {} })
+    await it.receive(response(1))
+    const { io } = await upgraded(box.out as HttpResponse)
+    io.start(quiet())
     it.connection.gracefulShutdown()
     await it.written()
+    expect(it.end).toBe(null)
+    io.end()
+    await it.receive(data(1, '', { endStream: true }))
     expect(it.end).toMatchObject({ error: null })
+  })
+
+  test('row 194: a large body through a tunnel, piece by piece', async () => {
+    const it = await dialled({ initialStreamWindowSize: 65_535, initialConnectionWindowSize: 65_535 })
+    const box = it.request({ method: 'CONNECT', target: 'b:1', headers: {} })
+    await it.receive(response(1))
+    const { io } = await upgraded(box.out as HttpResponse)
+    let got = 0
+    io.start(quiet({ onData: (chunk) => ((got += chunk.length), false) }))
+    for (let piece = 0; piece < 100; piece++) await it.receive(data(1, new Uint8Array(16_384)))
+    expect(got).toBe(100 * 16_384)
+    let sent = 0
+    it.log.onFrame = (frame) => {
+      if (frame.kind === 0 && frame.isFirst) sent += frame.length
+    }
+    io.write(new Uint8Array(1_000_000))
+    await it.receive(windowUpdate(0, 2_000_000))
+    for (let credit = 0; credit < 10; credit++) await it.receive(windowUpdate(1, 100_000))
+    expect(sent).toBe(1_000_000)
   })
 
   test('row 197: a refusal is a response', async () => {

@@ -211,6 +211,20 @@ test('gathered text and bytes leave in one write', async () => {
   expect(chunk.toString('latin1')).toBe('head!\xff')
 })
 
+test('abort right after end closes the socket: nothing of it is left', async () => {
+  const { peer, io, sink } = await ends()
+  io.start(sink)
+  peer.resume()
+  const before = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+  io.end()
+  io.abort()
+  await sink.until(() => sink.has('close'))
+  peer.destroy()
+  await once(peer, 'close')
+  const after = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+  expect([after, sink.log.at(-1)]).toEqual([before - 2, 'close clean'])
+})
+
 test('abort resets a TCP connection', async () => {
   const { peer, io, sink } = await ends()
   io.start(sink)

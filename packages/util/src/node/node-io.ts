@@ -163,6 +163,12 @@ class NodeIo implements Io {
     this.aborted = true
     this.gathered = ''
     this.release()
+    // While a FIN is on its way out libuv refuses to reset, and Node then loses the handle without closing it: the loop
+    // spins for ever on what the peer does. Behind bytes that it does not take, the FIN may never leave.
+    if (this.socket.writableEnded && !this.socket.writableFinished) {
+      this.destroy()
+      return
+    }
     try {
       this.socket.resetAndDestroy()
     } catch {

@@ -416,6 +416,15 @@ describe('clocks', () => {
     expect(peer.told().at(-1)).toBe('RESET 1 BODY_TIMEOUT')
   })
 
+  test('a tunnel that is open may be silent', () => {
+    const peer = new ServerPeer({ bodyIdleTimeout: 2_000 })
+    peer.open({ ...GET, method: 'CONNECT', scheme: null, path: null })
+    peer.written()
+    peer.send(response(1))
+    expect(peer.after(100_000)).toEqual([])
+    expect(peer.machine.streams.size).toBe(1)
+  })
+
   test('a server that takes nothing of a request', () => {
     const peer = new ServerPeer({}, settings({ initialWindowSize: 0 }))
     const stream = peer.open(POST, -1)

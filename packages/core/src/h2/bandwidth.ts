@@ -23,14 +23,14 @@ export class BandwidthEstimate {
     this.maxWindow = maxWindow
   }
 
-  /** DATA has arrived. @returns true when a PING should be sent to begin a sample */
-  take(bytes: number, now: number): boolean {
+  /** DATA has arrived, perhaps the last of its body. @returns true when a PING should be sent to begin a sample */
+  take(bytes: number, now: number, isLast: boolean): boolean {
     if (this.window >= this.maxWindow) return false
     if (this.sentAt >= 0) {
       this.bytes += bytes
       return false
     }
-    if (now < this.notBefore) return false
+    if (isLast || now < this.notBefore) return false
     this.bytes = bytes
     this.sentAt = now
     return true

@@ -137,9 +137,9 @@ function takeSample(m: H2Core): void {
   m.growStreamWindows(bandwidth.window)
 }
 
-/** DATA has arrived: perhaps the beginning of a sample. */
-export function noteBandwidth(m: H2Core, bytes: number): void {
-  if (m.bandwidth !== null && m.bandwidth.take(bytes, m.now)) m.ping(BANDWIDTH)
+/** DATA has arrived: perhaps the beginning of a sample. The last of a body begins none: nothing may come after it. */
+export function noteBandwidth(m: H2Core, bytes: number, isLast: boolean): void {
+  if (m.bandwidth !== null && m.bandwidth.take(bytes, m.now, isLast)) m.ping(BANDWIDTH)
 }
 
 /** Sets the clock of the ping that finds out whether the peer is alive, unless it runs. */

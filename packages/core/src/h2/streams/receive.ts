@@ -77,7 +77,7 @@ export function takeData(m: StreamEvents, frame: Frame): number {
     m.streamError(stream, PROTOCOL_ERROR, 'DATA before the head')
     return NONE
   }
-  noteBandwidth(m, size)
+  noteBandwidth(m, size, frame.has(END_STREAM))
   return deliver(m, stream, frame, size)
 }
 

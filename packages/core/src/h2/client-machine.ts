@@ -261,8 +261,7 @@ export class H2ClientMachine extends H2Machine {
   protected watchStreams(): void {
     const { bodyIdleTimeout, sendTimeout } = this.settings
     for (const stream of [...this.streams.values()]) {
-      // A tunnel may be silent for as long as its ends like.
-      const silent = stream.isTunnel ? 0 : this.now - stream.receivedAt
+      const silent = this.now - stream.receivedAt
       if (!stream.gotHead && stream.state !== CLOSED && this.hasSent(stream)) {
         const limit = stream.headersTimeout ?? this.settings.headersTimeout
         if (this.now - stream.sentAt >= limit) this.giveUp(stream, 'HEADERS_TIMEOUT', 'headers')

@@ -2,6 +2,7 @@
 // that says which command this machine lacks, so that a missing peer is seen in the report and never passes for a success.
 // `HYPER_PEER_CURL=/opt/curl/bin/curl` points at a peer that is not on the PATH.
 import { accessSync, constants } from 'node:fs'
+import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { describe, test } from 'vitest'
 
@@ -17,11 +18,16 @@ export function findPeer(command: string): string | undefined {
   const variable = `HYPER_PEER_${command.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
   const named = process.env[variable]
   if (named !== undefined) return named
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
+  return [...(process.env['PATH'] ?? '').split(delimiter), ...goPlaces()]
     .filter((directory) => !directory.includes('node_modules'))
     .map((directory) => join(directory, command))
     .find(isExecutable)
+}
+
+// Where `go install` puts programs.
+function goPlaces(): string[] {
+  const own = process.env['GOBIN']
+  return [...(own === undefined ? [] : [own]), join(homedir(), 'go', 'bin'), '/opt/gobin']
 }
 
 function isExecutable(path: string): boolean {

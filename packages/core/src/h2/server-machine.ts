@@ -259,7 +259,10 @@ export class H2ServerMachine extends H2Machine {
       } else if (stream.isHeld || stream.unconsumed > 0) {
         // The time in which we did not ask for more is not the client's.
         stream.beganAt += TICK
-      } else if (this.isSlow(stream)) this.giveUp(stream, 'BODY_TIMEOUT', 'body')
+      } else if (!stream.sentHead && this.isSlow(stream)) {
+        // Once the answer has begun, both sides may talk as they like: a conversation (gRPC) is no slow upload.
+        this.giveUp(stream, 'BODY_TIMEOUT', 'body')
+      }
     }
   }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Service } from '@hyper/core/service'
 import { GrpcError, grpcService, type GrpcCall, type GrpcMethod } from './h2-grpc-kit.ts'
 
-type Fields = ReadonlyMap<number, readonly (number | Uint8Array)[]>
+export type Fields = ReadonlyMap<number, readonly (number | Uint8Array)[]>
 
 const INITIAL = 'x-grpc-test-echo-initial'
 const TRAILING = 'x-grpc-test-echo-trailing-bin'
@@ -89,7 +89,7 @@ function bodyOf(fields: Fields): Uint8Array {
   return typeof body === 'object' ? body : new Uint8Array(0)
 }
 
-function payload(size: number): Uint8Array {
+export function payload(size: number): Uint8Array {
   return bytesField(2, new Uint8Array(size))
 }
 
@@ -98,18 +98,18 @@ function numberOf(fields: Fields, id: number): number {
   return typeof value === 'number' ? value : 0
 }
 
-function bytesField(id: number, bytes: Uint8Array): Uint8Array {
+export function bytesField(id: number, bytes: Uint8Array): Uint8Array {
   return Buffer.concat([varint((id << 3) | 2), varint(bytes.length), bytes])
 }
 
-function varint(value: number): Buffer {
+export function varint(value: number): Buffer {
   const out: number[] = []
   for (; value > 127; value = Math.floor(value / 128)) out.push((value % 128) | 128)
   return Buffer.from([...out, value])
 }
 
 /** The fields of a message: numbers and bytes, which is all that this service needs. */
-function read(message: Uint8Array): Fields {
+export function read(message: Uint8Array): Fields {
   const fields = new Map<number, (number | Uint8Array)[]>()
   let at = 0
   const next = (): number => {

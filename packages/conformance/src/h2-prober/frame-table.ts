@@ -32,7 +32,7 @@ import {
   WINDOW_UPDATE,
 } from './frames.ts'
 import { get, HELLO, post, requestBlock } from './requests.ts'
-import { answered, connectionError, oneOf, rowsOf, streamError, type Row } from './row.ts'
+import { answered, connectionError, eitherError, oneOf, rowsOf, streamError, type Row } from './row.ts'
 
 const row = rowsOf('frame')
 const bad = connectionError(PROTOCOL_ERROR)
@@ -156,11 +156,12 @@ export const FRAME_ROWS: readonly Row[] = [
     [post(1, '/'), priority(1, { on: 1 })],
     streamError(1, PROTOCOL_ERROR),
   ),
+  // RFC 9113 §5.1: an idle stream cannot be reset.
   row(
     'priority-depends-on-itself-idle',
     '7540 §5.3.1',
     priority(1, { on: 1 }),
-    streamError(1, PROTOCOL_ERROR),
+    eitherError(1, PROTOCOL_ERROR),
   ),
 
   row('enable-push-2', '9113 §6.5.2', settings([ENABLE_PUSH, 2]), bad),

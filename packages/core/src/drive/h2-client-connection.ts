@@ -294,7 +294,7 @@ export class H2ClientConnection extends Connection implements H2Host, H2CallHost
   }
 
   private cancelAll(error: HyperError): void {
-    for (const stream of [...this.machine.streams.values()]) {
+    for (const stream of this.machine.streams.values()) {
       this.machine.forget(stream)
       ;(stream.owner as H2Call | null)?.gone(error)
     }

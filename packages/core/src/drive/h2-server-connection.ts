@@ -294,7 +294,7 @@ export class H2ServerConnection extends Connection implements H2Host, H2Exchange
   }
 
   private cancelAll(error: HyperError): void {
-    for (const stream of [...this.machine.streams.values()]) {
+    for (const stream of this.machine.streams.values()) {
       this.machine.forget(stream)
       ;(stream.owner as H2Exchange | null)?.gone(error)
     }

@@ -99,7 +99,7 @@ export class H2ClientMachine extends H2Machine {
     stream.sentAt = this.now
     stream.receivedAt = this.now
     stream.move(OPENED)
-    this.streams.set(stream.id, stream)
+    this.streams.add(stream)
     if (ends) {
       stream.endQueued = true
       stream.move(SENT_END)
@@ -260,7 +260,7 @@ export class H2ClientMachine extends H2Machine {
 
   protected watchStreams(): void {
     const { bodyIdleTimeout, sendTimeout } = this.settings
-    for (const stream of [...this.streams.values()]) {
+    for (const stream of this.streams.values()) {
       const silent = this.now - stream.receivedAt
       if (!stream.gotHead && stream.state !== CLOSED && this.hasSent(stream)) {
         const limit = stream.headersTimeout ?? this.settings.headersTimeout

@@ -183,7 +183,7 @@ export function takeGoAway(m: H2Core, frame: Frame): number {
     GOAWAY_FIELDS.start,
     Math.min(GOAWAY_FIELDS.end, GOAWAY_FIELDS.start + 256),
   )
-  for (const stream of [...m.streams.values()]) {
+  for (const stream of m.streams.values()) {
     if (m.isPeers(stream.id) || stream.id <= lastStream) continue
     // RFC 9113 §6.8: what is beyond the last stream was not processed.
     const name = reasonName(reason)

@@ -12,6 +12,7 @@ import { RecentResets } from './streams/recent-resets.ts'
 import { isWorthTelling, ReceiveWindow } from './streams/receive-window.ts'
 import { Schedule } from './streams/schedule.ts'
 import { CLOSED, mayReceive, RESET } from './streams/state.ts'
+import { StreamTable } from './streams/stream-table.ts'
 import type { Stream } from './streams/stream.ts'
 
 // H2Core: what the rooms of one connection share: its settings and theirs, the tables, the streams, the windows, and the
@@ -47,7 +48,7 @@ export class H2Core {
   readonly output: H2Output = new H2Output()
   readonly decoder: HpackDecoder
   readonly encoder: HpackEncoder = new HpackEncoder()
-  readonly streams: Map<number, Stream> = new Map()
+  readonly streams: StreamTable = new StreamTable()
   readonly schedule: Schedule = new Schedule()
   readonly abuse: AbuseBudgets
   readonly deadlines: Deadlines = new Deadlines(SLOTS)

@@ -100,7 +100,7 @@ export class H2ServerMachine extends H2Machine {
     stream.isTunnel = HEAD.method === 'CONNECT'
     stream.move(OPENED)
     if (endStream) stream.move(RECEIVED_END)
-    this.streams.set(id, stream)
+    this.streams.add(stream)
     this.peerStreams++
     this.requests++
     if (this.goAwaySent < 0) this.deadlines.clear(IDLE_SLOT)
@@ -249,7 +249,7 @@ export class H2ServerMachine extends H2Machine {
   // Slow bodies, and readers that take nothing (CVE-2019-9511, 9517).
   protected watchStreams(): void {
     const { sendTimeout } = this.settings
-    for (const stream of [...this.streams.values()]) {
+    for (const stream of this.streams.values()) {
       if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout)
         this.giveUp(stream, 'SEND_TIMEOUT', 'write')
       else if (!mayReceive(stream.state)) continue

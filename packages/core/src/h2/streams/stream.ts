@@ -68,6 +68,8 @@ export class Stream {
   /** In the scheduler's ring. */
   next: Stream | null = null
   isScheduled: boolean = false
+  /** In its table: the next one of the same chain. */
+  beside: Stream | null = null
   /** For timeouts: when the request began, when bytes last came and went, and how many have come. */
   beganAt: number = 0
   receivedAt: number = 0

@@ -862,25 +862,25 @@ declare class HttpRequest {
   json(): Promise<unknown>;
 }
 /** Nothing to report before more bytes come. */
-declare const NEED_DATA = 0;
+declare const NEED_DATA$1 = 0;
 /** A head: `request` or `response`. A body follows when `hasBody`. */
-declare const HEAD_EVENT = 1;
+declare const HEAD_EVENT$1 = 1;
 /** `data`: bytes of the body, a view of what was received. */
-declare const DATA_EVENT = 2;
+declare const DATA_EVENT$1 = 2;
 /** The body is complete; `trailers` or null. Comes only when there was a body. */
-declare const END_EVENT = 3;
+declare const END_EVENT$1 = 3;
 /** An interim response: `status`, `headers`. Client only. */
-declare const INFORMATIONAL_EVENT = 4;
+declare const INFORMATIONAL_EVENT$1 = 4;
 /** The next message is not read before the present exchange is done (parity row 105). */
 declare const PAUSED = 5;
 /** `error`: what came is wrong or too late. Comes once; CLOSED follows. */
-declare const FAILED = 6;
+declare const FAILED$1 = 6;
 /** The protocol was switched: take the rest with `takeLeftover`. */
 declare const SWITCHED_EVENT = 7;
 /** Nothing more will be read. */
-declare const CLOSED_EVENT = 8;
+declare const CLOSED_EVENT$1 = 8;
 /** One of the numbers above. */
-type EventKind = typeof NEED_DATA | typeof HEAD_EVENT | typeof DATA_EVENT | typeof END_EVENT | typeof INFORMATIONAL_EVENT | typeof PAUSED | typeof FAILED | typeof SWITCHED_EVENT | typeof CLOSED_EVENT;
+type EventKind = typeof NEED_DATA$1 | typeof HEAD_EVENT$1 | typeof DATA_EVENT$1 | typeof END_EVENT$1 | typeof INFORMATIONAL_EVENT$1 | typeof PAUSED | typeof FAILED$1 | typeof SWITCHED_EVENT | typeof CLOSED_EVENT$1;
 declare class Deadlines {
   private readonly slots;
   constructor(count?: number);
@@ -1983,7 +1983,7 @@ declare function handshake$1(io: Io, options: HandshakeOptions): Handshake;
  */
 declare function upgraded(response: HttpResponse): Promise<IoParts>;
 declare namespace index_d_exports$1 {
-  export { CLOSED_EVENT, ClientConnection, ClientMachine, CloseReason, ConnectionEnd, DATA_EVENT, END_EVENT, EventKind, FAILED, H1ClientOptions, H1Options, H1ServerOptions, HEAD_EVENT, Handshake, HandshakeOptions, INFORMATIONAL_EVENT, Machine, MachineHost, NEED_DATA, PAUSED, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, UNKNOWN_LENGTH, handshake$1 as handshake, serveConnection$1 as serveConnection, upgraded };
+  export { CLOSED_EVENT$1 as CLOSED_EVENT, ClientConnection, ClientMachine, CloseReason, ConnectionEnd, DATA_EVENT$1 as DATA_EVENT, END_EVENT$1 as END_EVENT, EventKind, FAILED$1 as FAILED, H1ClientOptions, H1Options, H1ServerOptions, HEAD_EVENT$1 as HEAD_EVENT, Handshake, HandshakeOptions, INFORMATIONAL_EVENT$1 as INFORMATIONAL_EVENT, Machine, MachineHost, NEED_DATA$1 as NEED_DATA, PAUSED, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, UNKNOWN_LENGTH, handshake$1 as handshake, serveConnection$1 as serveConnection, upgraded };
 }
 /**
  * What both roles of HTTP/2 share. Sizes are bytes, times milliseconds. 0, null and Infinity turn a timeout off, Infinity
@@ -2154,8 +2154,8 @@ declare class BandwidthEstimate {
   private delay;
   private notBefore;
   constructor(window: number, maxWindow: number);
-  /** DATA has arrived. @returns true when a PING should be sent to begin a sample */
-  take(bytes: number, now: number): boolean;
+  /** DATA has arrived, perhaps the last of its body. @returns true when a PING should be sent to begin a sample */
+  take(bytes: number, now: number, isLast: boolean): boolean;
   /** The PING was answered. @returns true when `window` has grown */
   sample(now: number): boolean;
 }
@@ -2902,6 +2902,8 @@ declare class H2ClientMachine extends H2Machine {
   headers: HeaderMap | null;
   /** Requests begun. */
   requests: number;
+  /** A stream is gone since the caller has looked. */
+  hasFreed: boolean;
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options?: H2ClientOptions | H2Settings, now?: number);
   /** How many streams may be opened now. */
@@ -2921,6 +2923,7 @@ declare class H2ClientMachine extends H2Machine {
   sendEnd(stream: Stream, trailers: HeaderMap | null): void;
   /** Gives a stream up; what it holds is dropped. @param reason an error code, CANCEL by default */
   reset(stream: Stream, reason?: number): void;
+  override release(stream: Stream): void;
   protected override emptied(): void;
   protected isReady(): boolean;
   protected takeBlock(id: number, endStream: boolean, fault: number): number;
@@ -2952,7 +2955,7 @@ declare class H2Call extends Call implements BodyTarget {
   private readonly connection;
   private readonly machine;
   private readonly line;
-  private readonly headersTimeout;
+  private readonly sendOptions;
   private incoming;
   private writer;
   private tunnel;
@@ -3013,6 +3016,7 @@ declare class H2ClientConnection extends Connection implements H2Host, H2CallHos
   /** Called whenever the number of streams that may be opened has changed; for pools. */
   onReady: (() => void) | null;
   private live;
+  private isEnding;
   private pendingIncoming;
   private pendingControl;
   private failure;
@@ -3100,8 +3104,28 @@ interface H2Handshake {
  * @throws HyperError `INVALID_OPTION`
  */
 declare function handshake(io: Io, options: H2HandshakeOptions): H2Handshake;
+/** Nothing to report before more bytes come. */
+declare const NEED_DATA = 0;
+/** A head on `stream`: `request` or `response`. A body follows when `hasBody`. */
+declare const HEAD_EVENT = 1;
+/** `data` on `stream`: bytes of the body, a view of what was received. */
+declare const DATA_EVENT = 2;
+/** The message on `stream` is complete; `trailers` or null. */
+declare const END_EVENT = 3;
+/** An interim response on `stream`: `status`, `headers`. Client only. */
+declare const INFORMATIONAL_EVENT = 4;
+/** `stream` is gone: `error`. */
+declare const RESET_EVENT = 5;
+/** The connection has failed: `error`. Comes once; CLOSED follows. */
+declare const FAILED = 6;
+/** The peer takes no new streams, or has changed how many it takes. Client only. */
+declare const CAPACITY_EVENT = 7;
+/** Nothing more will be read. */
+declare const CLOSED_EVENT = 8;
+/** No event: read on. */
+declare const NONE = -1;
 declare namespace index_d_exports {
-  export { H2ClientConnection as ClientConnection, H2ClientMachine as ClientMachine, H2ClientOptions, H2Options, H2ServerOptions, H2Handshake as Handshake, H2HandshakeOptions as HandshakeOptions, RequestLine, H2SendOptions as SendOptions, H2SendRequest as SendRequest, H2ServeOptions as ServeOptions, H2ServerConnection as ServerConnection, H2ServerMachine as ServerMachine, handshake, protocolKey, serveConnection, upgraded };
+  export { CAPACITY_EVENT, CLOSED_EVENT, H2ClientConnection as ClientConnection, H2ClientMachine as ClientMachine, ConnectionEnd, DATA_EVENT, END_EVENT, FAILED, H2ClientOptions, H2Options, H2ServerOptions, HEAD_EVENT, H2Handshake as Handshake, H2HandshakeOptions as HandshakeOptions, INFORMATIONAL_EVENT, H2Host as MachineHost, NEED_DATA, NONE, RESET_EVENT, RequestLine, H2SendOptions as SendOptions, H2SendRequest as SendRequest, H2ServeOptions as ServeOptions, H2ServerConnection as ServerConnection, H2ServerMachine as ServerMachine, Stream, handshake, protocolKey, serveConnection, upgraded };
 }
 /**
  * Checks a field name and folds it to lower case.
@@ -3172,4 +3196,4 @@ type Answer = HttpResponse | BodyInit | null;
  * A rejected or thrown answer is the service's.
  */
 declare function serviceFn(handler: (request: HttpRequest, exchange: Exchange) => Answer | Promise<Answer>): Service;
-export { AbortSignalLike, Alarm, AlarmTarget, Answer, AppendOptions, Around, Authority, Body, BodyInit, BodyMapping, BodySender, BodySink, BodySource, CLOSED_EVENT, Channel, ChannelBody, ChannelOptions, ClientConnection, ClientMachine, Clock, CloseReason, CollectOptions, Collected, ConnectionEnd, DATA_EVENT, DataFrame, EMPTY_BODY, END_EVENT, ERROR_CODES, EmptyBody, ErrorBy, ErrorCode, ErrorPhase, EventKind, Exchange, Executor, ExtensionKey, Extensions, FAILED, FULL, Frame$1 as Frame, FullBody, H1ClientOptions, H1Options, H1ServerOptions, H2ClientConnection, H2ClientMachine, H2ClientOptions, H2Handshake, H2HandshakeOptions, H2Options, H2SendOptions, H2SendRequest, H2ServeOptions, H2ServerConnection, H2ServerMachine, H2ServerOptions, HEAD_EVENT, Handshake, HandshakeOptions, HeaderMap, HeadersInit, HttpRequest, HttpRequestChanges, HttpRequestInit, HttpResponse, HttpResponseChanges, HttpResponseInit, HttpVersion, HyperError, HyperErrorInit, INFORMATIONAL_EVENT, Incoming, IncomingControl, Io, IoParts, IoSink, IterableBody, Layer, METHODS, Machine, MachineHost, NEED_DATA, PAUSED, PeerInfo, PullOptions, QUEUED, RequestLine, Runtime, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, Service, SizeHint, StreamFramesBody, TAKEN, Target, TextCodec, Timer, Tracer, TrailersFrame, TrailersInit, UNKNOWN_LENGTH, Uri, UriForm, UriParts, WELL_KNOWN, WriteResult, bodyFrom, channel, compareVersions, describeValue, extensionKey, fuse, handshake, handshake$1, headerName, headerValue, index_d_exports, index_d_exports$1, isClientError, isHostValid, isIdempotent, isInformational, isMethod, isRedirection, isSafe, isServerError, isStatus, isSuccess, isToken, layer, limitBody, mapBody, mapRequest, mapResponse, parseStatus, parseTarget, parseUri, plainText, protocolKey, reasonPhrase, serveConnection, serveConnection$1, serviceFn, stack, upgraded, userError, withTrailers };
+export { AbortSignalLike, Alarm, AlarmTarget, Answer, AppendOptions, Around, Authority, Body, BodyInit, BodyMapping, BodySender, BodySink, BodySource, CAPACITY_EVENT, CLOSED_EVENT, CLOSED_EVENT$1, Channel, ChannelBody, ChannelOptions, ClientConnection, ClientMachine, Clock, CloseReason, CollectOptions, Collected, ConnectionEnd, DATA_EVENT, DATA_EVENT$1, DataFrame, EMPTY_BODY, END_EVENT, END_EVENT$1, ERROR_CODES, EmptyBody, ErrorBy, ErrorCode, ErrorPhase, EventKind, Exchange, Executor, ExtensionKey, Extensions, FAILED, FAILED$1, FULL, Frame$1 as Frame, FullBody, H1ClientOptions, H1Options, H1ServerOptions, H2ClientConnection, H2ClientMachine, H2ClientOptions, H2Handshake, H2HandshakeOptions, H2Host, H2Options, H2SendOptions, H2SendRequest, H2ServeOptions, H2ServerConnection, H2ServerMachine, H2ServerOptions, HEAD_EVENT, HEAD_EVENT$1, Handshake, HandshakeOptions, HeaderMap, HeadersInit, HttpRequest, HttpRequestChanges, HttpRequestInit, HttpResponse, HttpResponseChanges, HttpResponseInit, HttpVersion, HyperError, HyperErrorInit, INFORMATIONAL_EVENT, INFORMATIONAL_EVENT$1, Incoming, IncomingControl, Io, IoParts, IoSink, IterableBody, Layer, METHODS, Machine, MachineHost, NEED_DATA, NEED_DATA$1, NONE, PAUSED, PeerInfo, PullOptions, QUEUED, RESET_EVENT, RequestLine, Runtime, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, Service, SizeHint, Stream, StreamFramesBody, TAKEN, Target, TextCodec, Timer, Tracer, TrailersFrame, TrailersInit, UNKNOWN_LENGTH, Uri, UriForm, UriParts, WELL_KNOWN, WriteResult, bodyFrom, channel, compareVersions, describeValue, extensionKey, fuse, handshake, handshake$1, headerName, headerValue, index_d_exports, index_d_exports$1, isClientError, isHostValid, isIdempotent, isInformational, isMethod, isRedirection, isSafe, isServerError, isStatus, isSuccess, isToken, layer, limitBody, mapBody, mapRequest, mapResponse, parseStatus, parseTarget, parseUri, plainText, protocolKey, reasonPhrase, serveConnection, serveConnection$1, serviceFn, stack, upgraded, userError, withTrailers };

@@ -2408,6 +2408,8 @@ declare class Stream {
   /** In the scheduler's ring. */
   next: Stream | null;
   isScheduled: boolean;
+  /** In its table: the next one of the same chain. */
+  beside: Stream | null;
   /** For timeouts: when the request began, when bytes last came and went, and how many have come. */
   beganAt: number;
   receivedAt: number;
@@ -2433,6 +2435,23 @@ declare class Schedule {
   /** Changes a stream's priority, keeping its place among those that write if it has one. */
   reprioritize(stream: Stream, urgency: number, incremental: boolean): void;
 }
+declare class StreamTable {
+  size: number;
+  /**
+   * Chains by the id; a power of two of them. Ids of one side go up by two. A peer may choose ids that share a chain, which
+   * is then as long as the streams it may have at once.
+   */
+  private chains;
+  get(id: number): Stream | undefined;
+  has(id: number): boolean;
+  /** Adds a stream whose id is not there yet. */
+  add(stream: Stream): void;
+  /** @returns whether it was there */
+  delete(id: number): boolean;
+  /** All of them, in the order of their ids, as they are now: they may be deleted while they are looked at. */
+  values(): Stream[];
+  private grow;
+}
 /** What a machine may ask of who runs it. */
 interface H2Host {
   /** The stream for the body of a message. `length` is null when it is not known. */
@@ -2445,7 +2464,7 @@ declare class H2Core {
   readonly output: H2Output;
   readonly decoder: HpackDecoder;
   readonly encoder: HpackEncoder;
-  readonly streams: Map<number, Stream>;
+  readonly streams: StreamTable;
   readonly schedule: Schedule;
   readonly abuse: AbuseBudgets;
   readonly deadlines: Deadlines;

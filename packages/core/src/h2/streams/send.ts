@@ -1,3 +1,4 @@
+import { listHas } from '../../h1/list.ts'
 import type { HeaderMap } from '../../http/header-map.ts'
 import { isForbiddenTrailer } from '../../http/trailer-rules.ts'
 import type { H2Core } from '../core.ts'
@@ -30,7 +31,7 @@ export function encodeFields(m: H2Core, headers: HeaderMap, isRequest: boolean):
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
     const value = flat[i + 1]!
-    if (isConnectionField(name) || (named !== null && isNamed(named, name))) continue
+    if (isConnectionField(name) || (named !== null && listHas(named, name))) continue
     if (name === 'te' && !(isRequest && value.toLowerCase() === 'trailers')) continue
     if (isRequest && name === 'host') continue
     encoder.field(name, value, headers.isSensitive(i / 2))
@@ -48,10 +49,6 @@ function isConnectionField(name: string): boolean {
     default:
       return false
   }
-}
-
-function isNamed(connection: string, name: string): boolean {
-  return connection.split(',').some((option) => option.trim().toLowerCase() === name)
 }
 
 /** Data for a stream whose head is out. @returns false when the caller should wait for `drained` */

@@ -1,22 +1,13 @@
+import { HyperError } from "@hyper/core/error";
 import { H1ClientOptions } from "@hyper/core/h1";
-import { HeaderMap, HeadersInit, HttpResponse } from "@hyper/core/http";
+import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpResponse } from "@hyper/core/http";
 import { ConnectTls } from "@hyper/util/node";
 import { BodyInit } from "@hyper/core/body";
-import { Io, Runtime } from "@hyper/core/rt";
+import { ConnectContext, Connector, Connector as Connector$1, Destination } from "@hyper/util/connect";
+import { AbortSignalLike, Io, PeerInfo, Runtime } from "@hyper/core/rt";
 import { Tracer } from "@hyper/core/trace";
 import { Duplex } from "node:stream";
-import { IoParts } from "@hyper/core/service";
-/** One scheme, host and port. */
-interface Destination {
-  /** As `URL.origin`: names the destination among others. */
-  readonly origin: string;
-  readonly secure: boolean;
-  /** Without brackets around an IPv6 address. */
-  readonly host: string;
-  readonly port: number;
-  /** What the Host field says (RFC 9110 §7.2): the port only where it is not the default. */
-  readonly authority: string;
-}
+import { Exchange, IoParts } from "@hyper/core/service";
 /** Timeouts of a client. */
 interface ClientTimeouts {
   /** Until a connection is made, name lookup and TLS included; then `CONNECT_TIMEOUT`. Default 10,000. */
@@ -28,8 +19,6 @@ interface ClientTimeouts {
   /** How long a connection that is not in use is kept; what the server's `Keep-Alive` says is shorter wins. Default 90,000. */
   readonly keepAlive?: number | null | undefined;
 }
-/** Makes a stream of bytes to a destination. A signal that aborts asks it to give up, and to reject. */
-type Connector = (destination: Destination, signal: AbortSignal) => Promise<Io>;
 /** How a client is made. Everything has a default. */
 interface ClientOptions {
   /** How long each phase of a request may take. */
@@ -143,4 +132,28 @@ declare class Client {
   private originOf;
   private forgetEmpty;
 }
-export { Client, ClientOptions, ClientTimeouts, Connector, Destination, RequestBody, RequestOptions, UpgradeOptions, Upgraded, VerbOptions };
+/** Under which the options of a request are found in an exchange that is not a client's own. */
+declare const REQUEST_OPTIONS: ExtensionKey<RequestOptions>;
+/** One request of a client, seen by its layers. */
+declare class ClientExchange implements Exchange {
+  /** What the caller has said of this request; undefined when nothing. */
+  readonly options: RequestOptions | undefined;
+  /** Gives the request up; null when nobody can. */
+  readonly signal: AbortSignalLike | null;
+  /** The other end, once there is a connection. A transport sets it. */
+  peer: PeerInfo;
+  private bag;
+  constructor(options: RequestOptions | undefined, signal: AbortSignalLike | null);
+  get extensions(): Extensions;
+  get cancelled(): HyperError | null;
+  onCancel(fn: (reason: HyperError) => void): void;
+  /** Hands an interim response to the caller. @returns false when nobody wants it */
+  informational(status: number, headers?: HeadersInit | HeaderMap): boolean;
+  /** A client takes the connection from its response: `upgraded(response)` of the core. */
+  upgrade(): Promise<IoParts>;
+}
+/** What the caller has said of the request that `exchange` belongs to. */
+declare function optionsOf(exchange: Exchange): RequestOptions | undefined;
+/** What gives the request up, as a signal; null when nobody can. */
+declare function signalOf(exchange: Exchange): AbortSignalLike | null;
+export { Client, ClientExchange, ClientOptions, ClientTimeouts, type ConnectContext, type Connector$1 as Connector, type Destination, REQUEST_OPTIONS, RequestBody, RequestOptions, UpgradeOptions, Upgraded, VerbOptions, optionsOf, signalOf };

@@ -1,2 +1,2 @@
-import { Client, ClientOptions, ClientTimeouts, Connector, Destination, RequestBody, RequestOptions, UpgradeOptions, Upgraded, VerbOptions } from "./client-types.js";
-export { Client, type ClientOptions, type ClientTimeouts, type Connector, type Destination, type RequestBody, type RequestOptions, type UpgradeOptions, Upgraded, type VerbOptions };
+import { Client, ClientExchange, ClientOptions, ClientTimeouts, ConnectContext, Connector, Destination, REQUEST_OPTIONS, RequestBody, RequestOptions, UpgradeOptions, Upgraded, VerbOptions, optionsOf, signalOf } from "./client-types.js";
+export { Client, ClientExchange, type ClientOptions, type ClientTimeouts, type ConnectContext, type Connector, type Destination, REQUEST_OPTIONS, type RequestBody, type RequestOptions, type UpgradeOptions, Upgraded, type VerbOptions, optionsOf, signalOf };

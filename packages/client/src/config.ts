@@ -3,8 +3,9 @@ import { HeaderMap } from '@hyper/core/http'
 import type { Runtime } from '@hyper/core/rt'
 import type { Tracer } from '@hyper/core/trace'
 import { userError } from '@hyper/core/error'
+import type { Connector } from '@hyper/util/connect'
 import { connectTcp, nodeRuntime } from '@hyper/util/node'
-import type { ClientOptions, Connector } from './options.ts'
+import type { ClientOptions } from './options.ts'
 
 // What a client was made with, resolved once: every default filled in.
 
@@ -56,7 +57,7 @@ export function timeoutOf(name: string, given: number | null | undefined, fallba
 
 function socketConnector(options: ClientOptions): Connector {
   const { ca, rejectUnauthorized, servername, socketPath } = options
-  return (destination, signal) => {
+  return (destination, { signal }) => {
     const { host, port, secure } = destination
     const where = socketPath === undefined ? { host, port } : { host, path: socketPath }
     if (!secure) return connectTcp({ ...where, signal })

@@ -1,8 +1,8 @@
 import { HyperError } from '@hyper/core/error'
+import { Extensions } from '@hyper/core/http'
 import type { Alarm, Io, Runtime } from '@hyper/core/rt'
+import type { Connector, Destination } from '@hyper/util/connect'
 import { canceledBy, connectFailure } from './failure.ts'
-import type { Connector } from './options.ts'
-import type { Destination } from './place.ts'
 
 // One attempt to connect. In: a connector and the time it has. Out: a stream, or why there is none. What the connector
 // delivers after it was given up is torn down.
@@ -50,7 +50,7 @@ export class Dial {
       this.alarm = runtime.timer.alarm(this)
       this.alarm.move(runtime.clock.now() + timeout)
     }
-    connector(destination, this.controller.signal).then(
+    connector(destination, { signal: this.controller.signal, info: new Extensions() }).then(
       (io) => this.done(io),
       (error: unknown) => this.fail(connectFailure(error)),
     )

@@ -1,4 +1,5 @@
 import { type ErrorCode, type ErrorPhase, HyperError } from '@hyper/core/error'
+import type { AbortSignalLike } from '@hyper/core/rt'
 
 // Errors as a caller of the client sees them: to whom, how often tried, after how long. The engine's errors know what
 // happened on one connection; here they learn the rest.
@@ -30,7 +31,7 @@ export function failureOf(error: unknown, at: Circumstances): HyperError {
 }
 
 /** The user's signal has given the request up. Nothing of it was sent when the phase is `connect` or before. */
-export function canceledBy(signal: AbortSignal | undefined, phase: ErrorPhase): HyperError {
+export function canceledBy(signal: AbortSignalLike | undefined, phase: ErrorPhase | null): HyperError {
   const cause: unknown = signal?.reason
   return new HyperError('CANCELED', 'the request was given up by its signal', { by: 'user', phase, cause })
 }

@@ -1,12 +1,6 @@
 export { Client } from './client.ts'
-export type {
-  ClientOptions,
-  ClientTimeouts,
-  Connector,
-  RequestBody,
-  RequestOptions,
-  VerbOptions,
-} from './options.ts'
-export type { Destination } from './place.ts'
+export type { ConnectContext, Connector, Destination } from '@hyper/util/connect'
+export { ClientExchange, optionsOf, REQUEST_OPTIONS, signalOf } from './exchange.ts'
+export type { ClientOptions, ClientTimeouts, RequestBody, RequestOptions, VerbOptions } from './options.ts'
 export { Upgraded } from './upgraded.ts'
 export type { UpgradeOptions } from './upgraded.ts'

@@ -1,10 +1,10 @@
 import type { BodyInit } from '@hyper/core/body'
 import type { H1ClientOptions } from '@hyper/core/h1'
 import type { HeaderMap, HeadersInit } from '@hyper/core/http'
-import type { Io, Runtime } from '@hyper/core/rt'
+import type { Runtime } from '@hyper/core/rt'
 import type { Tracer } from '@hyper/core/trace'
+import type { Connector } from '@hyper/util/connect'
 import type { ConnectTls } from '@hyper/util/node'
-import type { Destination } from './place.ts'
 
 // Options of a client and of one request. Times are milliseconds; 0, null and Infinity turn one off. There is no other
 // timeout beneath these.
@@ -20,9 +20,6 @@ export interface ClientTimeouts {
   /** How long a connection that is not in use is kept; what the server's `Keep-Alive` says is shorter wins. Default 90,000. */
   readonly keepAlive?: number | null | undefined
 }
-
-/** Makes a stream of bytes to a destination. A signal that aborts asks it to give up, and to reject. */
-export type Connector = (destination: Destination, signal: AbortSignal) => Promise<Io>
 
 /** How a client is made. Everything has a default. */
 export interface ClientOptions {

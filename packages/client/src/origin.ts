@@ -1,11 +1,11 @@
 import { userError } from '@hyper/core/error'
 import { handshake } from '@hyper/core/h1'
 import type { HeaderMap } from '@hyper/core/http'
+import type { Destination } from '@hyper/util/connect'
 import type { Config } from './config.ts'
 import { Dial } from './dial.ts'
 import { type Home, Kept } from './kept.ts'
 import { requestHeaders } from './message.ts'
-import type { Destination } from './place.ts'
 
 // Origin: the connections to one destination. The idle ones are a stack: the one used last is the likeliest to live, and
 // what is not needed grows old at the bottom. There is no limit and no queue here; those are a pool's.

@@ -1,19 +1,8 @@
 import { userError } from '@hyper/core/error'
+import { type Destination, destinationOf } from '@hyper/util/connect'
 
 // Where a request goes. In: a URL. Out: the destination to connect to, and the request target to ask it for. The same
 // text gives the same object: a program asks for few URLs many times, and parsing one costs more than sending it.
-
-/** One scheme, host and port. */
-export interface Destination {
-  /** As `URL.origin`: names the destination among others. */
-  readonly origin: string
-  readonly secure: boolean
-  /** Without brackets around an IPv6 address. */
-  readonly host: string
-  readonly port: number
-  /** What the Host field says (RFC 9110 §7.2): the port only where it is not the default. */
-  readonly authority: string
-}
 
 /** A destination, and the path and query there. */
 export interface Place {
@@ -69,10 +58,7 @@ export class Places {
     const { origin } = url
     const found = this.destinations.get(origin)
     if (found !== undefined) return found
-    const secure = url.protocol === 'https:'
-    const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
-    const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port)
-    const made: Destination = { origin, secure, host, port, authority: url.host }
+    const made = destinationOf(url)
     if (this.destinations.size >= REMEMBERED) this.destinations.clear()
     this.destinations.set(origin, made)
     return made

@@ -206,7 +206,7 @@ describe('a request is given up by its signal', () => {
   test('while it connects', async () => {
     const given = Promise.withResolvers<AbortSignal>()
     const { client } = await start(answer, {
-      connector: (_, signal) => {
+      connector: (_, { signal }) => {
         given.resolve(signal)
         return new Promise(() => undefined)
       },

@@ -139,6 +139,7 @@ declare const ERROR_CODES: {
   readonly TRAILERS_TOO_LARGE: "the trailer section has more bytes or fields than the limit";
   readonly CHUNK_EXTENSIONS_TOO_LARGE: "the chunk extensions of one body have more bytes than the limit";
   readonly BODY_TOO_LARGE: "the body has more bytes than the limit";
+  readonly CONTENT_CODING_INVALID: "the content coding of a body is malformed";
   readonly TOO_MANY_INFORMATIONAL: "more 1xx responses than the limit";
   readonly STREAM_RESET: "the stream was reset";
   readonly GOAWAY: "the peer has ended the connection";
@@ -160,6 +161,8 @@ declare const ERROR_CODES: {
   readonly CONNECT: "no connection could be made";
   readonly DNS: "the name could not be resolved";
   readonly TLS: "the TLS handshake failed";
+  readonly PROXY: "the proxy refused to connect, or what it said makes no sense";
+  readonly POOL_TIMEOUT: "no connection became free in time";
   readonly INVALID_METHOD: "the given method is not a token";
   readonly INVALID_TARGET: "the given target or URL cannot be sent";
   readonly INVALID_STATUS: "the given status is not an integer from 100 to 999, or not allowed here";
@@ -175,6 +178,8 @@ declare const ERROR_CODES: {
   readonly BODY_WRITE_ABORTED: "the given body ended before its declared length, or its sender was dropped";
   readonly SERVICE_FAILED: "the service failed";
   readonly NO_UPGRADE: "the message offers no upgrade";
+  readonly TOO_MANY_REDIRECTS: "more redirects than the limit";
+  readonly REDIRECT_REFUSED: "a redirect that may not be followed";
   readonly MANUAL_UPGRADE: "the peer switched protocols and nobody took the connection";
   readonly NOT_READY: "the connection is busy with another request";
   readonly INVALID_STATE: "a call that the present state does not allow";

@@ -1,9 +1,9 @@
 import { HyperError } from "@hyper/core/error";
 import { Alarm, AlarmTarget, Io, IoSink, PeerInfo, Runtime, Timer } from "@hyper/core/rt";
 import { Body, BodyInit, BodyMapping, CollectOptions, Collected, Frame, PullOptions, channel, fuse } from "@hyper/core/body";
+import { ExtensionKey, Extensions, HeaderMap, HeadersInit } from "@hyper/core/http";
 import { ConnectionEnd, H1ServerOptions } from "@hyper/core/h1";
 import { H2ServerOptions } from "@hyper/core/h2";
-import { HeaderMap, HeadersInit } from "@hyper/core/http";
 import { Service } from "@hyper/core/service";
 import { Tracer } from "@hyper/core/trace";
 /**
@@ -85,6 +85,49 @@ interface CompletionOptions {
 }
 /** Makes an {@link Io} of a completion-based source, and owns it from then on. */
 declare function completionIo(source: CompletionSource, options?: CompletionOptions): Io;
+/** One scheme, host and port. */
+interface Destination {
+  /** As `URL.origin`: names the destination among others. */
+  readonly origin: string;
+  /** True when the bytes are to travel by TLS. */
+  readonly secure: boolean;
+  /** A name or an address, without brackets around an IPv6 address. */
+  readonly host: string;
+  readonly port: number;
+  /** What the Host field says (RFC 9110 §7.2): the port only where it is not the scheme's own. */
+  readonly authority: string;
+}
+/** The destination of an `http:` or `https:` URL. */
+declare function destinationOf(url: URL): Destination;
+/** What goes with one attempt to connect. One object for all layers of the attempt. */
+interface ConnectContext {
+  /** Aborts when the attempt is given up: everything is to be torn down, and the promise rejected. */
+  readonly signal: AbortSignal;
+  /**
+   * What each layer has to say of the connection; a later value of the same key replaces the one before. It stays with
+   * the connection, and responses that came over it show it.
+   */
+  readonly info: Extensions;
+}
+/**
+ * Makes a stream of bytes to a destination, past every handshake that is needed before HTTP: when `destination.secure`,
+ * TLS as well. The stream has not been started.
+ * Rejects with a HyperError: `DNS`, `CONNECT`, `TLS`, `PROXY` (phases `dns`, `connect`, `tls`), all of them `retryable`,
+ * or `CANCELED` when the signal has fired.
+ */
+type Connector = (destination: Destination, context: ConnectContext) => Promise<Io>;
+/** A connector round a connector. */
+type ConnectLayer = (inner: Connector) => Connector;
+/** How long the parts of connecting took, in milliseconds; null for what was not needed. */
+interface ConnectTimings {
+  readonly dnsMs: number | null;
+  readonly connectMs: number | null;
+  readonly tlsMs: number | null;
+}
+/** Under which a connection's {@link ConnectTimings} are found. */
+declare const CONNECT_TIMINGS: ExtensionKey<ConnectTimings>;
+/** The proxy that a connection goes through, as a URL without user name and password. */
+declare const PROXY: ExtensionKey<string>;
 /** How a {@link duplex} is made. */
 interface DuplexOptions {
   /** Bytes in flight per direction before `write` answers FULL; default 65536. */
@@ -242,4 +285,4 @@ declare function toReadableStream(body: Body): ReadableStream<Uint8Array<ArrayBu
  * @throws HyperError `INVALID_BODY` when the stream is locked.
  */
 declare function fromReadableStream(stream: ReadableStream<Uint8Array | string>, options?: PullOptions): Body;
-export { AutoConnection, AutoOptions, AutoProtocol, CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, DuplexOptions, MemoryListener, TrailerFields, Transformer, WebRuntimeOptions, WebStreamPair, channel, chunks, collect, completionIo, createWebRuntime, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, jsonBody, jsonLines, limit, map, readJson, serveAuto, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };
+export { AutoConnection, AutoOptions, AutoProtocol, CONNECT_TIMINGS, CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, ConnectContext, ConnectLayer, ConnectTimings, Connector, Destination, DuplexOptions, MemoryListener, PROXY, TrailerFields, Transformer, WebRuntimeOptions, WebStreamPair, channel, chunks, collect, completionIo, createWebRuntime, destinationOf, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, jsonBody, jsonLines, limit, map, readJson, serveAuto, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };

@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   TRAILERS_TOO_LARGE: 'the trailer section has more bytes or fields than the limit',
   CHUNK_EXTENSIONS_TOO_LARGE: 'the chunk extensions of one body have more bytes than the limit',
   BODY_TOO_LARGE: 'the body has more bytes than the limit',
+  CONTENT_CODING_INVALID: 'the content coding of a body is malformed',
   TOO_MANY_INFORMATIONAL: 'more 1xx responses than the limit',
   // HTTP/2; `reason` names the error code (RFC 9113 §7).
   STREAM_RESET: 'the stream was reset',
@@ -63,6 +64,8 @@ export const ERROR_CODES = {
   CONNECT: 'no connection could be made',
   DNS: 'the name could not be resolved',
   TLS: 'the TLS handshake failed',
+  PROXY: 'the proxy refused to connect, or what it said makes no sense',
+  POOL_TIMEOUT: 'no connection became free in time',
   // The caller broke the contract.
   INVALID_METHOD: 'the given method is not a token',
   INVALID_TARGET: 'the given target or URL cannot be sent',
@@ -79,6 +82,8 @@ export const ERROR_CODES = {
   BODY_WRITE_ABORTED: 'the given body ended before its declared length, or its sender was dropped',
   SERVICE_FAILED: 'the service failed',
   NO_UPGRADE: 'the message offers no upgrade',
+  TOO_MANY_REDIRECTS: 'more redirects than the limit',
+  REDIRECT_REFUSED: 'a redirect that may not be followed',
   MANUAL_UPGRADE: 'the peer switched protocols and nobody took the connection',
   NOT_READY: 'the connection is busy with another request',
   INVALID_STATE: 'a call that the present state does not allow',

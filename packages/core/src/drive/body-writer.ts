@@ -1,6 +1,6 @@
 import type { Body } from '../body/body.ts'
 import type { BodySink } from '../body/sink.ts'
-import type { HyperError } from '../error/index.ts'
+import { HyperError, userError } from '../error/index.ts'
 import type { HeaderMap } from '../http/header-map.ts'
 
 // BodyWriter: takes a body into a machine, as fast as the transport takes it from there.
@@ -25,9 +25,13 @@ export class BodyWriter implements BodySink {
     this.target = target
   }
 
-  /** @throws HyperError `BODY_USED` */
+  /** Begins; a body that cannot fails: `BODY_USED`. */
   start(): void {
-    this.body.start(this)
+    try {
+      this.body.start(this)
+    } catch (error) {
+      this.onError(error instanceof HyperError ? error : userError('BODY_FAILED', null, error))
+    }
   }
 
   resume(): void {

@@ -98,11 +98,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   private pushBody(rest: Body | null): void {
     if (rest === null) return
     this.writer = new BodyWriter(rest, this)
-    try {
-      this.writer.start()
-    } catch (error) {
-      this.bodyFailed(error instanceof HyperError ? error : userError('BODY_FAILED', null, error))
-    }
+    this.writer.start()
   }
 
   private giveUp(): (error: HyperError) => void {

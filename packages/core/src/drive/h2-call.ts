@@ -67,11 +67,7 @@ export class H2Call extends Call implements BodyTarget {
 
   private write(rest: Body): void {
     this.writer = new BodyWriter(rest, this)
-    try {
-      this.writer.start()
-    } catch (error) {
-      this.bodyFailed(error instanceof HyperError ? error : userError('BODY_FAILED', null, error))
-    }
+    this.writer.start()
   }
 
   get settings(): { readonly text: TextCodec } {

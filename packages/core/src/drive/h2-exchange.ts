@@ -101,11 +101,7 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
 
   private begin(rest: Body): void {
     this.writer = new BodyWriter(rest, this)
-    try {
-      this.writer.start()
-    } catch (error) {
-      this.bodyFailed(error instanceof HyperError ? error : userError('BODY_FAILED', null, error))
-    }
+    this.writer.start()
   }
 
   // RFC 9113 §8.5: the stream becomes the tunnel.

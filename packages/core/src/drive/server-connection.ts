@@ -174,11 +174,7 @@ export class ServerConnection
     this.writer = new BodyWriter(rest, this)
     // The head does not wait for the first chunk.
     this.wrote()
-    try {
-      this.writer.start()
-    } catch (error) {
-      this.bodyFailed(error instanceof HyperError ? error : userError('BODY_FAILED', null, error))
-    }
+    this.writer.start()
   }
 
   writeData(chunk: Uint8Array): boolean {
@@ -293,16 +289,18 @@ export class ServerConnection
   wanted(): void {
     if (this.incoming === null || this.isEnded) return
     // RFC 9110 §10.1.1: 100 when the body is wanted, and not after the final answer has begun.
-    if (this.machine.expectsContinue) this.sendContinue()
+    if (this.machine.expectsContinue) this.inform(100, CONTINUE_HEADERS)
     this.setBehind(false)
     // No 100 was sent, for the answer has begun; the client is waited for all the same.
     if (this.machine.isBodyHeld) this.machine.resumeBody(this.runtime.clock.now())
     this.pump()
   }
 
-  private sendContinue(): void {
+  private inform(status: number, headers: HeaderMap): boolean {
     this.machine.touch(this.runtime.clock.now())
-    if (this.machine.sendInformational(100, CONTINUE_HEADERS)) this.flush()
+    const sent = this.machine.sendInformational(status, headers)
+    if (sent) this.flush()
+    return sent
   }
 
   cancelled(): void {
@@ -330,11 +328,7 @@ export class ServerConnection
   // ------------------------------------------------------------------ ExchangeHost
 
   sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean {
-    if (exchange !== this.exchange || exchange.isOver) return false
-    this.machine.touch(this.runtime.clock.now())
-    const sent = this.machine.sendInformational(status, headers)
-    if (sent) this.flush()
-    return sent
+    return exchange === this.exchange && !exchange.isOver && this.inform(status, headers)
   }
 
   offersUpgrade(exchange: ServerExchange): boolean {

@@ -31,6 +31,13 @@ export interface ServerTimeouts {
   /** The longest time in which the client takes none of our bytes; then a reset. Default 30,000. */
   readonly send?: number | null | undefined
   /**
+   * From the first byte of a request to the last of its answer that the transport takes; on HTTP/2 from the head of the
+   * request. Then 408 while the client is being waited for, 503 while the handler is, and a reset of the connection (on
+   * HTTP/2 of the stream) once the head of the answer is out; the handler hears of it as it does of a client that has
+   * gone. Upgrades and tunnels that are open have no such time. Default off.
+   */
+  readonly total?: number | null | undefined
+  /**
    * How long an HTTP/1 connection that we close goes on reading, so that the client sees our last answer; 0 is not at
    * all. Default 2,000.
    */
@@ -129,6 +136,7 @@ export function h1Options(options: ServeOptions): H1ServerOptions {
     keepAliveTimeout: either(timeouts.idle, http1.keepAliveTimeout),
     bodyIdleTimeout: either(timeouts.receive, http1.bodyIdleTimeout),
     sendTimeout: either(timeouts.send, http1.sendTimeout),
+    requestTimeout: either(timeouts.total, http1.requestTimeout),
     lingerTimeout: either(timeouts.linger, http1.lingerTimeout),
     maxHeadSize: either(limits.maxHeaderSize, http1.maxHeadSize),
     maxHeaders: either(limits.maxHeaders, http1.maxHeaders),
@@ -153,6 +161,7 @@ export function h2Options(options: ServeOptions): H2ServerOptions {
     idleTimeout: either(timeouts.idle, http2.idleTimeout),
     bodyIdleTimeout: either(timeouts.receive, http2.bodyIdleTimeout),
     sendTimeout: either(timeouts.send, http2.sendTimeout),
+    requestTimeout: either(timeouts.total, http2.requestTimeout),
     maxHeaderListSize: either(limits.maxHeaderSize, http2.maxHeaderListSize),
     maxHeaders: either(limits.maxHeaders, http2.maxHeaders),
     maxConcurrentStreams: either(limits.maxConcurrentStreams, http2.maxConcurrentStreams),

@@ -4,6 +4,7 @@ import { nodeRuntime } from '@hyper/util/node'
 import { VirtualRuntime } from '@hyper/testkit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type ServeOptions, serve, type Server } from '../src/index.ts'
+import { ask, closeSessions, open } from './h2-kit.ts'
 import { bodyOf, eventually, headOf, Wire } from './wire.ts'
 
 // Every timeout and every limit, on both sides of it. Time is virtual, sockets are real.
@@ -161,6 +162,107 @@ describe('timeouts', () => {
     wire.socket.resume()
     await wire.closed()
     expect(wire.error).toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  describe('total', () => {
+    const never = (): Promise<HttpResponse> => new Promise(() => {})
+
+    test.each([undefined, null, 0, Infinity])('%s: off', async (total) => {
+      let answer = (): void => {}
+      const virtual = await start({
+        service: () => new Promise((resolve) => (answer = () => resolve(hello()))),
+        timeouts: { total },
+      })
+      const wire = await connected()
+      wire.send(GET)
+      await quiet()
+      virtual.advance(1e9)
+      await quiet()
+      answer()
+      await wire.until('hello')
+      wire.socket.destroy()
+    })
+
+    test('a request that is not complete in time is 408', async () => {
+      const virtual = await start({
+        service: async (request) => new HttpResponse(await request.text()),
+        timeouts: { total: 700 },
+      })
+      const wire = await connected()
+      wire.send('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\na')
+      await quiet()
+      virtual.advance(699)
+      wire.send('b')
+      await quiet()
+      expect(wire.received).toBe('')
+      virtual.advance(1)
+      await wire.ended()
+      expect([statusOf(wire.received), bodyOf(wire.received)]).toEqual(['408', ''])
+      wire.socket.destroy()
+    })
+
+    test('one that is not answered in time is 503, and its handler hears of it', async () => {
+      const reasons: unknown[] = []
+      const virtual = await start({
+        fetch: (request) => {
+          request.signal.addEventListener('abort', () => reasons.push(request.signal.reason))
+          return new Promise<Response>(() => {})
+        },
+        timeouts: { total: 700 },
+      })
+      const wire = await connected()
+      wire.send(GET)
+      await quiet()
+      virtual.advance(699)
+      await quiet()
+      expect([wire.received, reasons]).toEqual(['', []])
+      virtual.advance(1)
+      await wire.ended()
+      expect(statusOf(wire.received)).toBe('503')
+      expect(headOf(wire.received)).toContain('connection: close')
+      expect(reasons).toMatchObject([{ code: 'TOTAL_TIMEOUT', by: 'user' }])
+      expect(virtual.errors).toEqual([])
+      wire.socket.destroy()
+    })
+
+    test('one whose answer does not end in time is reset', async () => {
+      const virtual = await start({
+        fetch: () => new Response(new ReadableStream({ start: (to) => to.enqueue(new Uint8Array(9)) })),
+        timeouts: { total: 700 },
+      })
+      const wire = await connected()
+      wire.send(GET)
+      await wire.until('\0\0\0')
+      virtual.advance(699)
+      await quiet()
+      expect(server.connections).toBe(1)
+      virtual.advance(1)
+      await wire.closed()
+      expect([wire.isEnded, wire.error]).toMatchObject([false, { code: 'ECONNRESET' }])
+    })
+
+    test('over HTTP/2 it costs the one request', async () => {
+      const answers = new Map<string, () => void>()
+      const virtual = await start({
+        service: ({ target }) =>
+          target === '/never'
+            ? never()
+            : new Promise((resolve) => answers.set(target, () => resolve(hello()))),
+        timeouts: { total: 2_000 },
+      })
+      const session = open(server)
+      const lost = ask(session, { ':path': '/never' })
+      await eventually(() => session.remoteSettings.maxConcurrentStreams === 100)
+      await quiet()
+      virtual.advance(1_000)
+      const kept = ask(session, { ':path': '/kept' })
+      await eventually(() => answers.has('/kept'))
+      virtual.advance(1_000)
+      expect(await lost).toMatchObject({ status: 503, body: '', resetCode: 0 })
+      answers.get('/kept')?.()
+      expect(await kept).toMatchObject({ status: 200, body: 'hello' })
+      closeSessions()
+    })
   })
 
   test.each([

@@ -91,7 +91,7 @@ export class H2ServerConnection extends Connection implements H2Host, H2Exchange
     const { machine } = this
     for (;;) {
       // A peer that reads nothing is not read from: its pings and settings would pile up answers.
-      if (this.isFull && machine.failure === null) return
+      if (this.isFull && machine.failure === null && machine.resets.length === 0) return
       switch (machine.nextEvent()) {
         case HEAD_EVENT:
           this.serve(machine.stream!)

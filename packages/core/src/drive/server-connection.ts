@@ -358,7 +358,7 @@ export class ServerConnection
     this.failure = error
     const { machine } = this
     const unfinished = machine.state.write === BODY || machine.state.switching
-    const reset = error.code === 'SEND_TIMEOUT' || machine.endsByClosing
+    const reset = error.phase === 'write' || machine.endsByClosing
     this.cancelAll(error)
     if (reset || unfinished) this.tearDown(error, reset)
     else machine.stopWriting()

@@ -6,11 +6,13 @@ export const HEAD_SLOT = 0
 export const BODY_SLOT = 1
 export const SEND_SLOT = 2
 export const LINGER_SLOT = 3
+/** The whole of one exchange. */
+export const TOTAL_SLOT = 4
 
 export class Deadlines {
   private readonly slots: number[]
 
-  constructor(count: number = 4) {
+  constructor(count: number = 5) {
     this.slots = []
     for (let i = 0; i < count; i++) this.slots.push(Infinity)
   }

@@ -53,6 +53,13 @@ export interface H1ServerOptions extends H1Options {
   readonly headerReadTimeout?: number | null | undefined
   /** Between an answer and the first byte of the next request; then a silent close. Default 75,000. */
   readonly keepAliveTimeout?: number | null | undefined
+  /**
+   * From the first byte of a request to the last of its answer that the transport takes; that of a pipelined one counts
+   * from where it is read. Then the exchange is cancelled, `TOTAL_TIMEOUT`: with 408 while the client is being waited for,
+   * with 503 while the service is, with a reset once the head of the answer is out. What has switched protocols has no
+   * such time. Default off.
+   */
+  readonly requestTimeout?: number | null | undefined
   /** Slowest body accepted, bytes per second on average, after the grace time; then 408. Default 240; 0 is off. */
   readonly bodyMinRate?: number | undefined
   /** How long a body may be slower than that at its beginning. Default 5,000. */
@@ -107,6 +114,7 @@ export interface Settings {
   readonly firstByteTimeout: number
   readonly headTimeout: number
   readonly keepAliveTimeout: number
+  readonly requestTimeout: number
   readonly bodyMinRate: number
   readonly bodyMinRateGrace: number
   readonly lingerTimeout: number
@@ -146,6 +154,7 @@ export function serverSettings(o: H1ServerOptions): Settings {
     firstByteTimeout: time('firstByteTimeout', o.firstByteTimeout, 10_000),
     headTimeout: time('headerReadTimeout', o.headerReadTimeout, 30_000),
     keepAliveTimeout,
+    requestTimeout: time('requestTimeout', o.requestTimeout, 0),
     bodyMinRate: amount('bodyMinRate', o.bodyMinRate, 240, 0),
     bodyMinRateGrace: amount('bodyMinRateGrace', o.bodyMinRateGrace, 5_000, 0),
     lingerTimeout: amount('lingerTimeout', o.lingerTimeout, 2_000, 0),
@@ -181,6 +190,7 @@ export function clientSettings(o: H1ClientOptions): Settings {
     firstByteTimeout: Infinity,
     headTimeout: time('headersTimeout', o.headersTimeout, 0),
     keepAliveTimeout: Infinity,
+    requestTimeout: Infinity,
     bodyMinRate: 0,
     bodyMinRateGrace: 0,
     lingerTimeout: 0,

@@ -1,8 +1,8 @@
-import { HyperError, userError } from '../error/index.ts'
+import { HyperError, userError, type ErrorBy, type ErrorPhase } from '../error/index.ts'
 import { EMPTY_BODY } from '../body/empty.ts'
 import { HeaderMap } from '../http/header-map.ts'
 import { HttpRequest } from '../http/request.ts'
-import { BODY_SLOT, HEAD_SLOT, LINGER_SLOT, SEND_SLOT } from './deadlines.ts'
+import { BODY_SLOT, HEAD_SLOT, LINGER_SLOT, SEND_SLOT, TOTAL_SLOT } from './deadlines.ts'
 import { BodyReading, incomplete } from './decode/body-reading.ts'
 import { encodeInformational, encodeResponseHead, ResponseContext } from './encode/response-head.ts'
 import { BODY_NONE, HeadPlan } from './encode/plan.ts'
@@ -49,6 +49,12 @@ export class ServerMachine extends Machine {
   private bodyStarted: number = 0
   private bodyBytes: number = 0
   private bodyHeldAt: number = -1
+  /** When the present exchange must be over, its answer handed to the transport. */
+  private totalAt: number = Infinity
+  /** A request has begun, and its answer is not complete. */
+  private isUnderWay: boolean = false
+  /** The transport holds bytes that the peer does not take. */
+  private isStalled: boolean = false
 
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options: H1ServerOptions | Settings = {}, now: number = 0) {
@@ -62,6 +68,11 @@ export class ServerMachine extends Machine {
   protected beginHead(): EventKind | null {
     this.reader = HeadReader.take(REQUEST, this.settings.maxHeadSize, this.settings)
     this.deadlines.set(HEAD_SLOT, this.now + this.settings.headTimeout)
+    this.isUnderWay = true
+    if (this.settings.requestTimeout !== Infinity) {
+      this.totalAt = this.now + this.settings.requestTimeout
+      this.deadlines.set(TOTAL_SLOT, this.totalAt)
+    }
     return null
   }
 
@@ -188,6 +199,7 @@ export class ServerMachine extends Machine {
     if (this.hasBegunHead) return this.fail(incomplete('headers'))
     this.dropReader()
     this.deadlines.clear(HEAD_SLOT)
+    this.deadlines.clear(TOTAL_SLOT)
     this.state.moveRead(CLOSE)
     this.state.moveWrite(CLOSE)
     return CLOSED_EVENT
@@ -228,6 +240,9 @@ export class ServerMachine extends Machine {
     } else if (deadlines.isDue(BODY_SLOT, now)) {
       deadlines.clear(BODY_SLOT)
       this.failLater(timeout('BODY_TIMEOUT', 'body', 408))
+    } else if (deadlines.isDue(TOTAL_SLOT, now)) {
+      deadlines.clear(TOTAL_SLOT)
+      this.failLater(this.totalRunOut())
     }
     if (deadlines.isDue(SEND_SLOT, now)) {
       deadlines.clear(SEND_SLOT)
@@ -239,13 +254,34 @@ export class ServerMachine extends Machine {
     }
   }
 
+  // The exchange as a whole takes too long. Whoever is being waited for is to blame, and the status says so.
+  private totalRunOut(): HyperError {
+    const { read, write } = this.state
+    if (write !== HEAD || !this.isUnderWay) return this.tooLong(this.isStalled ? 'peer' : 'user', 'write', 0)
+    if (read === HEAD) {
+      return this.hasBegunHead ? this.tooLong('peer', 'headers', 408) : timeout('IDLE_TIMEOUT', null, 0)
+    }
+    // A body that nobody reads, or whose rest is dropped, is not what the answer waits for.
+    const isAwaited = read === BODY && this.bodyHeldAt < 0 && this.deadlines.isOff(LINGER_SLOT)
+    return isAwaited ? this.tooLong('peer', 'body', 408) : this.tooLong('user', null, 503)
+  }
+
+  private tooLong(by: ErrorBy, phase: ErrorPhase | null, statusHint: number): HyperError {
+    const elapsedMs = this.now - this.totalAt + this.settings.requestTimeout
+    return new HyperError('TOTAL_TIMEOUT', null, { by, phase, statusHint, elapsedMs })
+  }
+
   /** The linger time is over. */
   lingered: boolean = false
 
   /** The transport holds bytes that the peer does not take (true), or has taken them all (false). */
   setSending(stalled: boolean, now: number): void {
+    this.isStalled = stalled
     if (stalled) this.deadlines.set(SEND_SLOT, now + this.settings.sendTimeout)
     else this.deadlines.clear(SEND_SLOT)
+    // The exchange is over once the transport has the last of its answer.
+    if (this.totalAt !== Infinity && !this.isUnderWay)
+      this.deadlines.set(TOTAL_SLOT, stalled && !this.output.isEmpty ? this.totalAt : Infinity)
   }
 
   /** The rest of the request body is being skipped: for as long as we linger, at most. */
@@ -368,6 +404,8 @@ export class ServerMachine extends Machine {
   }
 
   private messageSent(): void {
+    this.isUnderWay = false
+    if (!this.isStalled) this.deadlines.clear(TOTAL_SLOT)
     if (this.state.read === HEAD && this.state.write === HEAD) this.becomeIdle()
   }
 

@@ -82,6 +82,12 @@ export interface H2ServerOptions extends H2Options {
   readonly enableConnectProtocol?: boolean | undefined
   /** No streams for this long: GOAWAY, and the connection ends. Default 300,000. */
   readonly idleTimeout?: number | null | undefined
+  /**
+   * From the head of a request to the end of its answer. Then the exchange is cancelled, `TOTAL_TIMEOUT`: with 408 while
+   * the client is being waited for, with 503 while the service is, with a reset of the stream once the head of the answer
+   * is out. A tunnel that is open has no such time. Default off.
+   */
+  readonly requestTimeout?: number | null | undefined
   /** Slowest body accepted, bytes per second on average, after the grace time; then a reset. Default 240; 0 is off. */
   readonly bodyMinRate?: number | undefined
   /** How long a body may be slower than that at its beginning, in milliseconds. Default 5,000. */
@@ -134,6 +140,7 @@ export interface H2Settings {
   readonly autoDateHeader: boolean
   readonly connectProtocol: boolean
   readonly idleTimeout: number
+  readonly requestTimeout: number
   readonly bodyMinRate: number
   readonly bodyMinRateGrace: number
   readonly maxResetBurst: number
@@ -156,6 +163,7 @@ export function serverH2Settings(o: H2ServerOptions): H2Settings {
     autoDateHeader: flag('autoDateHeader', o.autoDateHeader, true),
     connectProtocol: flag('enableConnectProtocol', o.enableConnectProtocol, false),
     idleTimeout: time('idleTimeout', o.idleTimeout, 300_000),
+    requestTimeout: time('requestTimeout', o.requestTimeout, 0),
     bodyMinRate: count('bodyMinRate', o.bodyMinRate, 240, 0),
     bodyMinRateGrace: count('bodyMinRateGrace', o.bodyMinRateGrace, 5_000, 0),
     maxResetBurst: count('maxResetBurst', o.maxResetBurst, 200, 0),
@@ -176,6 +184,7 @@ export function clientH2Settings(o: H2ClientOptions): H2Settings {
     autoDateHeader: false,
     connectProtocol: false,
     idleTimeout: Infinity,
+    requestTimeout: Infinity,
     bodyMinRate: 0,
     bodyMinRateGrace: 0,
     maxResetBurst: Infinity,

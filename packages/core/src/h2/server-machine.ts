@@ -28,6 +28,7 @@ import { NO_LENGTH, Stream } from './streams/stream.ts'
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 const HEAD = new RequestHead()
+const NO_FIELDS = new HeaderMap()
 /** So long a client may go on sending a body that nobody wants. */
 const DROP_FOR = 2_000
 
@@ -94,6 +95,7 @@ export class H2ServerMachine extends H2Machine {
     stream.beganAt = this.now
     stream.receivedAt = this.now
     stream.sentAt = this.now
+    if (this.settings.requestTimeout !== Infinity) stream.dueAt = this.now + this.settings.requestTimeout
     stream.gotHead = true
     stream.expected = HEAD.length
     stream.isHead = HEAD.method === 'HEAD'
@@ -201,6 +203,8 @@ export class H2ServerMachine extends H2Machine {
     }
     endBlock(this, at, stream.id, ends)
     stream.sentHead = true
+    // RFC 9110 §9.3.6: from here on it is a tunnel, which lasts as long as its ends like.
+    if (stream.isTunnel && status < 300) stream.dueAt = 0
     if (!ends) return true
     stream.endQueued = true
     stream.move(SENT_END)
@@ -250,7 +254,8 @@ export class H2ServerMachine extends H2Machine {
   protected watchStreams(): void {
     const { sendTimeout } = this.settings
     for (const stream of this.streams.values()) {
-      if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout)
+      if (stream.dueAt > 0 && this.now >= stream.dueAt && maySend(stream.state)) this.runOut(stream)
+      else if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout)
         this.giveUp(stream, 'SEND_TIMEOUT', 'write')
       else if (!mayReceive(stream.state)) continue
       else if (stream.isDropping) {
@@ -273,6 +278,27 @@ export class H2ServerMachine extends H2Machine {
     if (this.now - stream.receivedAt >= bodyIdleTimeout) return true
     const grown = this.now - stream.beganAt - bodyMinRateGrace
     return bodyMinRate > 0 && grown > 0 && stream.receivedBytes * 1000 < grown * bodyMinRate
+  }
+
+  // The exchange as a whole takes too long. Whoever is being waited for is to blame, and the status says so.
+  private runOut(stream: Stream): void {
+    const isOut = stream.sentHead
+    const isHeld = stream.isHeld || stream.isDropping || stream.unconsumed > 0
+    const isAwaited = isOut ? stream.queued > 0 : mayReceive(stream.state) && !isHeld
+    const status = isOut ? 0 : isAwaited ? 408 : 503
+    const error = new HyperError('TOTAL_TIMEOUT', null, {
+      by: isAwaited ? 'peer' : 'user',
+      phase: isOut ? 'write' : isAwaited ? 'body' : null,
+      statusHint: status,
+      elapsedMs: this.now - stream.dueAt + this.settings.requestTimeout,
+    })
+    if (isOut) this.sendReset(stream, CANCEL)
+    else {
+      this.sendHead(stream, status, NO_FIELDS, 0, false)
+      // RFC 9113 §8.1: the rest of the request is not wanted.
+      if (mayReceive(stream.state)) this.sendReset(stream, NO_ERROR)
+    }
+    this.resets.push({ stream, error })
   }
 
   private giveUp(stream: Stream, code: 'BODY_TIMEOUT' | 'SEND_TIMEOUT', phase: 'body' | 'write'): void {

@@ -322,6 +322,18 @@ async function stalled(): Promise<HyperError> {
   return (await connection.closed).error!
 }
 
+async function unanswered(): Promise<HyperError> {
+  const { runtime, connection, ask, io } = served(() => new Promise<HttpResponse>(() => {}), {
+    requestTimeout: 100,
+  })
+  await ask(GET)
+  runtime.advance(100)
+  await ask()
+  io.feedEnd()
+  await runtime.settle()
+  return (await connection.closed).error!
+}
+
 /** The error of a call, as a promise. */
 const now = (call: () => unknown): Promise<HyperError> => Promise.resolve(thrown(call))
 const served400 = (wire: string, options?: H1ServerOptions) => (): Promise<HyperError> =>
@@ -393,6 +405,7 @@ const TABLE: Readonly<Partial<Record<ErrorCode, Produced>>> = {
     phase: 'body',
     status: 408,
   },
+  TOTAL_TIMEOUT: { make: unanswered, by: 'user', phase: null, status: 503 },
   SEND_TIMEOUT: { make: stalled, by: 'peer', phase: 'write' },
   INCOMPLETE_MESSAGE: { make: () => answered('HTTP/1.1 200 OK\r\n', true), by: 'peer', phase: 'headers' },
   UNEXPECTED_MESSAGE: { make: unasked, by: 'peer', phase: 'headers' },
@@ -460,7 +473,6 @@ describe('every code', () => {
 /** Made by connectors and clients, or with HTTP/2. */
 const ELSEWHERE: readonly string[] = [
   'CONNECT_TIMEOUT',
-  'TOTAL_TIMEOUT',
   'SHUTDOWN',
   'CONNECT',
   'DNS',

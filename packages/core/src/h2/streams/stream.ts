@@ -75,6 +75,8 @@ export class Stream {
   receivedAt: number = 0
   sentAt: number = 0
   receivedBytes: number = 0
+  /** When the whole exchange must be over; 0 when it may take as long as it likes. */
+  dueAt: number = 0
 
   constructor(id: number, receiveWindow: number, sendWindow: number) {
     this.id = id

@@ -26,6 +26,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     '3 ms',
   ],
   'server-service.ts': ['200 guide Hello, World!', 'onError: out of paper', '500', '1000', '413'],
+  'server-busy.ts': ['503 close', 'REFUSED_STREAM true', 'slow, and in full', 'quick quick'],
   'server-close.ts': ['connections that still run: 1', 'close done', 'connections: 0', 'short-lived'],
   'server-tls.ts': ['https: 200 true'],
   'server-http2.ts': [

@@ -1,5 +1,5 @@
 import { type HyperError, userError } from '@hyper/core/error'
-import { type ExtensionKey, Extensions, extensionKey, HeaderMap } from '@hyper/core/http'
+import { type ExtensionKey, Extensions, extensionKey, HeaderMap, HttpResponse } from '@hyper/core/http'
 import type { HeadersInit } from '@hyper/core/http'
 import type { AbortSignalLike, PeerInfo } from '@hyper/core/rt'
 import type { Exchange, IoParts } from '@hyper/core/service'
@@ -53,6 +53,11 @@ export class ClientExchange implements Exchange {
     if (hook === undefined) return false
     hook(status, HeaderMap.from(headers))
     return true
+  }
+
+  /** A layer refuses the request, which is not sent: the caller gets the 503 that a server would have answered with. */
+  refuse(): HttpResponse {
+    return new HttpResponse(null, { status: 503 })
   }
 
   /** A client takes the connection from its response: `upgraded(response)` of the core. */

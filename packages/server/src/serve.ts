@@ -28,12 +28,13 @@ export async function serve(options: ServeOptions): Promise<Server> {
   signal?.throwIfAborted()
   const runtime = runtimeOf(options)
   // Contexts come with connections, and those with the server: what they call is there by then.
+  const answer = serviceOf(options, {
+    urls: new RequestUrls(options.hostname ?? 'localhost'),
+    defer: (task) => runtime.defer(task),
+    waitUntil: (work) => server.waitUntil(work),
+  })
   const server: Server = new Server({
-    service: serviceOf(options, {
-      urls: new RequestUrls(options.hostname ?? 'localhost'),
-      defer: (task) => runtime.defer(task),
-      waitUntil: (work) => server.waitUntil(work),
-    }),
+    service: (request, exchange) => (server.busy ? exchange.refuse() : answer(request, exchange)),
     runtime,
     auto: autoOptions(options, runtime),
     maxConnections: limit('maxConnections', options.limits?.maxConnections),

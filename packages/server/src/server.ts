@@ -40,6 +40,13 @@ export interface ServerConfig extends ConnectionConfig {
 export class Server {
   /** Resolves once the server was closed: no connection is left, and no work given to `waitUntil`. Never rejects. */
   readonly closed: Promise<void>
+  /**
+   * True to shed load: requests are refused, without asking the handler. On HTTP/1 that is 503 with `connection: close`, on
+   * HTTP/2 REFUSED_STREAM, and the connection goes on; either way the client may send the request again, to another
+   * server. Nobody knows for how long, hence no `retry-after`. Connections are still accepted, so that the refusal is
+   * seen, and what runs is finished. False serves again. Default false.
+   */
+  busy: boolean
   private readonly config: ServerConfig
   private readonly open: Set<Connection>
   private readonly clients: AddressCounts
@@ -57,6 +64,7 @@ export class Server {
     this.closed = new Promise((resolve) => {
       this.resolveClosed = resolve
     })
+    this.busy = false
     this.config = config
     this.open = new Set()
     this.clients = new AddressCounts(config.maxConnectionsPerAddress)

@@ -2,6 +2,7 @@ import { HyperError, userError } from '../error/index.ts'
 import { Extensions } from '../http/extensions.ts'
 import { HeaderMap, type HeadersInit } from '../http/header-map.ts'
 import type { HttpRequest } from '../http/request.ts'
+import { HttpResponse } from '../http/response.ts'
 import type { PeerInfo } from '../rt/index.ts'
 import type { Exchange, IoParts } from '../service/service.ts'
 
@@ -14,6 +15,8 @@ export interface ExchangeHost {
   sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean
   /** Whether the request offers a switch of protocols. */
   offersUpgrade(exchange: ServerExchange): boolean
+  /** Answers that the request was not processed. Nothing was answered before. */
+  refuse(exchange: ServerExchange): void
   onHookError(error: unknown): void
 }
 
@@ -56,6 +59,11 @@ export class ServerExchange implements Exchange {
 
   informational(status: number, headers?: HeadersInit | HeaderMap): boolean {
     return this.host.sendInformational(this, status, HeaderMap.from(headers))
+  }
+
+  refuse(): HttpResponse {
+    if (!this.isOver && !this.isAnswered) this.host.refuse(this)
+    return refusal()
   }
 
   upgrade(): Promise<IoParts> {
@@ -110,6 +118,11 @@ export class ServerExchange implements Exchange {
       }
     }
   }
+}
+
+/** RFC 9110 §15.6.4. The connection ends: the client should go elsewhere. */
+export function refusal(): HttpResponse {
+  return new HttpResponse(null, { status: 503, headers: { connection: 'close' } })
 }
 
 function ignore(): void {}

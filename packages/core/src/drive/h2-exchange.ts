@@ -200,6 +200,17 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
     if (this.incoming !== null && !this.incoming.used) this.dropIncoming()
   }
 
+  /** The service has refused the request (RFC 9113 §8.7). */
+  refused(): void {
+    this.giveUp(
+      new HyperError('CANCELED', 'the service has refused the request', {
+        by: 'user',
+        retryable: true,
+        reason: 'REFUSED_STREAM',
+      }),
+    )
+  }
+
   private giveUp(error: HyperError): void {
     this.machine.reset(this.stream, reasonCode(error))
     this.gone(error)

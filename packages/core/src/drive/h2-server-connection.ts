@@ -181,6 +181,10 @@ export class H2ServerConnection extends Connection implements H2Host, H2Exchange
     this.runtime.onError(error)
   }
 
+  refuse(exchange: ServerExchange): void {
+    ;(exchange as H2Exchange).refused()
+  }
+
   responding(exchange: H2Exchange, response: HttpResponse): void {
     if (this.tracer !== null) this.trace((tracer) => tracer.onResponseStart?.(exchange.request, response))
   }

@@ -14,7 +14,7 @@ import type { Tracer } from '../trace/tracer.ts'
 import { BodyWriter, type BodyTarget } from './body-writer.ts'
 import { Connection, ioError } from './connection.ts'
 import { httpDate } from './date.ts'
-import { ServerExchange, type ExchangeHost } from './exchange.ts'
+import { refusal, ServerExchange, type ExchangeHost } from './exchange.ts'
 import { sendMessage } from './send-message.ts'
 
 // ServerConnection: one HTTP/1 connection being served. Requests go to the service one at a time (parity row 105); its
@@ -337,6 +337,12 @@ export class ServerConnection
 
   onHookError(error: unknown): void {
     this.runtime.onError(error)
+  }
+
+  refuse(exchange: ServerExchange): void {
+    this.machine.touch(this.runtime.clock.now())
+    this.respond(exchange, refusal())
+    this.pump()
   }
 
   private switchOver(): void {

@@ -32,6 +32,13 @@ export interface Exchange {
    */
   informational(status: number, headers?: HeadersInit | HeaderMap): boolean
   /**
+   * Refuses the request as one that was not processed, at once: the client may send it again, to another server. On
+   * HTTP/1 that is 503 with `connection: close`, on HTTP/2 a reset of the stream with REFUSED_STREAM (RFC 9113 §8.7).
+   * After an answer has begun it does nothing.
+   * @returns what the service answers with: `return exchange.refuse()`
+   */
+  refuse(): HttpResponse
+  /**
    * Takes the connection after the answer: 101 to a request with `Upgrade`, or 2xx to a CONNECT. Call it before
    * answering; it resolves once the head of the answer is written.
    * Rejects with `NO_UPGRADE` when the request offers none or the answer declines it.

@@ -3,7 +3,7 @@ import type { HyperError } from '../../src/error/index.ts'
 import {
   serveConnection,
   type ConnectionEnd,
-  type H1ServerOptions,
+  type ServeOptions,
   type ServerConnection,
 } from '../../src/h1/index.ts'
 import { HttpResponse } from '../../src/http/response.ts'
@@ -30,7 +30,7 @@ export interface Connected {
 const ok: Service = () => new HttpResponse('ok')
 
 /** Serves; no `date` unless asked for. */
-export function connected(service: Service = ok, options: H1ServerOptions = {}): Connected {
+export function connected(service: Service = ok, options: Omit<ServeOptions, 'runtime'> = {}): Connected {
   const io = new MockIo()
   const runtime = new VirtualRuntime()
   const connection = serveConnection(io, service, { autoDateHeader: false, ...options, runtime })

@@ -1,8 +1,7 @@
 import { frames, MockIo, VirtualRuntime } from '@hyper/testkit'
 import type { H2ServerConnection } from '../../src/drive/h2-server-connection.ts'
 import type { ConnectionEnd } from '../../src/drive/connection.ts'
-import { serveConnection } from '../../src/drive/serve-h2-connection.ts'
-import type { H2ServerOptions } from '../../src/h2/options.ts'
+import { serveConnection, type H2ServeOptions } from '../../src/drive/serve-h2-connection.ts'
 import { HttpResponse } from '../../src/http/response.ts'
 import type { Service } from '../../src/service/service.ts'
 import { FrameLog } from './read-frames.ts'
@@ -18,7 +17,7 @@ export class Served {
   readonly log: FrameLog = new FrameLog()
   end: ConnectionEnd | null = null
 
-  constructor(service: Service = ok, options: H2ServerOptions = {}) {
+  constructor(service: Service = ok, options: Omit<H2ServeOptions, 'runtime'> = {}) {
     const { io, runtime } = this
     this.connection = serveConnection(io, service, {
       autoDateHeader: false,
@@ -59,6 +58,6 @@ export class Served {
   }
 }
 
-export function served(service?: Service, options?: H2ServerOptions): Promise<Served> {
+export function served(service?: Service, options?: Omit<H2ServeOptions, 'runtime'>): Promise<Served> {
   return new Served(service, options).open()
 }

@@ -6,7 +6,7 @@ import type { Exchange, IoParts } from '@hyper/core/service'
 import { type FetchHeadersInit, toHeaderMap } from './headers.ts'
 import { asRequest, LazyRequest } from './request.ts'
 import type { RequestUrls } from './request-url.ts'
-import { LazyResponse } from './response.ts'
+import { asResponse, LazyResponse } from './response.ts'
 
 // FetchContext: what a fetch handler may ask and do besides answering. In: the engine's request and exchange. Out: the
 // members that the Fetch Server API draft of TC55 has, under its names, and `trailers` and `upgrade`, which it lacks for
@@ -160,6 +160,16 @@ export class FetchContext {
   /** Work that goes on after the answer: `server.close()` waits for it, and a rejection goes to `onError`. */
   waitUntil(work: Promise<unknown>): void {
     this.#shared.waitUntil(work)
+  }
+
+  /**
+   * Refuses the request as one that was not processed, at once: the client may send it again, to another server. On
+   * HTTP/1 that is 503 with `connection: close`, on HTTP/2 a reset of the stream with REFUSED_STREAM.
+   * @returns what the handler answers with: `return context.deny()`
+   */
+  deny(): Response {
+    this.#exchange.refuse()
+    return asResponse(new LazyResponse(null, { status: 503 }))
   }
 
   /**

@@ -156,6 +156,7 @@ export class H2Call extends Call implements BodyTarget {
       write: (chunk) => this.machine.sendData(stream, chunk),
       end: () => this.machine.sendEnd(stream, null),
       reset: () => this.machine.reset(stream, CANCEL),
+      stop: () => this.stopTunnel(stream),
       consumed: (bytes) => this.machine.consume(stream, bytes),
       wrote: () => this.connection.wrote(),
       defer: (task) => this.connection.defer(task),
@@ -166,6 +167,14 @@ export class H2Call extends Call implements BodyTarget {
     else this.incoming.start(tunnel.sink)
     const parts: IoParts = { io: tunnel, leftover: new Uint8Array(0) }
     handOver(response, Promise.resolve(parts))
+  }
+
+  // Its owner has let go of it.
+  private stopTunnel(stream: Stream): void {
+    this.incoming = null
+    this.machine.touch(this.connection.now())
+    this.machine.stopReceiving(stream)
+    this.machine.consume(stream, stream.unconsumed)
   }
 
   // It was refused: nothing will be sent.

@@ -112,6 +112,7 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
       write: (chunk) => this.machine.sendData(this.stream, chunk),
       end: () => this.machine.sendEnd(this.stream, null),
       reset: () => this.machine.reset(this.stream, CANCEL),
+      stop: () => this.stopTunnel(),
       consumed: (bytes) => this.machine.consume(this.stream, bytes),
       wrote: () => this.connection.wrote(),
       defer: (task) => this.connection.defer(task),
@@ -123,6 +124,13 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
     this.hand({ io: this.tunnel, leftover: EMPTY })
     this.connection.ended(this, null)
     this.connection.wrote()
+  }
+
+  // Its owner has let go of it.
+  private stopTunnel(): void {
+    this.machine.touch(this.connection.now())
+    this.owed = this.stream.unconsumed
+    this.dropIncoming()
   }
 
   get settings(): { readonly text: TextCodec } {

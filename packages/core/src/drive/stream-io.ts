@@ -11,6 +11,8 @@ export interface StreamPort {
   write(chunk: Uint8Array): boolean
   end(): void
   reset(): void
+  /** Nobody reads any more. */
+  stop(): void
   /** Received bytes were delivered. */
   consumed(bytes: number): void
   /** Output was added. */
@@ -79,7 +81,9 @@ export class StreamIo implements Io {
   }
 
   close(): void {
+    if (this.isGone) return
     this.end()
+    this.port.stop()
     this.leave(null)
   }
 

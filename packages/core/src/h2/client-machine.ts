@@ -273,6 +273,8 @@ export class H2ClientMachine extends H2Machine {
         silent >= bodyIdleTimeout
       ) {
         this.giveUp(stream, 'BODY_TIMEOUT', 'body')
+      } else if (this.isPastDropping(stream)) {
+        this.sendReset(stream, CANCEL)
       } else if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout) {
         this.giveUp(stream, 'SEND_TIMEOUT', 'write')
       }

@@ -60,6 +60,7 @@ import type { H2Settings } from './options.ts'
 import { parsePriority as parseSignal } from './priority.ts'
 import { isIdle, takeData, takeReset, takeWindowUpdate, type StreamEvents } from './streams/receive.ts'
 import { writeStreams } from './streams/send.ts'
+import { maySend } from './streams/state.ts'
 import type { Stream } from './streams/stream.ts'
 
 // H2Machine: HTTP/2 without IO, what both roles share. It is called like the HTTP/1 machine (h1/machine.ts): bytes and
@@ -71,6 +72,8 @@ const PRIORITY_FIELDS = new PriorityFields()
 const UPDATE_FIELDS = new PriorityUpdateFields()
 /** How often the streams' clocks are looked at. */
 export const TICK = 1_000
+/** So long a peer may go on sending a body that nobody wants. */
+const DROP_FOR = 2_000
 
 export abstract class H2Machine extends H2Core implements StreamEvents {
   /** Of the last event. */
@@ -354,6 +357,21 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
     else if (result !== 0) this.fail(COMPRESSION_ERROR, hpackFaultText(result))
     else return this.takeBlock(id, endStream, fault)
     return NONE
+  }
+
+  /**
+   * Nobody wants the rest of a message. It is dropped as it comes; a peer that has been told all is told to stop (RFC 9113
+   * §8.1) when it goes on for long, and not at once, since most have ended by then.
+   */
+  stopReceiving(stream: Stream): void {
+    stream.isDropping = true
+    stream.isHeld = false
+    stream.droppingSince = this.now
+  }
+
+  /** Whether a peer that has been told all goes on for too long with what is dropped. */
+  protected isPastDropping(stream: Stream): boolean {
+    return stream.isDropping && !maySend(stream.state) && this.now - stream.droppingSince >= DROP_FOR
   }
 
   // ------------------------------------------------------------------ output

@@ -29,8 +29,6 @@ import { NO_LENGTH, Stream } from './streams/stream.ts'
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 const HEAD = new RequestHead()
 const NO_FIELDS = new HeaderMap()
-/** So long a client may go on sending a body that nobody wants. */
-const DROP_FOR = 2_000
 
 /**
  * HTTP/2 for a server, without IO: requests in, responses out, many at once. It begins with SETTINGS in its output; see
@@ -231,16 +229,6 @@ export class H2ServerMachine extends H2Machine {
     this.sendReset(stream, reason)
   }
 
-  /**
-   * Nobody wants the rest of a request. It is dropped as it comes; a client whose response is complete is told to stop
-   * (RFC 9113 §8.1) when it goes on for long, and not at once, since most have ended by then.
-   */
-  stopReceiving(stream: Stream): void {
-    stream.isDropping = true
-    stream.isHeld = false
-    stream.droppingSince = this.now
-  }
-
   protected override emptied(): void {
     if (this.failure !== null) return
     // A graceful end that has begun has its own time.
@@ -259,8 +247,7 @@ export class H2ServerMachine extends H2Machine {
         this.giveUp(stream, 'SEND_TIMEOUT', 'write')
       else if (!mayReceive(stream.state)) continue
       else if (stream.isDropping) {
-        if (!maySend(stream.state) && this.now - stream.droppingSince >= DROP_FOR)
-          this.reset(stream, NO_ERROR)
+        if (this.isPastDropping(stream)) this.reset(stream, NO_ERROR)
       } else if (stream.isHeld || stream.unconsumed > 0) {
         // The time in which we did not ask for more is not the client's.
         stream.beganAt += TICK

@@ -441,6 +441,23 @@ describe('tunnels', () => {
     expect(it.end).toMatchObject({ error: null })
   })
 
+  test('a tunnel that its owner closes is told to stop when the server does not', async () => {
+    const it = await dialled()
+    const box = it.request({ method: 'CONNECT', target: 'b:1', headers: {} })
+    await it.receive(response(1))
+    const { io } = await upgraded(box.out as HttpResponse)
+    io.start(quiet())
+    io.write('last words')
+    io.close()
+    expect(await it.written()).toEqual(['DATA 1 end last words'])
+    it.connection.gracefulShutdown()
+    await it.receive(data(1, 'unread'))
+    await it.after(1_000)
+    expect([it.end, it.connection.machine.unconsumed]).toEqual([null, 0])
+    expect(await it.after(2_000)).toEqual(['RST_STREAM 1 CANCEL'])
+    expect(it.end).toMatchObject({ error: null })
+  })
+
   test('row 194: a large body through a tunnel, piece by piece', async () => {
     const it = await dialled({ initialStreamWindowSize: 65_535, initialConnectionWindowSize: 65_535 })
     const box = it.request({ method: 'CONNECT', target: 'b:1', headers: {} })

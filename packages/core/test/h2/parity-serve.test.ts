@@ -517,6 +517,35 @@ describe('CONNECT', () => {
     expect(await it.send(headers(5, CONNECT))).toEqual(['HEADERS 5 :status=200'])
   })
 
+  test('a tunnel that its owner closes is told to stop when the client does not', async () => {
+    const closed: unknown[] = []
+    const it = await served((_request, exchange) => {
+      void exchange.upgrade().then(({ io }) => {
+        io.start({
+          onData: () => false,
+          onEnd: () => {},
+          onDrain: () => {},
+          onWriteError: () => {},
+          onClose: (error) => closed.push(error),
+        })
+        io.write('last words')
+        io.close()
+      })
+      return new HttpResponse()
+    })
+    await it.after(60_000)
+    expect(await it.send(headers(1, CONNECT))).toEqual(['HEADERS 1 :status=200', 'DATA 1 end last words'])
+    expect(closed).toEqual([null])
+    it.connection.gracefulShutdown()
+    await it.send(data(1, 'unread'), frames.ping('hypersd\x03', true))
+    await it.after(1_000)
+    expect([it.end, it.connection.machine.unconsumed]).toEqual([null, 0])
+    expect(await it.after(2_000)).toEqual(['RST_STREAM 1 NO_ERROR'])
+    it.io.feedEnd()
+    await it.written()
+    expect(it.end).toMatchObject({ error: null })
+  })
+
   test('row 195: a tunnel gives credit for what was delivered, once', async () => {
     let resume = (): void => {}
     const it = await served(

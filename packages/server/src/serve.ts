@@ -36,7 +36,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const server: Server = new Server({
     service: (request, exchange) => (server.busy ? exchange.refuse() : answer(request, exchange)),
     runtime,
-    auto: autoOptions(options, runtime),
+    auto: { ...autoOptions(options, runtime), onSwitched: (io) => server.switched(io) },
     maxConnections: limit('maxConnections', options.limits?.maxConnections),
     maxConnectionsPerAddress: limit('maxConnectionsPerAddress', options.limits?.maxConnectionsPerAddress),
     connectionAge: limit('connectionAge', isOff(connectionAge) ? Infinity : connectionAge),

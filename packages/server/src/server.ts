@@ -1,6 +1,7 @@
 import type { Alarm, Io, Runtime } from '@hyper/core/rt'
 import { AddressCounts, clientOf } from './address-counts.ts'
 import { type Connection, type ConnectionConfig, openConnection } from './connection.ts'
+import { SwitchedIo } from './switched-io.ts'
 
 // Server: what `serve` gives. It knows which connections there are and how to end them; it accepts none itself.
 
@@ -48,7 +49,8 @@ export class Server {
    */
   busy: boolean
   private readonly config: ServerConfig
-  private readonly open: Set<Connection>
+  /** What became of each stream that was accepted, until it is gone. */
+  private readonly open: Map<Io, Connection>
   private readonly clients: AddressCounts
   private readonly work: Set<Promise<unknown>>
   private accepting: Accepting | null
@@ -66,7 +68,7 @@ export class Server {
     })
     this.busy = false
     this.config = config
-    this.open = new Set()
+    this.open = new Map()
     this.clients = new AddressCounts(config.maxConnectionsPerAddress)
     this.work = new Set()
     this.accepting = null
@@ -101,14 +103,15 @@ export class Server {
     return `${this.config.secure ? 'https' : 'http'}://${name}:${port}/`
   }
 
-  /** Connections that are open now. */
+  /** Connections that are open now, those among them that were upgraded. */
   get connections(): number {
     return this.open.size
   }
 
   /**
-   * Stops accepting; idle connections close at once, what runs is finished and its answer says `connection: close`. The
-   * deadline aborts what is left by then. May be called again, with an earlier deadline for example.
+   * Stops accepting; idle connections close at once, what runs is finished and its answer says `connection: close`. An
+   * upgraded connection and a tunnel run until their streams close. The deadline aborts what is left by then. May be
+   * called again, with an earlier deadline for example.
    * @returns {@link closed}
    */
   close(options?: CloseOptions): Promise<void> {
@@ -116,7 +119,7 @@ export class Server {
       this.isClosing = true
       // Listening ends at once; when the listener is done with its own part is its own concern.
       Promise.resolve(this.accepting?.close()).catch(this.onError)
-      for (const connection of this.open) connection.gracefulShutdown()
+      for (const connection of this.open.values()) connection.gracefulShutdown()
     }
     const { deadline } = options ?? {}
     if (deadline !== undefined && deadline <= 0) this.onAlarm()
@@ -155,13 +158,29 @@ export class Server {
     }
     const connection = openConnection(io, this.config)
     const age = this.limitAge(connection)
-    this.open.add(connection)
+    this.open.set(io, connection)
     void connection.closed.then(() => {
       age?.cancel()
-      if (client !== null) this.clients.leave(client)
-      this.open.delete(connection)
-      if (this.isClosing) this.check()
+      const heir = this.open.get(io)
+      if (heir instanceof SwitchedIo) void heir.closed.then(() => this.gone(io, client))
+      else this.gone(io, client)
     })
+  }
+
+  private gone(io: Io, client: string | null): void {
+    if (client !== null) this.clients.leave(client)
+    this.open.delete(io)
+    if (this.isClosing) this.check()
+  }
+
+  /**
+   * A stream has left HTTP; what its service gets in its place is watched until it closes.
+   * @internal
+   */
+  switched(io: Io): Io {
+    const heir = new SwitchedIo(io, this.config.runtime)
+    this.open.set(io, heir)
+    return heir
   }
 
   /** Null when clients are not counted, or this one has no address: a unix socket. */
@@ -197,7 +216,7 @@ export class Server {
 
   /** @internal */
   onAlarm(): void {
-    for (const connection of this.open) connection.abort()
+    for (const connection of this.open.values()) connection.abort()
     this.work.clear()
     this.check()
   }

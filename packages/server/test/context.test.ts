@@ -229,7 +229,7 @@ async function echo(duplex: Duplex): Promise<void> {
 test('upgrade: 101, then the connection is the handler’s, bytes that came early included', async () => {
   await start((_, context) => {
     const { parts, response } = context.upgrade({ 'x-a': 'b' })
-    void parts.then(({ io, leftover }) => echo(duplexFrom(io, leftover)))
+    void parts.then(({ io, leftover }) => echo(duplexFrom(io, leftover)).catch(() => undefined))
     return response
   })
   const wire = await Wire.open(server.port)
@@ -247,7 +247,7 @@ test('upgrade: 101, then the connection is the handler’s, bytes that came earl
 test('upgrade: CONNECT is answered with 200', async () => {
   await start((request, context) => {
     const { parts, response } = context.upgrade()
-    void parts.then(({ io, leftover }) => echo(duplexFrom(io, leftover)))
+    void parts.then(({ io, leftover }) => echo(duplexFrom(io, leftover)).catch(() => undefined))
     expect(request.method).toBe('CONNECT')
     return response
   })

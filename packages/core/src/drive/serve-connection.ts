@@ -13,6 +13,11 @@ export interface ServeOptions extends H1ServerOptions {
   readonly runtime: Runtime
   /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined
+  /**
+   * Called with the stream of a connection that has switched protocols, just before the service gets what this gives: the
+   * same stream, or one around it. For whoever must know how long the connection lives on. Default: none.
+   */
+  readonly onSwitched?: ((io: Io) => Io) | undefined
 }
 
 /**
@@ -28,6 +33,7 @@ export function serveConnection(io: Io, service: Service, options: ServeOptions)
     options.tracer ?? null,
     settingsOf(options),
   )
+  connection.onSwitched = options.onSwitched ?? null
   connection.start()
   return connection
 }

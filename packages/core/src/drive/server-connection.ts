@@ -16,6 +16,7 @@ import { Connection, ioError } from './connection.ts'
 import { httpDate } from './date.ts'
 import { refusal, ServerExchange, type ExchangeHost } from './exchange.ts'
 import { sendMessage } from './send-message.ts'
+import { partsFor } from './upgraded.ts'
 
 // ServerConnection: one HTTP/1 connection being served. Requests go to the service one at a time (parity row 105); its
 // answer may be there at once, which costs no promise. Every way to end leads through `closing` (our half ended, the
@@ -41,6 +42,8 @@ export class ServerConnection
   /** The last message is written; what still comes is dropped. */
   private isLingering: boolean = false
   private failure: HyperError | null = null
+  /** As `ServeOptions` has it. */
+  onSwitched: ((io: Io) => Io) | null = null
 
   constructor(io: Io, service: Service, runtime: Runtime, tracer: Tracer | null, settings: Settings) {
     super(io, runtime, tracer)
@@ -350,7 +353,7 @@ export class ServerConnection
     this.flush()
     if (exchange === null || !this.machine.output.isEmpty) return
     this.exchange = null
-    if (exchange.wantsUpgrade) exchange.hand(this.takeParts())
+    if (exchange.wantsUpgrade) exchange.hand(partsFor(this.takeParts(), this.onSwitched, this.runtime))
     else {
       exchange.over()
       this.tearDown(userError('MANUAL_UPGRADE', null), false)

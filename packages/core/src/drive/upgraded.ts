@@ -1,5 +1,6 @@
 import { userError } from '../error/index.ts'
 import type { HttpResponse } from '../http/response.ts'
+import type { Io, Runtime } from '../rt/index.ts'
 import type { IoParts } from '../service/service.ts'
 
 // What became of a connection, or of a stream, whose response has switched protocols: kept beside the response.
@@ -9,6 +10,17 @@ const handed = new WeakMap<HttpResponse, Promise<IoParts>>()
 /** The response has switched protocols; `parts` resolves with what is left. */
 export function handOver(response: HttpResponse, parts: Promise<IoParts>): void {
   handed.set(response, parts)
+}
+
+/** What a service gets of a connection that has switched protocols, once `onSwitched` has seen it. */
+export function partsFor(parts: IoParts, onSwitched: ((io: Io) => Io) | null, runtime: Runtime): IoParts {
+  if (onSwitched === null) return parts
+  try {
+    return { io: onSwitched(parts.io), leftover: parts.leftover }
+  } catch (error) {
+    runtime.onError(error)
+    return parts
+  }
 }
 
 /**

@@ -101,6 +101,27 @@ describe('the server hands its connection over', () => {
     expect(seen).toEqual([SWITCHED])
   })
 
+  test('onSwitched sees the transport before the service does, which gets what it gives', async () => {
+    const { service, last } = taker(false)
+    const other = new MockIo()
+    const seen: unknown[] = []
+    const options = { onSwitched: (given: unknown) => (seen.push(given), other) }
+    const { io, ask } = served(service, options)
+    await ask(`${OFFER}left`)
+    expect([seen, last().value?.io]).toEqual([[io], other])
+    expect(textOf(last().value!.leftover)).toBe('left')
+  })
+
+  test('onSwitched that throws changes nothing, and the runtime hears of it', async () => {
+    const { service, last } = taker(false)
+    const onSwitched = (): never => {
+      throw new Error('no')
+    }
+    const { ask, io, runtime } = served(service, { onSwitched })
+    await ask(OFFER)
+    expect([last().value?.io, runtime.errors]).toEqual([io, [new Error('no')]])
+  })
+
   test("row 126: leftover bytes are the owner's: the transport does not use their memory again", async () => {
     const { service, last } = taker(false)
     const { ask } = served(service)

@@ -19,6 +19,7 @@ import type {
   ClientConnection,
   H1ClientOptions,
   H1ServerOptions,
+  ServeOptions,
   SendRequest,
   ServerConnection,
 } from '../../src/h1/index.ts'
@@ -38,7 +39,11 @@ export interface Served {
   readonly ask: (wire?: string) => Promise<string>
 }
 
-export function served(service: Service, options: H1ServerOptions = {}, tracer?: Tracer): Served {
+export function served(
+  service: Service,
+  options: Omit<ServeOptions, 'runtime'> = {},
+  tracer?: Tracer,
+): Served {
   const io = new MockIo()
   const runtime = new VirtualRuntime()
   const connection = serveConnection(io, service, {

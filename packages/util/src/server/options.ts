@@ -1,7 +1,7 @@
 import { userError } from '@hyper/core/error'
 import type { H1ServerOptions, ServeOptions as H1ServeOptions } from '@hyper/core/h1'
 import type { H2ServerOptions, ServeOptions as H2ServeOptions } from '@hyper/core/h2'
-import type { Runtime } from '@hyper/core/rt'
+import type { Io, Runtime } from '@hyper/core/rt'
 import type { Tracer } from '@hyper/core/trace'
 
 // Options of `serveAuto`, and what is made of them once: the two protocols keep what they make of theirs by the object.
@@ -26,6 +26,11 @@ export interface AutoOptions {
    * and Infinity turn it off. Default 10,000.
    */
   readonly sniffTimeout?: number | null | undefined
+  /**
+   * Called with the stream of an HTTP/1 connection that has switched protocols, just before the service gets what this
+   * gives: the same stream, or one around it. Default: none.
+   */
+  readonly onSwitched?: ((io: Io) => Io) | undefined
 }
 
 /** Options as connections need them; made once of an options object. */
@@ -43,12 +48,12 @@ const kept = new WeakMap<AutoOptions, AutoPlan>()
 export function planOf(options: AutoOptions): AutoPlan {
   let plan = kept.get(options)
   if (plan === undefined) {
-    const { http1, http2, only = null, runtime, sniffTimeout, tracer } = options
+    const { http1, http2, onSwitched, only = null, runtime, sniffTimeout, tracer } = options
     plan = {
       runtime,
       only,
       sniffTimeout: timeoutOf(sniffTimeout),
-      http1: { ...http1, runtime, tracer },
+      http1: { ...http1, runtime, tracer, onSwitched },
       http2: { ...http2, runtime, tracer },
     }
     kept.set(options, plan)

@@ -149,6 +149,8 @@ declare class ClientExchange implements Exchange {
   onCancel(fn: (reason: HyperError) => void): void;
   /** Hands an interim response to the caller. @returns false when nobody wants it */
   informational(status: number, headers?: HeadersInit | HeaderMap): boolean;
+  /** A layer refuses the request, which is not sent: the caller gets the 503 that a server would have answered with. */
+  refuse(): HttpResponse;
   /** A client takes the connection from its response: `upgraded(response)` of the core. */
   upgrade(): Promise<IoParts>;
 }

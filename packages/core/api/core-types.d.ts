@@ -1025,6 +1025,13 @@ interface H1ServerOptions extends H1Options {
   readonly headerReadTimeout?: number | null | undefined;
   /** Between an answer and the first byte of the next request; then a silent close. Default 75,000. */
   readonly keepAliveTimeout?: number | null | undefined;
+  /**
+   * From the first byte of a request to the last of its answer that the transport takes; that of a pipelined one counts
+   * from where it is read. Then the exchange is cancelled, `TOTAL_TIMEOUT`: with 408 while the client is being waited for,
+   * with 503 while the service is, with a reset once the head of the answer is out. What has switched protocols has no
+   * such time. Default off.
+   */
+  readonly requestTimeout?: number | null | undefined;
   /** Slowest body accepted, bytes per second on average, after the grace time; then 408. Default 240; 0 is off. */
   readonly bodyMinRate?: number | undefined;
   /** How long a body may be slower than that at its beginning. Default 5,000. */
@@ -1077,6 +1084,7 @@ interface Settings {
   readonly firstByteTimeout: number;
   readonly headTimeout: number;
   readonly keepAliveTimeout: number;
+  readonly requestTimeout: number;
   readonly bodyMinRate: number;
   readonly bodyMinRateGrace: number;
   readonly lingerTimeout: number;
@@ -1411,6 +1419,12 @@ declare class ServerMachine extends Machine {
   private bodyStarted;
   private bodyBytes;
   private bodyHeldAt;
+  /** When the present exchange must be over, its answer handed to the transport. */
+  private totalAt;
+  /** A request has begun, and its answer is not complete. */
+  private isUnderWay;
+  /** The transport holds bytes that the peer does not take. */
+  private isStalled;
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options?: H1ServerOptions | Settings, now?: number);
   protected beginHead(): EventKind | null;
@@ -1434,6 +1448,8 @@ declare class ServerMachine extends Machine {
   private clientGone;
   /** Lets time pass. What has run out becomes an event: take events after this. */
   handleDeadline(now: number): void;
+  private totalRunOut;
+  private tooLong;
   /** The linger time is over. */
   lingered: boolean;
   /** The transport holds bytes that the peer does not take (true), or has taken them all (false). */
@@ -1553,6 +1569,13 @@ interface Exchange {
    * @throws HyperError `INVALID_STATUS` for 101 and for anything outside 100–199.
    */
   informational(status: number, headers?: HeadersInit | HeaderMap): boolean;
+  /**
+   * Refuses the request as one that was not processed, at once: the client may send it again, to another server. On
+   * HTTP/1 that is 503 with `connection: close`, on HTTP/2 a reset of the stream with REFUSED_STREAM (RFC 9113 §8.7).
+   * After an answer has begun it does nothing.
+   * @returns what the service answers with: `return exchange.refuse()`
+   */
+  refuse(): HttpResponse;
   /**
    * Takes the connection after the answer: 101 to a request with `Upgrade`, or 2xx to a CONNECT. Call it before
    * answering; it resolves once the head of the answer is written.
@@ -1681,6 +1704,8 @@ interface ExchangeHost {
   sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean;
   /** Whether the request offers a switch of protocols. */
   offersUpgrade(exchange: ServerExchange): boolean;
+  /** Answers that the request was not processed. Nothing was answered before. */
+  refuse(exchange: ServerExchange): void;
   onHookError(error: unknown): void;
 }
 declare class ServerExchange implements Exchange {
@@ -1702,6 +1727,7 @@ declare class ServerExchange implements Exchange {
   get extensions(): Extensions;
   onCancel(fn: (reason: HyperError) => void): void;
   informational(status: number, headers?: HeadersInit | HeaderMap): boolean;
+  refuse(): HttpResponse;
   upgrade(): Promise<IoParts>;
   /** Whether somebody waits for the connection. */
   get wantsUpgrade(): boolean;
@@ -1729,6 +1755,8 @@ declare class ServerConnection extends Connection implements IncomingControl, Ma
   /** The last message is written; what still comes is dropped. */
   private isLingering;
   private failure;
+  /** As `ServeOptions` has it. */
+  onSwitched: ((io: Io) => Io) | null;
   constructor(io: Io, service: Service, runtime: Runtime, tracer: Tracer | null, settings: Settings);
   /** Begins to read. */
   start(): void;
@@ -1755,13 +1783,14 @@ declare class ServerConnection extends Connection implements IncomingControl, Ma
   private setBehind;
   private endIncoming;
   wanted(): void;
-  private sendContinue;
+  private inform;
   cancelled(): void;
   private dropIncoming;
   private drop;
   sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean;
   offersUpgrade(exchange: ServerExchange): boolean;
   onHookError(error: unknown): void;
+  refuse(exchange: ServerExchange): void;
   private switchOver;
   private failed;
   protected settle(): void;
@@ -1783,6 +1812,11 @@ interface ServeOptions extends H1ServerOptions {
   readonly runtime: Runtime;
   /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined;
+  /**
+   * Called with the stream of a connection that has switched protocols, just before the service gets what this gives: the
+   * same stream, or one around it. For whoever must know how long the connection lives on. Default: none.
+   */
+  readonly onSwitched?: ((io: Io) => Io) | undefined;
 }
 /**
  * Serves HTTP/1 on a byte stream, until it ends. The same `options` object should be given for every connection: what
@@ -2066,6 +2100,12 @@ interface H2ServerOptions extends H2Options {
   readonly enableConnectProtocol?: boolean | undefined;
   /** No streams for this long: GOAWAY, and the connection ends. Default 300,000. */
   readonly idleTimeout?: number | null | undefined;
+  /**
+   * From the head of a request to the end of its answer. Then the exchange is cancelled, `TOTAL_TIMEOUT`: with 408 while
+   * the client is being waited for, with 503 while the service is, with a reset of the stream once the head of the answer
+   * is out. A tunnel that is open has no such time. Default off.
+   */
+  readonly requestTimeout?: number | null | undefined;
   /** Slowest body accepted, bytes per second on average, after the grace time; then a reset. Default 240; 0 is off. */
   readonly bodyMinRate?: number | undefined;
   /** How long a body may be slower than that at its beginning, in milliseconds. Default 5,000. */
@@ -2116,6 +2156,7 @@ interface H2Settings {
   readonly autoDateHeader: boolean;
   readonly connectProtocol: boolean;
   readonly idleTimeout: number;
+  readonly requestTimeout: number;
   readonly bodyMinRate: number;
   readonly bodyMinRateGrace: number;
   readonly maxResetBurst: number;
@@ -2420,6 +2461,8 @@ declare class Stream {
   receivedAt: number;
   sentAt: number;
   receivedBytes: number;
+  /** When the whole exchange must be over; 0 when it may take as long as it likes. */
+  dueAt: number;
   constructor(id: number, receiveWindow: number, sendWindow: number);
   /** @throws Error for an event that the state does not allow: a mistake of this library */
   move(event: StreamEvent): void;
@@ -2717,6 +2760,13 @@ declare abstract class H2Machine extends H2Core implements StreamEvents {
   private takeHeaders;
   private takeContinuation;
   private decodeBlock;
+  /**
+   * Nobody wants the rest of a message. It is dropped as it comes; a peer that has been told all is told to stop (RFC 9113
+   * §8.1) when it goes on for long, and not at once, since most have ended by then.
+   */
+  stopReceiving(stream: Stream): void;
+  /** Whether a peer that has been told all goes on for too long with what is dropped. */
+  protected isPastDropping(stream: Stream): boolean;
   /** Writes what streams hold, as far as it may go. @returns true when there is more that could be written */
   writeStreams(): boolean;
   /** The transport holds bytes that the peer does not take (true), or has taken them all (false). */
@@ -2774,14 +2824,10 @@ declare class H2ServerMachine extends H2Machine {
   sendEnd(stream: Stream, trailers: HeaderMap | null): void;
   /** Gives a stream up; what it holds is dropped. @param reason an error code, CANCEL by default */
   reset(stream: Stream, reason?: number): void;
-  /**
-   * Nobody wants the rest of a request. It is dropped as it comes; a client whose response is complete is told to stop
-   * (RFC 9113 §8.1) when it goes on for long, and not at once, since most have ended by then.
-   */
-  stopReceiving(stream: Stream): void;
   protected override emptied(): void;
   protected watchStreams(): void;
   private isSlow;
+  private runOut;
   private giveUp;
 }
 /** What the exchange needs of its connection. */
@@ -2810,6 +2856,7 @@ declare class H2Exchange extends ServerExchange implements BodyTarget {
   respond(response: HttpResponse): void;
   private begin;
   private beginTunnel;
+  private stopTunnel;
   get settings(): {
     readonly text: TextCodec;
   };
@@ -2826,6 +2873,8 @@ declare class H2Exchange extends ServerExchange implements BodyTarget {
   /** The stream has taken what it held. */
   drained(): void;
   private answered;
+  /** The service has refused the request (RFC 9113 §8.7). */
+  refused(): void;
   private giveUp;
   takeData(chunk: Uint8Array): void;
   takeEnd(trailers: HeaderMap | null): void;
@@ -2869,6 +2918,7 @@ declare class H2ServerConnection extends Connection implements H2Host, H2Exchang
   sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean;
   offersUpgrade(exchange: ServerExchange): boolean;
   onHookError(error: unknown): void;
+  refuse(exchange: ServerExchange): void;
   responding(exchange: H2Exchange, response: HttpResponse): void;
   ended(exchange: H2Exchange, error: HyperError | null): void;
   override wrote(): void;
@@ -3008,6 +3058,7 @@ declare class H2Call extends Call implements BodyTarget {
   /** The head is here. @param incoming its body, null when there is none */
   takeResponse(response: HttpResponse, incoming: Incoming | null): void;
   private beginTunnel;
+  private stopTunnel;
   private endTunnel;
   takeInformational(status: number, headers: HeaderMap): void;
   takeData(chunk: Uint8Array): void;

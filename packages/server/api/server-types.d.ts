@@ -87,6 +87,12 @@ declare class FetchContext {
   /** Work that goes on after the answer: `server.close()` waits for it, and a rejection goes to `onError`. */
   waitUntil(work: Promise<unknown>): void;
   /**
+   * Refuses the request as one that was not processed, at once: the client may send it again, to another server. On
+   * HTTP/1 that is 503 with `connection: close`, on HTTP/2 a reset of the stream with REFUSED_STREAM.
+   * @returns what the handler answers with: `return context.deny()`
+   */
+  deny(): Response;
+  /**
    * Takes the connection after the answer, which must be the `response` that this gives. On HTTP/2, which knows no other
    * switch than CONNECT, it is the stream that is taken.
    * @param headers more fields for it; `upgrade` defaults to the first protocol that the client offered.
@@ -127,6 +133,13 @@ interface ServerTimeouts {
   readonly receive?: number | null | undefined;
   /** The longest time in which the client takes none of our bytes; then a reset. Default 30,000. */
   readonly send?: number | null | undefined;
+  /**
+   * From the first byte of a request to the last of its answer that the transport takes; on HTTP/2 from the head of the
+   * request. Then 408 while the client is being waited for, 503 while the handler is, and a reset of the connection (on
+   * HTTP/2 of the stream) once the head of the answer is out; the handler hears of it as it does of a client that has
+   * gone. Upgrades and tunnels that are open have no such time. Default off.
+   */
+  readonly total?: number | null | undefined;
   /**
    * How long an HTTP/1 connection that we close goes on reading, so that the client sees our last answer; 0 is not at
    * all. Default 2,000.
@@ -218,7 +231,15 @@ interface CloseOptions {
 declare class Server {
   /** Resolves once the server was closed: no connection is left, and no work given to `waitUntil`. Never rejects. */
   readonly closed: Promise<void>;
+  /**
+   * True to shed load: requests are refused, without asking the handler. On HTTP/1 that is 503 with `connection: close`, on
+   * HTTP/2 REFUSED_STREAM, and the connection goes on; either way the client may send the request again, to another
+   * server. Nobody knows for how long, hence no `retry-after`. Connections are still accepted, so that the refusal is
+   * seen, and what runs is finished. False serves again. Default false.
+   */
+  busy: boolean;
   private readonly config;
+  /** What became of each stream that was accepted, until it is gone. */
   private readonly open;
   private readonly clients;
   private readonly work;
@@ -237,11 +258,12 @@ declare class Server {
   get address(): string;
   /** Where a client on this machine finds the server; a unix socket is `unix:` and its path. */
   get url(): string;
-  /** Connections that are open now. */
+  /** Connections that are open now, those among them that were upgraded. */
   get connections(): number;
   /**
-   * Stops accepting; idle connections close at once, what runs is finished and its answer says `connection: close`. The
-   * deadline aborts what is left by then. May be called again, with an earlier deadline for example.
+   * Stops accepting; idle connections close at once, what runs is finished and its answer says `connection: close`. An
+   * upgraded connection and a tunnel run until their streams close. The deadline aborts what is left by then. May be
+   * called again, with an earlier deadline for example.
    * @returns {@link closed}
    */
   close(options?: CloseOptions): Promise<void>;
@@ -250,6 +272,7 @@ declare class Server {
   unref(): void;
   /** As {@link close} without a deadline. */
   [Symbol.asyncDispose](): Promise<void>;
+  private gone;
   /** Null when clients are not counted, or this one has no address: a unix socket. */
   private countedAs;
   private limitAge;

@@ -212,6 +212,11 @@ interface AutoOptions {
    * and Infinity turn it off. Default 10,000.
    */
   readonly sniffTimeout?: number | null | undefined;
+  /**
+   * Called with the stream of an HTTP/1 connection that has switched protocols, just before the service gets what this
+   * gives: the same stream, or one around it. Default: none.
+   */
+  readonly onSwitched?: ((io: Io) => Io) | undefined;
 }
 /** A connection that speaks HTTP/1 or HTTP/2: made by {@link serveAuto}. */
 declare class AutoConnection implements IoSink, AlarmTarget {

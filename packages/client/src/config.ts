@@ -3,8 +3,8 @@ import { HeaderMap } from '@hyper/core/http'
 import type { Runtime } from '@hyper/core/rt'
 import type { Tracer } from '@hyper/core/trace'
 import { userError } from '@hyper/core/error'
-import type { Connector } from '@hyper/util/connect'
-import { connectTcp, nodeRuntime } from '@hyper/util/node'
+import { type Connector, ProxyRules } from '@hyper/util/connect'
+import { nodeConnector, nodeRuntime } from '@hyper/util/node'
 import type { ClientOptions } from './options.ts'
 
 // What a client was made with, resolved once: every default filled in.
@@ -34,7 +34,7 @@ export function configOf(options: ClientOptions): Config {
   void new ClientMachine(h1)
   return {
     runtime,
-    connector: options.connector ?? socketConnector(options),
+    connector: options.connector ?? socketConnector(options, runtime),
     connectTimeout: timeoutOf('connect', timeouts.connect, 10_000),
     keepAlive: timeoutOf('keepAlive', timeouts.keepAlive, 90_000),
     headers: headers === undefined ? null : HeaderMap.from(headers).clone(),
@@ -55,17 +55,20 @@ export function timeoutOf(name: string, given: number | null | undefined, fallba
   return given
 }
 
-function socketConnector(options: ClientOptions): Connector {
+function socketConnector(options: ClientOptions, runtime: Runtime): Connector {
   const { ca, rejectUnauthorized, servername, socketPath } = options
-  return (destination, { signal }) => {
-    const { host, port, secure } = destination
-    const where = socketPath === undefined ? { host, port } : { host, path: socketPath }
-    if (!secure) return connectTcp({ ...where, signal })
-    const tls = {
+  const proxy =
+    options.proxy === undefined ? ProxyRules.fromEnvironment(process.env) : options.proxy
+  return nodeConnector({
+    runtime,
+    socketPath,
+    proxy,
+    tls: {
       rejectUnauthorized: rejectUnauthorized ?? true,
       ...(servername === undefined ? {} : { servername }),
       ...(ca === undefined ? {} : { ca }),
-    }
-    return connectTcp({ ...where, tls, signal })
-  }
+    },
+    // `timeouts.connect` is over everything, and no other timeout stands behind it.
+    handshakeTimeout: null,
+  })
 }

@@ -3,7 +3,7 @@ import type { H1ClientOptions } from '@hyper/core/h1'
 import type { HeaderMap, HeadersInit } from '@hyper/core/http'
 import type { Runtime } from '@hyper/core/rt'
 import type { Tracer } from '@hyper/core/trace'
-import type { Connector } from '@hyper/util/connect'
+import type { Connector, ProxyChoice } from '@hyper/util/connect'
 import type { ConnectTls } from '@hyper/util/node'
 
 // Options of a client and of one request. Times are milliseconds; 0, null and Infinity turn one off. There is no other
@@ -43,6 +43,12 @@ export interface ClientOptions {
   readonly tracer?: Tracer | undefined
   /** Clock and timers. Default: those of Node. */
   readonly runtime?: Runtime | undefined
+  /**
+   * The proxy for everything, by its URL (`http:`, `https:`, `socks4:`, `socks4a:`, `socks5:`, `socks5h:`, with user name and
+   * password where it wants them), or rules; null for none. Default: what `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and
+   * `NO_PROXY` say when the client is made.
+   */
+  readonly proxy?: ProxyChoice | string | URL | null | undefined
 }
 
 /** What a request body may be made of; text is sent as UTF-8. */

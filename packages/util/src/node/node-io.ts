@@ -43,6 +43,16 @@ export function nodeIo(socket: Socket | TLSSocket): Io {
   return new NodeIo(socket)
 }
 
+/**
+ * Gives the socket of a {@link nodeIo} back, for who speaks to the socket itself: TLS, which then needs no stream of
+ * JavaScript in between. What has arrived is put back. The Io is dead from then on.
+ * @returns null when it is no Io of ours, or has ended, failed or been left
+ * @internal
+ */
+export function releaseSocket(io: Io): Socket | null {
+  return io instanceof NodeIo ? io.release() : null
+}
+
 class NodeIo implements Io {
   private readonly socket: Taken
   private sink: IoSink | null
@@ -142,7 +152,7 @@ class NodeIo implements Io {
     if (this.left || this.gone) return
     if (this.writeError === null) this.flush()
     this.left = true
-    this.release()
+    this.dropHeld()
     if (this.writeError !== null) {
       this.destroy()
     } else if (this.socket instanceof TLSSocket) {
@@ -162,7 +172,7 @@ class NodeIo implements Io {
     this.left = true
     this.aborted = true
     this.gathered = ''
-    this.release()
+    this.dropHeld()
     // While a FIN is on its way out libuv refuses to reset, and Node then loses the handle without closing it: the loop
     // spins for ever on what the peer does. Behind bytes that it does not take, the FIN may never leave.
     if (this.socket.writableEnded && !this.socket.writableFinished) {
@@ -185,6 +195,26 @@ class NodeIo implements Io {
 
   unref(): void {
     this.socket.unref()
+  }
+
+  /** @internal */
+  release(): Socket | null {
+    const { socket } = this
+    if (this.left || this.gone || this.ended || this.writeError !== null || this.input !== OPEN) return null
+    this.flush()
+    const held = this.held ?? []
+    this.left = true
+    this.gone = true
+    this.sink = null
+    this.dropHeld()
+    socket.hyperIo = null
+    delete (socket as Partial<Taken>).push
+    delete (socket as Partial<Taken>).destroy
+    socket.off('error', onSocketError)
+    socket.off('close', onSocketClose)
+    socket.off('drain', onSocketDrain)
+    for (const chunk of held.toReversed()) socket.unshift(chunk)
+    return socket
   }
 
   /** @internal From the socket's `push`. Answers whether the socket should go on reading. */
@@ -249,7 +279,7 @@ class NodeIo implements Io {
     while (this.held !== null && !this.paused && this.sink !== null && !this.mayForget()) {
       const chunk = this.held.shift()
       if (chunk === undefined) {
-        this.release()
+        this.dropHeld()
       } else {
         this.heldBytes -= chunk.length
         this.sink.onData(chunk)
@@ -287,7 +317,7 @@ class NodeIo implements Io {
     return this.heldBytes < READ_AHEAD
   }
 
-  private release(): void {
+  private dropHeld(): void {
     this.held = null
     this.heldBytes = 0
   }
@@ -316,7 +346,7 @@ class NodeIo implements Io {
     if (this.closed) return
     if (this.paused && !this.mayForget() && (this.held !== null || this.input === END_HELD)) return
     this.closed = true
-    this.release()
+    this.dropHeld()
     sink.onClose(this.error)
   }
 

@@ -1,0 +1,45 @@
+import { type ErrorBy, type ErrorCode, type ErrorPhase, HyperError } from '@hyper/core/error'
+import type { AbortSignalLike } from '@hyper/core/rt'
+
+// Errors of connecting. Whatever it is, nothing of a request has been sent: all of them are `retryable`.
+
+/** What is known about a failure besides its code. */
+export interface FailureFacts {
+  readonly phase: ErrorPhase
+  /** To whom, as `host:port`, a path, or a mere name. */
+  readonly address: string
+  /** Default `'io'`. */
+  readonly by?: ErrorBy | undefined
+  readonly elapsedMs?: number | undefined
+  readonly statusHint?: number | undefined
+  readonly cause?: unknown
+}
+
+/** No connection: why not. */
+export function connectError(code: ErrorCode, detail: string, facts: FailureFacts): HyperError {
+  return new HyperError(code, detail, { ...facts, by: facts.by ?? 'io', retryable: true })
+}
+
+/** The attempt was given up by its signal. */
+export function canceled(signal: AbortSignalLike, phase: ErrorPhase, address: string): HyperError {
+  const cause: unknown = signal.reason
+  return connectError('CANCELED', `connecting to ${address} was given up`, {
+    by: 'user',
+    phase,
+    address,
+    cause,
+  })
+}
+
+/** What a dial, a resolver or a TLS of someone else's has thrown, as one of our errors; ours stay as they are. */
+export function ownError(error: unknown, code: ErrorCode, phase: ErrorPhase, address: string): HyperError {
+  if (error instanceof HyperError) return error
+  const text = error instanceof Error && error.message !== '' ? error.message : String(error)
+  return connectError(code, `connecting to ${address} failed: ${text}`, { phase, address, cause: error })
+}
+
+/** The `code` of an error of the system, or `''`. */
+export function systemCode(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return ''
+  return typeof error.code === 'string' ? error.code : ''
+}

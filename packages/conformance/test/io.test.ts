@@ -3,11 +3,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect as connectNet, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { TLSSocket } from 'node:tls'
 import type { Io } from '@hyper/core/rt'
 import { testCertificate } from '@hyper/testkit'
 import { completionIo, type CompletionSource } from '@hyper/util/completion'
 import { duplex } from '@hyper/util/memory'
-import { connectTcp, listen, type Listener, nodeIo, nodeRuntime } from '@hyper/util/node'
+import {
+  connectTcp,
+  duplexFrom,
+  listen,
+  type Listener,
+  nodeIo,
+  nodeRuntime,
+  secure,
+} from '@hyper/util/node'
 import { webIo } from '@hyper/util/web'
 import { afterAll, beforeAll } from 'vitest'
 import { ioSuite, type IoPair } from '../src/io-suite.ts'
@@ -63,6 +72,42 @@ ioSuite('unix socket', {
   connect: async () => {
     const { server, next } = await unix()
     return pair(connectTcp({ path: server.address?.path ?? '' }), next())
+  },
+  hasReset: false,
+  noticesWhilePaused: false,
+  readAhead: KERNEL,
+})
+
+ioSuite('tls over something that is no socket', {
+  connect: async () => {
+    const [left, right] = duplex()
+    const { cert, key } = await certificate
+    const server = new TLSSocket(duplexFrom(right), { isServer: true, cert, key })
+    return pair(
+      secure(left, { host: 'localhost', ca: cert }),
+      once(server, 'secure').then(() => nodeIo(server)),
+    )
+  },
+  hasReset: false,
+  noticesWhilePaused: false,
+  readAhead: KERNEL,
+})
+
+const below = lazily(async () => {
+  const { cert, key } = await certificate
+  return listener(listen({ port: 0, hostname: '127.0.0.1', tls: { cert, key } }))
+})
+ioSuite('tls in tls', {
+  connect: async () => {
+    const { server, next } = await below()
+    const { cert, key } = await certificate
+    const port = server.address?.port ?? 0
+    const outer = await pair(connectTcp({ host: '127.0.0.1', port, tls: { ca: cert } }), next())
+    const inner = new TLSSocket(duplexFrom(outer.right), { isServer: true, cert, key })
+    return pair(
+      secure(outer.left, { host: 'localhost', ca: cert }),
+      once(inner, 'secure').then(() => nodeIo(inner)),
+    )
   },
   hasReset: false,
   noticesWhilePaused: false,

@@ -1,47 +1,54 @@
-/** A self-signed certificate and its key, both PEM. The certificate is its own CA. */
+/** A certificate and its key, both PEM. Without an issuer it is its own CA. */
 export interface TestCertificate {
   readonly cert: string
   readonly key: string
 }
 
+/** What a certificate says. */
+export interface TestCertificateOptions {
+  /** Names and addresses that it is for. */
+  readonly names?: readonly string[]
+  readonly notBefore?: Date
+  readonly notAfter?: Date
+  /** Who signs it. */
+  readonly issuer?: TestCertificate
+}
+
 const made: { promise: Promise<TestCertificate> | null } = { promise: null }
+const HOUR = 3_600_000
 
 /**
  * A certificate for `localhost`, `*.localhost`, `example.test`, 127.0.0.1 and ::1 (EC P-256), valid for a day; one per process, since
  * making a key takes time.
  */
 export function testCertificate(): Promise<TestCertificate> {
-  made.promise ??= makeCertificate()
+  made.promise ??= makeTestCertificate()
   return made.promise
 }
 
-async function makeCertificate(): Promise<TestCertificate> {
+/** One that is not the usual one: for another name, out of its time, signed by another. */
+export async function makeTestCertificate(options: TestCertificateOptions = {}): Promise<TestCertificate> {
   // Loaded here, because it takes longer to load than most test files run.
   const { generate } = await import('selfsigned')
-  // A clock that is a little slow on the other side must not make it "not yet valid".
-  const notBeforeDate = new Date(Date.now() - 3_600_000)
-  const notAfterDate = new Date(Date.now() + 86_400_000)
-  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+  const names = options.names ?? ['localhost', '*.localhost', 'example.test', '127.0.0.1', '::1']
+  const { cert, private: key } = await generate([{ name: 'commonName', value: names[0] ?? '' }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
-    notBeforeDate,
-    notAfterDate,
+    // A clock that is a little slow on the other side must not make it "not yet valid".
+    notBeforeDate: options.notBefore ?? new Date(Date.now() - HOUR),
+    notAfterDate: options.notAfter ?? new Date(Date.now() + 24 * HOUR),
+    ...(options.issuer === undefined ? {} : { ca: options.issuer }),
     extensions: [
       { name: 'basicConstraints', cA: true },
       { name: 'keyUsage', digitalSignature: true, keyCertSign: true },
       { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 2, value: '*.localhost' },
-          { type: 2, value: 'example.test' },
-          { type: 7, ip: '127.0.0.1' },
-          { type: 7, ip: '::1' },
-        ],
-      },
+      { name: 'subjectAltName', altNames: names.map(nameEntry) },
     ],
   })
   return { cert, key }
+}
+
+function nameEntry(name: string): { type: 2; value: string } | { type: 7; ip: string } {
+  return /^[\d.]+$|:/.test(name) ? { type: 7, ip: name } : { type: 2, value: name }
 }

@@ -341,3 +341,17 @@ test('every socket shares the same functions', async () => {
   }
   expect(first.socket.listenerCount('drain')).toBe(0)
 })
+
+test('who takes a stream over after it has closed hears of it too, once', async () => {
+  const { peer, io, sink } = await ends()
+  io.start(sink)
+  io.pause()
+  peer.resetAndDestroy()
+  await sink.until(() => sink.has('close'))
+  const next = new Sink()
+  io.start(next)
+  await next.until(() => next.has('close'))
+  io.start(next)
+  await turns(3)
+  expect([sink.log, next.log]).toEqual([['close ECONNRESET'], ['close ECONNRESET']])
+})

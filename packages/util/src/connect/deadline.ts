@@ -1,5 +1,6 @@
 import type { HyperError } from '@hyper/core/error'
 import type { Alarm, AlarmTarget, Io, Runtime } from '@hyper/core/rt'
+import { Deferred } from './deferred.ts'
 
 // A time limit round a part of connecting. In: work that heeds a signal. Out: its stream, or the error of whoever was
 // first: the work, or the clock. A stream that comes too late is torn down.
@@ -31,7 +32,7 @@ class Deadline implements AlarmTarget {
   private readonly expired: () => HyperError
   private readonly controller: AbortController
   private readonly alarm: Alarm
-  private readonly result: PromiseWithResolvers<Io>
+  private readonly result: Deferred<Io>
   private readonly onAbort: () => void
   private isOver: boolean
 
@@ -40,7 +41,7 @@ class Deadline implements AlarmTarget {
     this.expired = expired
     this.controller = new AbortController()
     this.alarm = options.runtime.timer.alarm(this)
-    this.result = Promise.withResolvers()
+    this.result = new Deferred()
     this.onAbort = () => this.controller.abort(options.signal.reason)
     this.isOver = false
   }

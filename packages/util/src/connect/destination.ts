@@ -1,3 +1,4 @@
+import { userError } from '@hyper/core/error'
 import { hostPort } from './address.ts'
 
 // Destination: where a connection goes. In: a URL. Out: what a connector has to know, and nothing of the request.
@@ -22,9 +23,11 @@ export interface Destination {
   readonly needsTunnel?: boolean | undefined
 }
 
-/** The destination of an `http:` or `https:` URL. */
+/** The destination of an `http:` or `https:` URL. @throws HyperError `INVALID_TARGET` for any other */
 export function destinationOf(url: URL): Destination {
   const secure = url.protocol === 'https:'
+  if (!secure && url.protocol !== 'http:')
+    throw userError('INVALID_TARGET', `${url.protocol} is neither http: nor https:`)
   const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
   const port = url.port === '' ? portOf(secure) : Number(url.port)
   return { origin: url.origin, secure, host, port, authority: url.host }

@@ -1,6 +1,7 @@
 import { HyperError } from '@hyper/core/error'
 import type { Alarm, AlarmTarget, Io, Runtime } from '@hyper/core/rt'
 import { hostPort, type SocketAddress } from './address.ts'
+import { Deferred } from './deferred.ts'
 import { canceled, connectError, ownError, systemCode } from './failure.ts'
 import { amount, count } from './options.ts'
 
@@ -82,7 +83,7 @@ class Race implements AlarmTarget {
   private readonly options: RaceOptions
   private readonly delay: number
   private readonly name: string
-  private readonly result: PromiseWithResolvers<Io>
+  private readonly result: Deferred<Io>
   private readonly running: Set<AbortController>
   /** In the order in which attempts began. */
   private readonly errors: (HyperError | null)[]
@@ -103,7 +104,7 @@ class Race implements AlarmTarget {
     this.options = options
     this.delay = delay
     this.name = name
-    this.result = Promise.withResolvers()
+    this.result = new Deferred()
     this.running = new Set()
     this.errors = []
     this.beganAt = options.runtime.clock.now()

@@ -2,6 +2,7 @@ import { userError } from '@hyper/core/error'
 import type { Io } from '@hyper/core/rt'
 import { connect, isIP, type NetConnectOpts, type Socket } from 'node:net'
 import { hostPort } from '../connect/address.ts'
+import { Deferred } from '../connect/deferred.ts'
 import { canceled, connectError, systemCode } from '../connect/failure.ts'
 import { nodeIo } from './node-io.ts'
 
@@ -76,7 +77,7 @@ class SocketAttempt {
   private readonly where: NetConnectOpts
   private readonly address: string
   private readonly signal: AbortSignal | undefined
-  private readonly result: PromiseWithResolvers<Io>
+  private readonly result: Deferred<Io>
   private readonly beganAt: number
   private socket: Socket | null
 
@@ -84,7 +85,7 @@ class SocketAttempt {
     this.where = where
     this.address = address
     this.signal = signal
-    this.result = Promise.withResolvers()
+    this.result = new Deferred()
     this.beganAt = performance.now()
     this.socket = null
   }

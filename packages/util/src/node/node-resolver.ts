@@ -2,7 +2,7 @@ import { userError } from '@hyper/core/error'
 import type { Alarm, Runtime } from '@hyper/core/rt'
 import { lookup, promises as dns } from 'node:dns'
 import { systemCode } from '../connect/failure.ts'
-import { noAddress, type ResolvedAddress, type Resolver } from '../connect/resolver.ts'
+import { lookUp, noAddress, type ResolvedAddress, type Resolver } from '../connect/resolver.ts'
 import { nodeRuntime } from './node-runtime.ts'
 
 // nodeResolver: names to addresses by what Node has. In: a name. Out: what the system's resolver says (hosts file, mDNS and
@@ -32,23 +32,21 @@ export function nodeResolver(options: NodeResolverOptions = {}): Resolver {
   const from = options.from ?? (servers === undefined ? 'system' : 'dns')
   if (from === 'system') {
     if (servers !== undefined) throw userError('INVALID_OPTION', "servers are asked with from: 'dns' only")
-    return { resolve: (host, signal) => systemLookup(host, family, signal) }
+    return heeding((host) => systemLookup(host, family))
   }
   if (from !== 'dns')
     throw userError('INVALID_OPTION', `from must be 'system' or 'dns', not ${String(from)}`)
-  return {
-    resolve: (host, signal) => new Query(host, family, servers, runtime).run(signal),
-  }
+  return heeding((host, signal) => new Query(host, family, servers, runtime).run(signal))
 }
 
-/** getaddrinfo cannot be stopped: when the signal fires, whoever has asked is no longer waiting (`lookUp` sees to that). */
-function systemLookup(
-  host: string,
-  family: 4 | 6 | undefined,
-  signal: AbortSignal,
-): Promise<readonly ResolvedAddress[]> {
+/** A resolver that nobody waits for once the signal has fired: getaddrinfo cannot be stopped. */
+function heeding(resolve: Resolver['resolve']): Resolver {
+  const inner = { resolve }
+  return { resolve: (host, signal) => lookUp(inner, host, signal) }
+}
+
+function systemLookup(host: string, family: 4 | 6 | undefined): Promise<readonly ResolvedAddress[]> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) reject(signal.reason as Error)
     lookup(host, { all: true, family: family ?? 0 }, (error, addresses) => {
       if (error !== null) reject(noAddress(host, reasonOf(error), error))
       else

@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect, type ConnectionOptions, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { TLS_INFO } from '../connect/connector.ts'
+import { Deferred } from '../connect/deferred.ts'
 import { addressOf } from '../connect/destination.ts'
 import { canceled } from '../connect/failure.ts'
 import { count } from '../connect/options.ts'
@@ -106,7 +107,7 @@ class TlsAttempt {
   private readonly io: Io
   private readonly options: SecureIoOptions
   private readonly address: string
-  private readonly result: PromiseWithResolvers<TLSSocket>
+  private readonly result: Deferred<TLSSocket>
   private readonly beganAt: number
   private below: Duplex | null
   private socket: TLSSocket | null
@@ -117,7 +118,7 @@ class TlsAttempt {
     this.io = io
     this.options = options
     this.address = options.address ?? options.host
-    this.result = Promise.withResolvers()
+    this.result = new Deferred()
     this.beganAt = performance.now()
     this.below = null
     this.socket = null

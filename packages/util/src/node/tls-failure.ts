@@ -17,7 +17,7 @@ function wordsFor(cause: Error): string {
   const words = TLS_FAILURES[shortCode(code)]
   if (words === undefined) return code === '' ? cause.message : `${cause.message} (${code})`
   // Node says which names the certificate is for.
-  const names = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? /altnames: (.*)$/.exec(cause.message)?.[1] : undefined
+  const names = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? /.*(?:altnames|list|CN): (.*)$/.exec(cause.message)?.[1] : undefined
   return `${words}${names === undefined ? '' : `, ${names.slice(0, 200)}`} (${code})`
 }
 

@@ -38,7 +38,7 @@ const PORTS: Readonly<Record<ProxyScheme, number>> = {
  */
 export function parseProxy(url: string | URL): ProxyServer {
   const text = String(url).trim()
-  const parsed = URL.parse(text.includes('://') ? text : `http://${text}`)
+  const parsed = urlOf(text.includes('://') ? text : `http://${text}`)
   const scheme = parsed?.protocol.slice(0, -1) ?? ''
   if (parsed === null || !isScheme(scheme)) {
     throw userError('INVALID_OPTION', `not the URL of a proxy; schemes are ${Object.keys(PORTS).join(', ')}`)
@@ -72,6 +72,14 @@ export function basicAuthorization({ password, username }: ProxyServer): string 
   if (username === null) return null
   const bytes = new TextEncoder().encode(`${username}:${password ?? ''}`)
   return `Basic ${btoa(String.fromCharCode(...bytes))}`
+}
+
+function urlOf(text: string): URL | null {
+  try {
+    return new URL(text)
+  } catch {
+    return null
+  }
 }
 
 function isScheme(scheme: string): scheme is ProxyScheme {

@@ -1,4 +1,5 @@
 import type { Io, IoSink, Runtime } from '@hyper/core/rt'
+import { Deferred } from '../deferred.ts'
 import { canceled } from '../failure.ts'
 import { faultOf, type HandshakeFault, type ProxyHandshake } from './handshake.ts'
 import { leftoverIo } from './leftover-io.ts'
@@ -27,7 +28,7 @@ class HandshakeRun implements IoSink {
   private readonly handshake: ProxyHandshake
   private readonly signal: AbortSignal
   private readonly runtime: Pick<Runtime, 'defer'>
-  private readonly result: PromiseWithResolvers<HandshakeResult>
+  private readonly result: Deferred<HandshakeResult>
   private readonly onAbort: () => void
   private isOver: boolean
 
@@ -42,7 +43,7 @@ class HandshakeRun implements IoSink {
     this.handshake = handshake
     this.signal = signal
     this.runtime = runtime
-    this.result = Promise.withResolvers()
+    this.result = new Deferred()
     this.onAbort = () => {
       this.settle()
       this.io.abort()

@@ -148,10 +148,15 @@ export class Socks5Handshake implements ProxyHandshake {
       )
     } else if (method === NO_AUTH) this.sendRequest()
     else {
-      if (!this.isOptimistic && this.credentials !== null) this.output = this.credentials
+      if (!this.isOptimistic && this.credentials !== null) this.write(this.credentials)
       this.step = AUTH_REPLY
       this.reader.want(2)
     }
+  }
+
+  /** Behind what was not taken yet: an answer may have come before it was due. */
+  private write(bytes: Uint8Array): void {
+    this.output = Uint8Array.of(...this.output, ...bytes)
   }
 
   private get onlyMethod(): number {
@@ -159,7 +164,7 @@ export class Socks5Handshake implements ProxyHandshake {
   }
 
   private sendRequest(): void {
-    if (!this.isOptimistic) this.output = this.request
+    if (!this.isOptimistic) this.write(this.request)
     this.step = REPLY_CODE
     this.reader.want(2)
   }

@@ -6,6 +6,14 @@ import type { TestProjectConfiguration } from 'vitest/config'
 const conditions = ['source', 'module', 'node', 'import', 'default']
 const packages = ['core', 'util', 'client', 'server', 'testkit', 'conformance']
 
+// The proxies of the machine are none of the tests' business.
+const withoutProxies = Object.fromEntries(
+  ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [
+    [name, ''],
+    [name.toLowerCase(), ''],
+  ]),
+)
+
 // What is too slow or needs a peer on the machine has a project of its own, run by `pnpm proof` and `pnpm interop`.
 const projects: TestProjectConfiguration[] = [
   ...packages.map((name) => project(name, `packages/${name}`, ['test/**/*.{test,fuzz}.ts'])),
@@ -42,6 +50,6 @@ function project(
     root: existsSync(root) ? root : '.',
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: ['source', 'node', 'import', 'default'] } },
-    test: { name, include, environment: 'node', ...more },
+    test: { name, include, environment: 'node', env: withoutProxies, ...more },
   }
 }

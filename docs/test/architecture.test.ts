@@ -18,6 +18,21 @@ test.each(FOLDERS)('every file of %s has its line, and every line its file', (fo
   expect(listed.toSorted()).toEqual(files.toSorted())
 })
 
+test('every file of connecting has its line, and every line its file', () => {
+  const section = read('ARCHITECTURE.md')
+    .split(/^## /m)
+    .find((text) => text.startsWith('The rooms of connecting'))
+  const listed = Array.from((section ?? '').matchAll(/^\| ([^|]+) \|/gm)).flatMap(([, cell = '']) =>
+    Array.from(cell.matchAll(/`([\w/-]+\.ts)`/g), ([, name = '']) => name),
+  )
+  const base = 'packages/util/src/connect/'
+  expect(listed.toSorted()).toEqual(
+    pages(`${base}**/*.ts`)
+      .map((file) => file.slice(base.length))
+      .toSorted(),
+  )
+})
+
 test('rooms import only rooms above them, but for the exceptions that are named', () => {
   const found = new Set<string>()
   for (const file of FOLDERS.flatMap((folder) => pages(`packages/core/src/${folder}/**/*.ts`))) {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { ERROR_CODES, type ErrorCode } from '@hyper/core/error'
 import { FAULT_HOST, faultError } from '../../packages/core/src/h1/fault.ts'
 import { reasonByName, reasonName } from '../../packages/core/src/h2/frame/reason.ts'
+import { TLS_FAILURES } from '../../packages/util/src/node/tls-failure-table.ts'
 import { bare, pages, read, tableRows } from '../tools/pages.ts'
 
 // docs/errors.md against the code.
@@ -48,6 +49,11 @@ test('a code that is said not to be used is not', () => {
     const made = SOURCES.filter((source) => source.includes(`Error(${text}`))
     expect([text, made.length]).toEqual([text, 0])
   }
+})
+
+test('every failure of TLS has its row, in order, with its words', () => {
+  const rows = tableRows('docs/errors.md', '`cause.code`').map(([code, words]) => [bare(code), words])
+  expect(rows).toEqual(Object.entries(TLS_FAILURES))
 })
 
 test('every error code of HTTP/2 has its row, in order', () => {

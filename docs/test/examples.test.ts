@@ -51,6 +51,21 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'INVALID_TARGET null user false false',
     'BODY_TOO_LARGE body peer false false',
   ],
+  'connecting.ts': [
+    'GET example.test',
+    '127.0.0.1 true',
+    'TLSv1.3 true null',
+    'proxy: example.test Basic bWU6c2VjcmV0',
+    'GET example.test',
+    'https://example.org/ socks5h://127.0.0.1:9050',
+    'http://example.org/ http://proxy.example:3128',
+    'http://db.internal/ directly',
+    'http://10.1.2.3/ directly',
+    'GET example.test',
+    'proxy: example.test ',
+    'example.test true',
+    'GET example.test',
+  ],
   'core-serve.ts': ['200 POST one', '200 POST two', 'ended: null eof'],
   'core-machine.ts': [
     'head: POST /in null',
@@ -111,7 +126,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
 /** What examples share; they print nothing. */
 const PARTS = ['small-runtime.ts', 'stream-io.ts', 'virtual-runtime.ts']
 
-const WANT_CERTIFICATE = ['http2-port.ts', 'server-tls.ts']
+const WANT_CERTIFICATE = ['connecting.ts', 'http2-port.ts', 'server-tls.ts']
 
 const cleanUp: (() => void)[] = []
 afterEach(() => {

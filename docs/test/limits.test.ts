@@ -5,6 +5,10 @@ import { configOf } from '../../packages/client/src/config.ts'
 import { clientSettings, serverSettings } from '../../packages/core/src/h1/options.ts'
 import { clientH2Settings, serverH2Settings } from '../../packages/core/src/h2/options.ts'
 import { h1Options, h2Options } from '../../packages/server/src/options.ts'
+import { CACHE_DEFAULTS } from '../../packages/util/src/connect/cached-resolver.ts'
+import { ATTEMPT_DELAY, MAX_ADDRESSES } from '../../packages/util/src/connect/race.ts'
+import { HANDSHAKE_TIMEOUT } from '../../packages/util/src/connect/secure.ts'
+import { MAX_SESSIONS } from '../../packages/util/src/node/secure.ts'
 import { bare, read, root, tableRows } from '../tools/pages.ts'
 
 // docs/limits.md against the code: names, defaults, and that nothing was left out.
@@ -32,6 +36,12 @@ const BUDGETS = tableRows(PAGE, 'budget').map(([what, size = '', debug, , shownB
   what: what ?? '',
   size,
   debug: bare(debug),
+  shownBy: shownBy ?? '',
+}))
+
+const CONNECTING = tableRows(PAGE, 'connecting').map(([name, , byDefault, , , , shownBy]) => ({
+  name: bare(name),
+  byDefault: numberIn(byDefault),
   shownBy: shownBy ?? '',
 }))
 
@@ -106,6 +116,34 @@ test('every number among the options of HTTP/2 has its row, and its role', () =>
   }
 })
 
+test('defaults of connecting', () => {
+  const given = Object.fromEntries(CONNECTING.map(({ byDefault, name }) => [name, byDefault]))
+  expect(given).toEqual({
+    attemptDelay: ATTEMPT_DELAY,
+    maxAddresses: MAX_ADDRESSES,
+    handshakeTimeout: HANDSHAKE_TIMEOUT,
+    maxSessions: MAX_SESSIONS,
+    ...CACHE_DEFAULTS,
+  })
+})
+
+test('every number among the options of connecting has its row', () => {
+  const names = [
+    ['connect/race.ts', 'RaceOptions'],
+    ['connect/direct-connector.ts', 'DirectOptions'],
+    ['connect/secure.ts', 'SecureOptions'],
+    ['connect/cached-resolver.ts', 'CachedResolverOptions'],
+    ['node/secure.ts', 'NodeSecureOptions'],
+    ['node/node-connector.ts', 'NodeConnectorOptions'],
+  ].flatMap(([file = '', type = '']) => numbersOf(read(`packages/util/src/${file}`), type))
+  expect(
+    missing(
+      names,
+      CONNECTING.map(({ name }) => name),
+    ),
+  ).toEqual([])
+})
+
 test('every budget has its row, with its number and its words', () => {
   const abuse = read('packages/core/src/h2/abuse.ts')
   const text = BUDGETS.map(({ size, what }) => `${what} ${size}`).join(' ')
@@ -161,7 +199,7 @@ test('every number among the options has its row', () => {
 })
 
 test('every row is shown by a test that is there', () => {
-  for (const { shownBy, ...row } of [...ROWS, ...H2, ...BUDGETS]) {
+  for (const { shownBy, ...row } of [...ROWS, ...H2, ...BUDGETS, ...CONNECTING]) {
     const found = /^\[[^\]]+\]\(\.\.\/([^)]+)\): (.+)$/.exec(shownBy)
     expect(found, JSON.stringify(row)).not.toBeNull()
     const [, file = '', name = ''] = found ?? []

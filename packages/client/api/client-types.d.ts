@@ -1,9 +1,9 @@
 import { HyperError } from "@hyper/core/error";
 import { H1ClientOptions } from "@hyper/core/h1";
 import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpResponse } from "@hyper/core/http";
+import { ConnectContext, Connector, Connector as Connector$1, Destination, ProxyChoice } from "@hyper/util/connect";
 import { ConnectTls } from "@hyper/util/node";
 import { BodyInit } from "@hyper/core/body";
-import { ConnectContext, Connector, Connector as Connector$1, Destination } from "@hyper/util/connect";
 import { AbortSignalLike, Io, PeerInfo, Runtime } from "@hyper/core/rt";
 import { Tracer } from "@hyper/core/trace";
 import { Duplex } from "node:stream";
@@ -41,6 +41,12 @@ interface ClientOptions {
   readonly tracer?: Tracer | undefined;
   /** Clock and timers. Default: those of Node. */
   readonly runtime?: Runtime | undefined;
+  /**
+   * The proxy for everything, by its URL (`http:`, `https:`, `socks4:`, `socks4a:`, `socks5:`, `socks5h:`, with user name and
+   * password where it wants them), or rules; null for none. Default: what `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and
+   * `NO_PROXY` say when the client is made.
+   */
+  readonly proxy?: ProxyChoice | string | URL | null | undefined;
 }
 /** What a request body may be made of; text is sent as UTF-8. */
 type RequestBody = BodyInit | ReadableStream<Uint8Array>;

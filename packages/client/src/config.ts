@@ -57,8 +57,7 @@ export function timeoutOf(name: string, given: number | null | undefined, fallba
 
 function socketConnector(options: ClientOptions, runtime: Runtime): Connector {
   const { ca, rejectUnauthorized, servername, socketPath } = options
-  const proxy =
-    options.proxy === undefined ? ProxyRules.fromEnvironment(process.env) : options.proxy
+  const proxy = options.proxy === undefined ? ProxyRules.fromEnvironment(process.env) : options.proxy
   return nodeConnector({
     runtime,
     socketPath,

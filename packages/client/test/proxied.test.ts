@@ -60,7 +60,8 @@ test('rules', async () => {
 test('row 320: the environment, as it is when the client is made; null is none', async () => {
   const proxy = await httpProxy()
   const url = await serveTls()
-  for (const name of ['NO_PROXY', 'no_proxy', 'https_proxy', 'ALL_PROXY', 'all_proxy']) vi.stubEnv(name, undefined)
+  for (const name of ['NO_PROXY', 'no_proxy', 'https_proxy', 'ALL_PROXY', 'all_proxy'])
+    vi.stubEnv(name, undefined)
   vi.stubEnv('HTTPS_PROXY', proxy.url())
   expect(await get(url, {})).toBe('/a')
   expect(proxy.heads.length).toBe(1)
@@ -86,6 +87,8 @@ test('a proxy that wants credentials: the error says so, and to whom', async () 
     phase: 'connect',
     statusHint: 407,
     retryable: true,
-    message: expect.stringContaining(`the proxy ${proxy.url()} gave no way to example.test:443: it answered 407`),
+    message: expect.stringContaining(
+      `the proxy ${proxy.url()} gave no way to example.test:443: it answered 407`,
+    ),
   })
 })

@@ -8,15 +8,7 @@ import type { Io } from '@hyper/core/rt'
 import { testCertificate } from '@hyper/testkit'
 import { completionIo, type CompletionSource } from '@hyper/util/completion'
 import { duplex } from '@hyper/util/memory'
-import {
-  connectTcp,
-  duplexFrom,
-  listen,
-  type Listener,
-  nodeIo,
-  nodeRuntime,
-  secure,
-} from '@hyper/util/node'
+import { connectTcp, duplexFrom, listen, type Listener, nodeIo, nodeRuntime, secure } from '@hyper/util/node'
 import { webIo } from '@hyper/util/web'
 import { afterAll, beforeAll } from 'vitest'
 import { ioSuite, type IoPair } from '../src/io-suite.ts'

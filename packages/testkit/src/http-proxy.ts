@@ -33,7 +33,9 @@ export class HttpProxy {
     this.options = options
     const accept = (socket: Socket): void => this.accept(socket)
     this.server =
-      options.tls === undefined ? createServer(accept) : createTlsServer({ ...options.tls, ALPNProtocols: ['http/1.1'] }, accept)
+      options.tls === undefined
+        ? createServer(accept)
+        : createTlsServer({ ...options.tls, ALPNProtocols: ['http/1.1'] }, accept)
   }
 
   static async start(options: HttpProxyOptions = {}): Promise<HttpProxy> {
@@ -82,7 +84,9 @@ export class HttpProxy {
     }
     const given = /^proxy-authorization: (.*)\r$/im.exec(head)?.[1]
     if (authorization !== undefined && given !== authorization) {
-      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm="x"\r\ncontent-length: 0\r\n\r\n')
+      socket.end(
+        'HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm="x"\r\ncontent-length: 0\r\n\r\n',
+      )
       return
     }
     const [method = '', target = ''] = head.split(' ', 2)

@@ -1,13 +1,41 @@
-import { CoarseTimer, CoarseTimerPlatform } from "./util-types.js";
+import { CoarseTimer, CoarseTimerPlatform, Connector, Dial, DirectOptions, ProxyChoice, Resolver, Secure } from "./util-types.js";
+import { HeaderMap, HeadersInit } from "@hyper/core/http";
 import { Socket } from "node:net";
-import { ConnectionOptions, TLSSocket, TlsOptions } from "node:tls";
 import { Io, IoSink, PeerInfo, Runtime } from "@hyper/core/rt";
 import { Duplex } from "node:stream";
-/** TLS for {@link connectTcp}: what `node:tls` takes, and `alpn`. */
+import { ConnectionOptions, TLSSocket, TlsOptions } from "node:tls";
+/** TLS of a client: what `node:tls` takes, and `alpn`. */
 interface ConnectTls extends Omit<ConnectionOptions, "ALPNProtocols" | "host" | "port" | "path" | "socket" | "timeout"> {
   /** Protocols for ALPN (RFC 7301), best first. Default: none is offered. */
   readonly alpn?: readonly string[] | undefined;
 }
+/** Whom TLS is with, and how. */
+interface SecureIoOptions extends ConnectTls {
+  /** Whom the certificate has to name; asked for by SNI unless it is an address or `servername` says otherwise. */
+  readonly host: string;
+  /** Whom errors name, as `host:port`. Default `host`. */
+  readonly address?: string | undefined;
+  /** Gives the handshake up: `CANCELED`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Takes sessions that can be resumed later, as `session`; they may come at any time after the handshake. */
+  readonly onSession?: ((session: Buffer) => void) | undefined;
+}
+/**
+ * Puts TLS round a stream, and owns it. The stream must not have been started, or be paused.
+ * Rejects with a HyperError: `TLS` (`cause` is Node's error), or `CANCELED`; both `retryable`.
+ */
+declare function secure(io: Io, options: SecureIoOptions): Promise<Io>;
+/** How {@link nodeSecure} does TLS. */
+interface NodeSecureOptions extends ConnectTls {
+  /** Origins whose last TLS session is kept, so that the next connection resumes it. 0 keeps none. Default 100. */
+  readonly maxSessions?: number | undefined;
+}
+/**
+ * TLS by `node:tls` for connectors. Certificates and keys are read once, at the first handshake. Sessions are kept by
+ * origin.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function nodeSecure(options?: NodeSecureOptions): Secure;
 /** Where {@link connectTcp} connects to, and how long it may take. */
 interface ConnectOptions {
   /** Name or address; default `'localhost'`. */
@@ -24,11 +52,36 @@ interface ConnectOptions {
   readonly timeout?: number | undefined;
 }
 /**
- * Connects, and hands the connection over half-open and past its TLS handshake.
+ * Connects, and hands the connection over half-open and past its TLS handshake. The addresses of a name are raced
+ * (RFC 8305).
  * Rejects with a HyperError: `DNS`, `CONNECT`, `TLS` (phase `dns`, `connect`, `tls`; `cause` is Node's error),
  * `CONNECT_TIMEOUT`, or `CANCELED` when the signal fired; all of them `retryable`.
  */
 declare function connectTcp(options: ConnectOptions): Promise<Io>;
+/** What a TCP connection is made with. */
+interface TcpOptions {
+  /** Sends small writes at once (TCP_NODELAY). Default true: drivers gather what they write. */
+  readonly noDelay?: boolean | undefined;
+  /** Milliseconds of silence after which the system asks whether the peer is still there. Default off: null, 0. */
+  readonly keepAlive?: number | null | undefined;
+  /** Our own address; a list may have one of each family, and that of the destination's is taken. */
+  readonly localAddress?: string | readonly string[] | undefined;
+  /** Our own port. Default: any that is free. */
+  readonly localPort?: number | undefined;
+}
+/** How {@link dialTcp} and {@link dialUnix} can be given up. */
+interface DialOptions extends TcpOptions {
+  /** Gives the attempt up: `CANCELED`. */
+  readonly signal?: AbortSignal | undefined;
+}
+/**
+ * Connects to an IP address, without brackets.
+ * Rejects with a HyperError: `CONNECT` (`cause` is Node's error), or `CANCELED`; both `retryable`.
+ * @throws HyperError (as a rejection) `INVALID_OPTION` when `address` is a name
+ */
+declare function dialTcp(address: string, port: number, options?: DialOptions): Promise<Io>;
+/** Connects to a unix socket, or to a named pipe on Windows. Rejects as {@link dialTcp}. */
+declare function dialUnix(path: string, options?: Pick<DialOptions, "signal">): Promise<Io>;
 /**
  * Makes a Duplex of an Io, and owns the Io from then on.
  *
@@ -138,6 +191,39 @@ interface Listener extends AsyncIterable<Io>, AsyncDisposable {
  * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path` and `fd` is given.
  */
 declare function listen(options?: ListenOptions, onIo?: (io: Io) => void): Listener;
+/** How a {@link nodeConnector} connects. Everything has a default. Times are milliseconds. */
+interface NodeConnectorOptions extends Pick<DirectOptions, "overrides" | "family" | "attemptDelay" | "maxAddresses" | "handshakeTimeout"> {
+  /** Knows the addresses of names. Default: the system's resolver, with a cache of 10 s in front of it. */
+  readonly resolver?: Resolver | undefined;
+  /** What TCP connections are made with. */
+  readonly tcp?: TcpOptions | undefined;
+  /** TLS to destinations. `alpn` is what is offered to destinations that say nothing themselves. */
+  readonly tls?: ConnectTls | undefined;
+  /** Origins whose last TLS session is kept for resumption; 0 keeps none. Default 100. */
+  readonly maxSessions?: number | undefined;
+  /** A unix socket in place of every host and port; no proxy is asked then. */
+  readonly socketPath?: string | undefined;
+  /**
+   * The proxy for everything, by its URL, or rules: `ProxyRules.fromEnvironment(process.env)`. Default: none.
+   */
+  readonly proxy?: ProxyChoice | string | URL | null | undefined;
+  /** TLS to `https:` proxies. Default: Node's own. */
+  readonly proxyTls?: ConnectTls | undefined;
+  /** Fields for HTTP proxies, beside those that are needed. */
+  readonly proxyHeaders?: HeadersInit | HeaderMap | undefined;
+  /** The `user-agent` of CONNECT. Default: none. */
+  readonly proxyUserAgent?: string | undefined;
+  /** Clock and timers. Default: those of Node. */
+  readonly runtime?: Runtime | undefined;
+}
+/**
+ * Makes the connector that Node programs want. It keeps a cache of names and of TLS sessions: make one, and use it for all
+ * connections.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function nodeConnector(options?: NodeConnectorOptions): Connector;
+/** Dials IP addresses with these options, for a `directConnector` of one's own. */
+declare function nodeDial(tcp?: TcpOptions): Dial;
 /**
  * Makes an {@link Io} of a socket, and owns it from then on. The socket should have been made with
  * `allowHalfOpen: true` (as `listen` and `connectTcp` do): otherwise Node ends our half as soon as the peer ends its.
@@ -149,6 +235,25 @@ declare function listen(options?: ListenOptions, onIo?: (io: Io) => void): Liste
  *   `abort`.
  */
 declare function nodeIo(socket: Socket | TLSSocket): Io;
+/** Whom a {@link nodeResolver} asks. */
+interface NodeResolverOptions {
+  /**
+   * `'system'` asks as other programs do (getaddrinfo, in one of libuv's threads), and orders by RFC 6724; `'dns'` asks the name
+   * servers, which tell for how long an answer holds. Default `'system'`, or `'dns'` with `servers`.
+   */
+  readonly from?: "system" | "dns" | undefined;
+  /** Name servers, as `'192.0.2.1'` or `'192.0.2.1:5353'`, in place of the system's. */
+  readonly servers?: readonly string[] | undefined;
+  /** Addresses of this family only. Default: both. */
+  readonly family?: 4 | 6 | undefined;
+  /** Clock and timers. Default: those of Node. */
+  readonly runtime?: Pick<Runtime, "clock" | "timer"> | undefined;
+}
+/**
+ * A resolver of Node's. It remembers nothing: put `cachedResolver` in front of it.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function nodeResolver(options?: NodeResolverOptions): Resolver;
 /** Options of {@link createNodeRuntime}. */
 interface NodeRuntimeOptions {
   /**
@@ -161,4 +266,4 @@ interface NodeRuntimeOptions {
 declare function createNodeRuntime(options?: NodeRuntimeOptions): Runtime;
 /** Clock, timer, deferral and text codec of Node. One for the whole process: all connections share its wheel. */
 declare const nodeRuntime: Runtime;
-export { CoarseTimer, type CoarseTimerPlatform, type ConnectOptions, type ConnectTls, IoDuplex, type ListenAddress, type ListenOptions, type ListenTls, type Listener, type NodeRuntimeOptions, connectTcp, createNodeRuntime, duplexFrom, listen, nodeIo, nodeRuntime };
+export { CoarseTimer, type CoarseTimerPlatform, type ConnectOptions, type ConnectTls, type DialOptions, IoDuplex, type ListenAddress, type ListenOptions, type ListenTls, type Listener, type NodeConnectorOptions, type NodeResolverOptions, type NodeRuntimeOptions, type NodeSecureOptions, type SecureIoOptions, type TcpOptions, connectTcp, createNodeRuntime, dialTcp, dialUnix, duplexFrom, listen, nodeConnector, nodeDial, nodeIo, nodeResolver, nodeRuntime, nodeSecure, secure };

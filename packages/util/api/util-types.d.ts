@@ -1,8 +1,8 @@
-import { HyperError } from "@hyper/core/error";
-import { Alarm, AlarmTarget, Io, IoSink, PeerInfo, Runtime, Timer } from "@hyper/core/rt";
-import { Body, BodyInit, BodyMapping, CollectOptions, Collected, Frame, PullOptions, channel, fuse } from "@hyper/core/body";
 import { ExtensionKey, Extensions, HeaderMap, HeadersInit } from "@hyper/core/http";
+import { ErrorPhase, HyperError } from "@hyper/core/error";
 import { ConnectionEnd, H1ServerOptions } from "@hyper/core/h1";
+import { Alarm, AlarmTarget, Clock, Io, IoSink, PeerInfo, Runtime, Timer } from "@hyper/core/rt";
+import { Body, BodyInit, BodyMapping, CollectOptions, Collected, Frame, PullOptions, channel, fuse } from "@hyper/core/body";
 import { H2ServerOptions } from "@hyper/core/h2";
 import { Service } from "@hyper/core/service";
 import { Tracer } from "@hyper/core/trace";
@@ -96,8 +96,15 @@ interface Destination {
   readonly port: number;
   /** What the Host field says (RFC 9110 §7.2): the port only where it is not the scheme's own. */
   readonly authority: string;
+  /** Protocols for ALPN (RFC 7301), best first, in place of those that the connector offers by itself. */
+  readonly alpn?: readonly string[] | undefined;
+  /**
+   * True when the stream itself is wanted, for something that no proxy could forward request by request: HTTP/2, an
+   * upgrade, a handshake of one's own. A proxy then makes a tunnel, also for `http:`. Default false.
+   */
+  readonly needsTunnel?: boolean | undefined;
 }
-/** The destination of an `http:` or `https:` URL. */
+/** The destination of an `http:` or `https:` URL. @throws HyperError `INVALID_TARGET` for any other */
 declare function destinationOf(url: URL): Destination;
 /** What goes with one attempt to connect. One object for all layers of the attempt. */
 interface ConnectContext {
@@ -120,14 +127,284 @@ type Connector = (destination: Destination, context: ConnectContext) => Promise<
 type ConnectLayer = (inner: Connector) => Connector;
 /** How long the parts of connecting took, in milliseconds; null for what was not needed. */
 interface ConnectTimings {
+  /** Looking the name up. */
   readonly dnsMs: number | null;
+  /** Until a transport was there, all attempts together. */
   readonly connectMs: number | null;
+  /** Asking a proxy for the way. */
+  readonly proxyMs: number | null;
+  /** TLS; with a proxy that is spoken to by TLS, both handshakes together. */
   readonly tlsMs: number | null;
 }
 /** Under which a connection's {@link ConnectTimings} are found. */
 declare const CONNECT_TIMINGS: ExtensionKey<ConnectTimings>;
+/** What is being waited for at present, `dns`, `connect` or `tls`: whoever gives an attempt up can tell where it was. */
+declare const CONNECT_PHASE: ExtensionKey<ErrorPhase>;
+/** What TLS has agreed on. */
+interface TlsInfo {
+  /** For example `'TLSv1.3'`. */
+  readonly protocol: string;
+  /** The cipher suite by its standard name. */
+  readonly cipher: string;
+  /** True when an earlier session was resumed, which saves the certificates. */
+  readonly isResumed: boolean;
+  /** False when the certificate was not the right one, and that was allowed. */
+  readonly isAuthorized: boolean;
+}
+/** The TLS of the connection to the destination; where there is none, of that to the proxy. */
+declare const TLS_INFO: ExtensionKey<TlsInfo>;
 /** The proxy that a connection goes through, as a URL without user name and password. */
 declare const PROXY: ExtensionKey<string>;
+/** What requests to a proxy have to say that the origin is not told. */
+interface ForwardProxy {
+  /** Fields for every request on the connection that does not have them itself; `proxy-authorization` is sensitive. */
+  readonly headers: HeaderMap;
+}
+/**
+ * There when the other end of a connection is a proxy that forwards requests itself, without a tunnel: their targets are
+ * to be in absolute form (RFC 9112 §3.2.2).
+ */
+declare const FORWARD_PROXY: ExtensionKey<ForwardProxy>;
+/** One place to connect to. */
+interface SocketAddress {
+  /** An IP address, without brackets. */
+  readonly address: string;
+  readonly family: 4 | 6;
+  readonly port: number;
+}
+/** Opens one connection to one address. Heeds the signal, and has torn everything down when it rejects. */
+type Dial = (address: SocketAddress, signal: AbortSignal) => Promise<Io>;
+/** How a race is run. */
+interface RaceOptions {
+  readonly runtime: Pick<Runtime, "clock" | "timer">;
+  /** Gives all attempts up: `CANCELED`. */
+  readonly signal: AbortSignal;
+  /** Milliseconds from one attempt to the next; at least 10, Infinity for one after the other. Default 250 (RFC 8305 §8). */
+  readonly attemptDelay?: number | undefined;
+  /** How many are tried at most, both families among them. Default 16. */
+  readonly maxAddresses?: number | undefined;
+  /** Who is being connected to, for messages. Default: the first address. */
+  readonly name?: string | undefined;
+}
+/**
+ * Connects to the first address that answers. The families take turns, that of the first address begins.
+ *
+ * Rejects with a HyperError: that of the only attempt; or, after several, `CONNECT` with the message of the first one that
+ * says something about the destination (rather than that we have no route for its family), and an `AggregateError` of
+ * all attempts as `cause`. `CANCELED` when the signal has fired.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function raceAddresses(addresses: readonly SocketAddress[], dial: Dial, options: RaceOptions): Promise<Io>;
+/** One address of a name. */
+interface ResolvedAddress {
+  readonly address: string;
+  readonly family: 4 | 6;
+  /** Seconds for which the answer may be kept, where the name server has said so. */
+  readonly ttl?: number | undefined;
+  /** A port to use where the URL names none, in place of the scheme's own. */
+  readonly port?: number | undefined;
+}
+/** Who knows the addresses of names. Bring your own, or take `nodeResolver` of `@hyper/util/node`. */
+interface Resolver {
+  /**
+   * The addresses of a name, best first; at least one.
+   * Rejects with `DNS` when there are none, and with `CANCELED` when the signal fires.
+   */
+  resolve(host: string, signal: AbortSignal): Promise<readonly ResolvedAddress[]>;
+  /** What was given for this name was of no use: nothing of it is to be given again from memory. */
+  forget?(host: string): void;
+}
+/** How a {@link cachedResolver} remembers. Times are milliseconds. */
+interface CachedResolverOptions {
+  /** Says how old an answer is. */
+  readonly runtime: {
+    readonly clock: Pick<Clock, "now">;
+  };
+  /** The least time for which an answer is kept, whatever its TTL says. Default 0. */
+  readonly minTtl?: number | undefined;
+  /** The longest. Default 300,000. */
+  readonly maxTtl?: number | undefined;
+  /** For answers without a TTL, as those of the system's own resolver. Default 10,000. */
+  readonly defaultTtl?: number | undefined;
+  /**
+   * How long a failure is kept. Default 0: those who wait for a lookup share its failure, and whoever comes later asks
+   * again. A name that has just been added is found at once.
+   */
+  readonly negativeTtl?: number | undefined;
+  /** Names that are kept; beyond it, the one that was not asked for the longest is dropped. Default 1,000. */
+  readonly maxEntries?: number | undefined;
+}
+/** A resolver that remembers. */
+interface CachedResolver extends Resolver {
+  /** Names that are kept at present. */
+  readonly size: number;
+  /** Drops what is known of one name. */
+  forget(host: string): void;
+  /** Drops everything. */
+  clear(): void;
+}
+/**
+ * Puts a memory in front of a resolver. Lookups of one name at one time are one; giving up one of those who wait does not
+ * disturb the others, and the lookup is given up with the last of them.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function cachedResolver(resolver: Resolver, options: CachedResolverOptions): CachedResolver;
+/**
+ * Addresses by name, or by name and port (`'example.org:443'`), which wins. An address may have a port of its own
+ * (`'127.0.0.1:8443'`, `'[::1]:8443'`); without one the port of the destination stays.
+ */
+type Overrides = Readonly<Record<string, string | readonly string[]>>;
+/**
+ * Puts TLS round a stream that nobody has started, and resolves once the handshake is done and the certificate is that of
+ * `destination.host`. Rejects with `TLS` or `CANCELED`; the stream is torn down then.
+ */
+type Secure = (io: Io, destination: Destination, context: ConnectContext) => Promise<Io>;
+/** What every connector that can do TLS takes. */
+interface SecureOptions {
+  /** Clock and timers. */
+  readonly runtime: Pick<Runtime, "clock" | "timer">;
+  /** Does TLS: `nodeSecure` of `@hyper/util/node`. Without it, destinations that want TLS are refused. */
+  readonly secure?: Secure | undefined;
+  /** Milliseconds for one handshake, TLS or of a proxy; then `CONNECT_TIMEOUT`. 0 and null are no limit. Default 30,000. */
+  readonly handshakeTimeout?: number | null | undefined;
+}
+/** What a {@link directConnector} is made of. */
+interface DirectOptions extends SecureOptions {
+  readonly resolver: Resolver;
+  /** Opens one connection to one address. */
+  readonly dial: Dial;
+  /** Addresses that are said rather than looked up. */
+  readonly overrides?: Overrides | undefined;
+  /** Use addresses of this family only. Default: both, that of the resolver's first address before the other. */
+  readonly family?: 4 | 6 | undefined;
+  /** Milliseconds from one attempt to the next (RFC 8305 §5). Default 250. */
+  readonly attemptDelay?: number | undefined;
+  /** Addresses of one name that are tried at most. Default 16. */
+  readonly maxAddresses?: number | undefined;
+}
+/**
+ * Makes a connector that goes straight to the destination. An address in the URL needs no resolver; a port in the URL wins
+ * over one that the resolver names.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function directConnector(options: DirectOptions): Connector;
+/** How a proxy is spoken to. With `socks4` and `socks5` names are looked up here, with `socks4a` and `socks5h` there. */
+type ProxyScheme = "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h";
+/** One proxy. */
+interface ProxyServer {
+  readonly scheme: ProxyScheme;
+  /** Where the proxy itself is. */
+  readonly destination: Destination;
+  /** Percent-decoded; null when none is given. */
+  readonly username: string | null;
+  /** Percent-decoded; null when none is given. */
+  readonly password: string | null;
+  /** The URL without user name and password: for logs. */
+  readonly url: string;
+}
+/**
+ * Reads the URL of a proxy. Without a scheme it is `http:`; a path, query and fragment count for nothing.
+ * @throws HyperError `INVALID_OPTION`, whose message does not repeat what was given
+ */
+declare function parseProxy(url: string | URL): ProxyServer;
+/** What every layer for a proxy takes. */
+interface ProxyOptions extends SecureOptions {
+  /** Clock, timers, and what runs when a turn ends. */
+  readonly runtime: Pick<Runtime, "clock" | "timer" | "defer">;
+}
+/** How an {@link httpTunnel} asks. */
+interface HttpTunnelOptions extends ProxyOptions {
+  readonly runtime: Pick<Runtime, "clock" | "timer" | "defer" | "text">;
+  /** The value of `proxy-authorization`. Default: `Basic`, when the URL of the proxy has a user name. Sensitive. */
+  readonly authorization?: string | undefined;
+  /** Sent with CONNECT, beside `host`. */
+  readonly headers?: HeadersInit | HeaderMap | undefined;
+  /** The `user-agent` of CONNECT. Default: none. */
+  readonly userAgent?: string | undefined;
+}
+/**
+ * Goes through an `http:` or `https:` proxy. Any 2xx is a way. Another status, an answer that is none, a head of more than
+ * 8,192 bytes or the end of the connection is `PROXY`, with the status as `statusHint` (407 where credentials are wanted).
+ * @throws HyperError `INVALID_OPTION`, `INVALID_HEADER_NAME`, `INVALID_HEADER_VALUE`
+ */
+declare function httpTunnel(proxy: string | URL | ProxyServer, options: HttpTunnelOptions): ConnectLayer;
+/** Where names are looked up here. */
+interface LocalNames {
+  readonly resolver: Resolver;
+}
+/** How SOCKS5 is spoken. */
+interface Socks5Options extends ProxyOptions {
+  /**
+   * Everything is sent before the first answer is read, which saves two round trips; a proxy that has to choose the way of
+   * authentication first may not take it. Default false.
+   */
+  readonly optimistic?: boolean | undefined;
+}
+/** A SOCKS4 proxy; names are looked up here, and only IPv4 addresses can be asked for. A user name in the URL is sent. */
+declare function socks4(proxy: string | URL | ProxyServer, options: ProxyOptions & LocalNames): ConnectLayer;
+/** A SOCKS4a proxy, which looks names up itself. IPv6 addresses are `PROXY`. */
+declare function socks4a(proxy: string | URL | ProxyServer, options: ProxyOptions): ConnectLayer;
+/** A SOCKS5 proxy; names are looked up here. User name and password in the URL are offered. */
+declare function socks5(proxy: string | URL | ProxyServer, options: Socks5Options & LocalNames): ConnectLayer;
+/** A SOCKS5 proxy, which looks names up itself: none is asked for here. */
+declare function socks5h(proxy: string | URL | ProxyServer, options: Socks5Options): ConnectLayer;
+/** Proxies by what they are for; each is a URL, or a host and port for an HTTP proxy. Empty text is none. */
+interface ProxyRulesInit {
+  /** For what neither `http` nor `https` is said of. */
+  readonly all?: string | null | undefined;
+  /** For `http:` destinations. */
+  readonly http?: string | null | undefined;
+  /** For `https:` destinations. */
+  readonly https?: string | null | undefined;
+  /**
+   * What is reached directly, between commas: names (those below them too), addresses, networks (`10.0.0.0/8`), each with a
+   * port or without; `*` for everything.
+   */
+  readonly no?: string | null | undefined;
+}
+/** The variables of a process: `process.env`, `Deno.env.toObject()`. */
+type Environment = Readonly<Record<string, string | undefined>>;
+/** Says which proxy leads to a destination. */
+declare class ProxyRules {
+  private readonly http;
+  private readonly https;
+  private readonly no;
+  /** @throws HyperError `INVALID_OPTION` for what is no URL of a proxy: it is never passed over in silence */
+  constructor(init: ProxyRulesInit);
+  /**
+   * The rules of an environment: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, each in upper case before lower
+   * case. Under CGI (`REQUEST_METHOD` is set) `HTTP_PROXY` counts for nothing: there a client sets it, with a field named
+   * `Proxy` (CVE-2016-5385).
+   * @throws HyperError `INVALID_OPTION`
+   */
+  static fromEnvironment(environment: Environment): ProxyRules;
+  /** True when no destination has a proxy. */
+  get isEmpty(): boolean;
+  /** The proxy for a destination; null for the direct way. */
+  find({ host, port, secure }: Destination): ProxyServer | null;
+}
+/** Who says which proxy leads where: `ProxyRules`, or a function of one's own. */
+interface ProxyChoice {
+  /** The proxy for a destination; null for the direct way. */
+  find(destination: Destination): ProxyServer | null;
+}
+/** How {@link proxied} asks proxies. */
+interface ProxiedOptions extends ProxyOptions {
+  readonly runtime: Pick<Runtime, "clock" | "timer" | "defer" | "text">;
+  /** Looks names up for proxies of `socks4:` and `socks5:`. */
+  readonly resolver: Resolver;
+  /** Fields for HTTP proxies: with CONNECT, and with every request that a proxy forwards. */
+  readonly headers?: HeadersInit | HeaderMap | undefined;
+  /** Reaches proxies. Default: as destinations are reached. */
+  readonly toProxy?: Connector | undefined;
+  /** The `user-agent` of CONNECT; requests that a proxy forwards have their own. Default: none. */
+  readonly userAgent?: string | undefined;
+}
+/**
+ * Goes through the proxy that the rules name. What a proxy forwards itself (`http:` through an HTTP proxy) is a connection
+ * to the proxy with {@link FORWARD_PROXY} among its info: requests need absolute targets then.
+ */
+declare function proxied(rules: ProxyChoice, options: ProxiedOptions): ConnectLayer;
 /** How a {@link duplex} is made. */
 interface DuplexOptions {
   /** Bytes in flight per direction before `write` answers FULL; default 65536. */
@@ -290,4 +567,4 @@ declare function toReadableStream(body: Body): ReadableStream<Uint8Array<ArrayBu
  * @throws HyperError `INVALID_BODY` when the stream is locked.
  */
 declare function fromReadableStream(stream: ReadableStream<Uint8Array | string>, options?: PullOptions): Body;
-export { AutoConnection, AutoOptions, AutoProtocol, CONNECT_TIMINGS, CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, ConnectContext, ConnectLayer, ConnectTimings, Connector, Destination, DuplexOptions, MemoryListener, PROXY, TrailerFields, Transformer, WebRuntimeOptions, WebStreamPair, channel, chunks, collect, completionIo, createWebRuntime, destinationOf, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, jsonBody, jsonLines, limit, map, readJson, serveAuto, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };
+export { AutoConnection, AutoOptions, AutoProtocol, CONNECT_PHASE, CONNECT_TIMINGS, CachedResolver, CachedResolverOptions, CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, ConnectContext, ConnectLayer, ConnectTimings, Connector, Destination, Dial, DirectOptions, DuplexOptions, Environment, FORWARD_PROXY, ForwardProxy, HttpTunnelOptions, LocalNames, MemoryListener, Overrides, PROXY, ProxiedOptions, ProxyChoice, ProxyOptions, ProxyRules, ProxyRulesInit, ProxyScheme, ProxyServer, RaceOptions, ResolvedAddress, Resolver, Secure, SecureOptions, SocketAddress, Socks5Options, TLS_INFO, TlsInfo, TrailerFields, Transformer, WebRuntimeOptions, WebStreamPair, cachedResolver, channel, chunks, collect, completionIo, createWebRuntime, destinationOf, directConnector, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, httpTunnel, jsonBody, jsonLines, limit, map, parseProxy, proxied, raceAddresses, readJson, serveAuto, socks4, socks4a, socks5, socks5h, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };

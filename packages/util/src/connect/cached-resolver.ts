@@ -27,6 +27,17 @@ export interface CachedResolverOptions {
   readonly maxEntries?: number | undefined
 }
 
+/** What a cache does that is told nothing. */
+export const CACHE_DEFAULTS: Readonly<
+  Record<'minTtl' | 'maxTtl' | 'defaultTtl' | 'negativeTtl' | 'maxEntries', number>
+> = {
+  minTtl: 0,
+  maxTtl: 300_000,
+  defaultTtl: 10_000,
+  negativeTtl: 0,
+  maxEntries: 1_000,
+}
+
 /** A resolver that remembers. */
 export interface CachedResolver extends Resolver {
   /** Names that are kept at present. */
@@ -68,11 +79,11 @@ class Cache implements CachedResolver {
   constructor(resolver: Resolver, options: CachedResolverOptions) {
     this.resolver = resolver
     this.clock = options.runtime.clock
-    this.minTtl = amount('minTtl', options.minTtl, 0, 0)
-    this.maxTtl = amount('maxTtl', options.maxTtl, 300_000, 0)
-    this.defaultTtl = amount('defaultTtl', options.defaultTtl, 10_000, 0)
-    this.negativeTtl = amount('negativeTtl', options.negativeTtl, 0, 0)
-    this.maxEntries = count('maxEntries', options.maxEntries, 1_000, 0)
+    this.minTtl = amount('minTtl', options.minTtl, CACHE_DEFAULTS.minTtl, 0)
+    this.maxTtl = amount('maxTtl', options.maxTtl, CACHE_DEFAULTS.maxTtl, 0)
+    this.defaultTtl = amount('defaultTtl', options.defaultTtl, CACHE_DEFAULTS.defaultTtl, 0)
+    this.negativeTtl = amount('negativeTtl', options.negativeTtl, CACHE_DEFAULTS.negativeTtl, 0)
+    this.maxEntries = count('maxEntries', options.maxEntries, CACHE_DEFAULTS.maxEntries, 0)
     this.entries = new Map()
     this.lookups = new Map()
   }

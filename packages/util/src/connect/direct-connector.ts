@@ -8,13 +8,7 @@ import { type Overrides, OverrideTable } from './overrides.ts'
 import { addTiming, entersPhase } from './progress.ts'
 import { ATTEMPT_DELAY, type Dial, MAX_ADDRESSES, raceAddresses } from './race.ts'
 import { lookUp, noAddress, type ResolvedAddress, type Resolver } from './resolver.ts'
-import {
-  ensureCanSecure,
-  HANDSHAKE_TIMEOUT,
-  securedIf,
-  type SecureOptions,
-  type Securing,
-} from './secure.ts'
+import { ensureCanSecure, HANDSHAKE_TIMEOUT, securedIf, type SecureOptions, type Securing } from './secure.ts'
 
 // directConnector: straight to the destination. In: who resolves, who dials, who does TLS. Out: name to addresses, the
 // addresses raced, TLS over the one that has won. It knows no platform.

@@ -69,7 +69,8 @@ export function interleave<Address extends { readonly family: 4 | 6 }>(
   const lead = addresses.filter(({ family }) => family === preferred)
   const other = addresses.filter(({ family }) => family !== preferred)
   const mixed: Address[] = []
-  for (let at = 0; at < lead.length || at < other.length; at++) mixed.push(...pick(lead, at), ...pick(other, at))
+  for (let at = 0; at < lead.length || at < other.length; at++)
+    mixed.push(...pick(lead, at), ...pick(other, at))
   return mixed
 }
 

@@ -34,8 +34,7 @@ export function nodeResolver(options: NodeResolverOptions = {}): Resolver {
     if (servers !== undefined) throw userError('INVALID_OPTION', "servers are asked with from: 'dns' only")
     return heeding((host) => systemLookup(host, family))
   }
-  if (from !== 'dns')
-    throw userError('INVALID_OPTION', `from must be 'system' or 'dns', not ${String(from)}`)
+  if (from !== 'dns') throw userError('INVALID_OPTION', `from must be 'system' or 'dns', not ${String(from)}`)
   return heeding((host, signal) => new Query(host, family, servers, runtime).run(signal))
 }
 

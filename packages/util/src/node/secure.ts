@@ -2,7 +2,13 @@ import { HyperError, userError } from '@hyper/core/error'
 import type { Io } from '@hyper/core/rt'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { connect, type ConnectionOptions, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
+import {
+  connect,
+  type ConnectionOptions,
+  createSecureContext,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls'
 import { TLS_INFO } from '../connect/connector.ts'
 import { Deferred } from '../connect/deferred.ts'
 import { addressOf } from '../connect/destination.ts'

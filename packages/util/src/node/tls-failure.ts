@@ -17,11 +17,17 @@ function wordsFor(cause: Error): string {
   const words = TLS_FAILURES[shortCode(code)]
   if (words === undefined) return code === '' ? cause.message : `${cause.message} (${code})`
   // Node says which names the certificate is for.
-  const names = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? /.*(?:altnames|list|CN): (.*)$/.exec(cause.message)?.[1] : undefined
+  const names =
+    code === 'ERR_TLS_CERT_ALTNAME_INVALID'
+      ? /.*(?:altnames|list|CN): (.*)$/.exec(cause.message)?.[1]
+      : undefined
   return `${words}${names === undefined ? '' : `, ${names.slice(0, 200)}`} (${code})`
 }
 
 /** `ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION` and its like, without what differs between releases of OpenSSL. */
 function shortCode(code: string): string {
-  return code.replace(/^ERR_(?:SSL|OSSL)_(?:(?:SSL\/)?(?:SSLV3|TLSV1|TLSV13|TLS|SSL)_(?=ALERT|UNRECOGNIZED))?/, '')
+  return code.replace(
+    /^ERR_(?:SSL|OSSL)_(?:(?:SSL\/)?(?:SSLV3|TLSV1|TLSV13|TLS|SSL)_(?=ALERT|UNRECOGNIZED))?/,
+    '',
+  )
 }

@@ -124,14 +124,16 @@ describe('overrides', () => {
     expect(seen).toEqual(['192.0.2.10 9090', '2001:db8::10 9091', '2001:db8::11 8080'])
   })
 
-  test.each([{ 'a.test': 'b.test' }, { 'a.test': [] }, { 'a.test': '192.0.2.1:0' }, { a: '192.0.2.1:70000' }])(
-    'that cannot be: %j',
-    (wrong) => {
-      expect(() => make(undefined, { overrides: wrong as never })).toThrow(
-        expect.objectContaining({ code: 'INVALID_OPTION' }),
-      )
-    },
-  )
+  test.each([
+    { 'a.test': 'b.test' },
+    { 'a.test': [] },
+    { 'a.test': '192.0.2.1:0' },
+    { a: '192.0.2.1:70000' },
+  ])('that cannot be: %j', (wrong) => {
+    expect(() => make(undefined, { overrides: wrong as never })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    )
+  })
 })
 
 describe('families', () => {

@@ -21,7 +21,9 @@ interface Outcome {
 }
 
 function bytesOf(text: string): Uint8Array {
-  return /^[\da-f ]+$/.test(text) ? new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex')) : toBytes(text)
+  return /^[\da-f ]+$/.test(text)
+    ? new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'))
+    : toBytes(text)
 }
 
 /** Feeds what the proxy says in the given chunks, and notes what is written in between. */
@@ -40,8 +42,16 @@ function play(handshake: ProxyHandshake, chunks: readonly Uint8Array[]): Outcome
 
 /** Runs a whole conversation in every chunking. @returns the detail of the fault, the same in all of them */
 function converse(make: () => ProxyHandshake, script: Script): string | null {
-  const ours = script.filter((_, at) => at % 2 === 0).map((text) => toText(bytesOf(text))).join('')
-  const theirs = toBytes(script.filter((_, at) => at % 2 === 1).map((text) => toText(bytesOf(text))).join(''))
+  const ours = script
+    .filter((_, at) => at % 2 === 0)
+    .map((text) => toText(bytesOf(text)))
+    .join('')
+  const theirs = toBytes(
+    script
+      .filter((_, at) => at % 2 === 1)
+      .map((text) => toText(bytesOf(text)))
+      .join(''),
+  )
   let detail: string | null | undefined
   for (const { chunks, name } of chunkings(theirs)) {
     const outcome = play(make(), chunks)
@@ -71,8 +81,10 @@ function ended(handshake: ProxyHandshake): string | undefined {
 }
 
 describe('row 317: CONNECT', () => {
-  const tunnel = (extra: object = {}) => (): TunnelHandshake =>
-    new TunnelHandshake({ authority: 'a.test:443', headers: null, authorization: null, ...extra })
+  const tunnel =
+    (extra: object = {}) =>
+    (): TunnelHandshake =>
+      new TunnelHandshake({ authority: 'a.test:443', headers: null, authorization: null, ...extra })
   const ours = 'CONNECT a.test:443 HTTP/1.1\r\nhost: a.test:443\r\n\r\n'
 
   test.each([
@@ -113,14 +125,21 @@ describe('row 317: CONNECT', () => {
   })
 
   test.each([
-    [407, 'HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm="x"\r\n\r\n', 'it answered 407: it wants Basic credentials, or others than it got'],
+    [
+      407,
+      'HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm="x"\r\n\r\n',
+      'it answered 407: it wants Basic credentials, or others than it got',
+    ],
     [407, 'HTTP/1.1 407 No\r\n\r\n', 'it answered 407: it wants credentials, or others than it got'],
     [403, 'HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno', 'it answered 403'],
     [502, 'HTTP/1.1 502 Bad Gateway\r\n\r\n', 'it answered 502'],
     [301, 'HTTP/1.1 301 Moved\r\nlocation: http://b.test/\r\n\r\n', 'it answered 301'],
   ])('no way: %s', (status, theirs, detail) => {
     expect(converse(tunnel(), [ours, theirs])).toBe(detail)
-    expect(play(tunnel()(), [toBytes(theirs)]).fault).toMatchObject({ statusHint: status, isAboutAddress: false })
+    expect(play(tunnel()(), [toBytes(theirs)]).fault).toMatchObject({
+      statusHint: status,
+      isAboutAddress: false,
+    })
   })
 
   test.each([
@@ -175,9 +194,7 @@ describe('row 318: SOCKS5', () => {
   const bound = '0500 0001 7f000001 0050'
 
   test('without authentication, an IPv4 address', () => {
-    expect(
-      converse(socks5('192.0.2.1', 80), ['050100', '0500', '050100 01 c0000201 0050', bound]),
-    ).toBe(null)
+    expect(converse(socks5('192.0.2.1', 80), ['050100', '0500', '050100 01 c0000201 0050', bound])).toBe(null)
   })
 
   test('an IPv6 address', () => {
@@ -257,7 +274,11 @@ describe('row 318: SOCKS5', () => {
 
   test.each([
     ['none that we offer', [...['050100', '05ff']], 'it accepts no way of authentication that we offer'],
-    ['one that was not offered', ['050100', '0502'], 'it wants method 2 of authentication, which was not offered'],
+    [
+      'one that was not offered',
+      ['050100', '0502'],
+      'it wants method 2 of authentication, which was not offered',
+    ],
     ['one of its own', ['050100', '0580'], 'it wants method 128 of authentication, which was not offered'],
     [
       'HTTP',
@@ -313,8 +334,10 @@ describe('row 318: SOCKS5', () => {
 })
 
 describe('row 319: SOCKS4 and 4a', () => {
-  const socks4 = (host: string, port: number, user: string | null = null) => (): Socks4Handshake =>
-    new Socks4Handshake(socksTarget(host, port), user)
+  const socks4 =
+    (host: string, port: number, user: string | null = null) =>
+    (): Socks4Handshake =>
+      new Socks4Handshake(socksTarget(host, port), user)
 
   test('an IPv4 address', () => {
     expect(converse(socks4('192.0.2.1', 80), ['0401 0050 c0000201 00', '005a 0000 00000000'])).toBe(null)
@@ -328,7 +351,10 @@ describe('row 319: SOCKS4 and 4a', () => {
 
   test('4a: a name, which the proxy looks up', () => {
     expect(
-      converse(socks4('a.test', 80, 'me'), ['0401 0050 00000001 6d65 00 612e74657374 00', '005a 0000 00000000']),
+      converse(socks4('a.test', 80, 'me'), [
+        '0401 0050 00000001 6d65 00 612e74657374 00',
+        '005a 0000 00000000',
+      ]),
     ).toBe(null)
   })
 
@@ -346,9 +372,9 @@ describe('row 319: SOCKS4 and 4a', () => {
     ['5d', 'our identd names somebody else'],
     ['00', 'it answered with the unknown code 0'],
   ])('reply %s: %s', (code, detail) => {
-    expect(
-      converse(socks4('192.0.2.1', 80), ['0401 0050 c0000201 00', `00${code} 0000 00000000`]),
-    ).toBe(detail)
+    expect(converse(socks4('192.0.2.1', 80), ['0401 0050 c0000201 00', `00${code} 0000 00000000`])).toBe(
+      detail,
+    )
   })
 
   test('what is no SOCKS4', () => {

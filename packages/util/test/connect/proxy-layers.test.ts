@@ -128,7 +128,10 @@ describe('row 317: httpTunnel', () => {
 
   test('407', async () => {
     const bench = new Bench()
-    const { outcome } = await bench.begin(httpTunnel('http://u:secret@p.test', bench.options), 'https://a.test/')
+    const { outcome } = await bench.begin(
+      httpTunnel('http://u:secret@p.test', bench.options),
+      'https://a.test/',
+    )
     bench.io().feed('HTTP/1.1 407 x\r\nproxy-authenticate: Basic realm="y"\r\n\r\n')
     expect(await outcome).toMatchObject({
       code: 'PROXY',
@@ -224,7 +227,10 @@ describe('row 317: httpTunnel', () => {
     expect(bench.io().take()).toContain('CONNECT a.test:443 ')
     bench.io().feed(OK)
     await outcome
-    expect([bench.context.info.get(PROXY), bench.secured]).toEqual(['http://second.test:80', ['https://a.test']])
+    expect([bench.context.info.get(PROXY), bench.secured]).toEqual([
+      'http://second.test:80',
+      ['https://a.test'],
+    ])
   })
 
   test('plain text never goes where TLS was asked for', async () => {
@@ -287,7 +293,10 @@ describe('time', () => {
 
   test('giving up while the proxy is being reached', async () => {
     const { options, stop, context } = new Bench()
-    const connector = httpTunnel('http://p.test', options)(async () => {
+    const connector = httpTunnel(
+      'http://p.test',
+      options,
+    )(async () => {
       stop.abort()
       return new MockIo()
     })
@@ -323,11 +332,7 @@ describe('rows 318 and 319: who looks names up', () => {
       await bench.runtime.settle()
     }
     expect(await outcome).toBe(bench.io(2))
-    expect(asked).toEqual([
-      '0420010db80000000000000000000000010050',
-      '01c00002010050',
-      '01c00002020050',
-    ])
+    expect(asked).toEqual(['0420010db80000000000000000000000010050', '01c00002010050', '01c00002020050'])
     expect(bench.ios.map(({ aborted }) => aborted)).toEqual([true, true, false])
   })
 
@@ -376,7 +381,8 @@ describe('rows 318 and 319: who looks names up', () => {
     const { outcome } = await bench.begin(socks4a('socks4a://p.test', bench.options), 'http://[2001:db8::1]/')
     expect(await outcome).toMatchObject({
       code: 'PROXY',
-      message: 'the proxy socks4a://p.test:1080 gave no way to [2001:db8::1]:80: SOCKS4 has no IPv6 addresses',
+      message:
+        'the proxy socks4a://p.test:1080 gave no way to [2001:db8::1]:80: SOCKS4 has no IPv6 addresses',
     })
   })
 
@@ -402,7 +408,10 @@ describe('proxied: what goes where', () => {
 
   test('row 300: http: through an HTTP proxy is forwarded, and the connection says so', async () => {
     const bench = new Bench()
-    const layer = all(bench, 'http://me:secret@p.test', { headers: { 'x-tenant': '7' }, userAgent: 'guide/1.0' })
+    const layer = all(bench, 'http://me:secret@p.test', {
+      headers: { 'x-tenant': '7' },
+      userAgent: 'guide/1.0',
+    })
     const { outcome } = await bench.begin(layer, 'http://a.test/')
     expect(await outcome).toBe(bench.io())
     expect([bench.reached[0]?.origin, bench.io().text]).toEqual(['http://p.test:80', ''])

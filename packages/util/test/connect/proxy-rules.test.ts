@@ -1,4 +1,10 @@
-import { type Destination, destinationOf, type Environment, parseProxy, ProxyRules } from '@hyper/util/connect'
+import {
+  type Destination,
+  destinationOf,
+  type Environment,
+  parseProxy,
+  ProxyRules,
+} from '@hyper/util/connect'
 import { describe, expect, test } from 'vitest'
 import { NoProxy } from '../../src/connect/proxy/no-proxy.ts'
 import { basicAuthorization } from '../../src/connect/proxy/proxy-server.ts'
@@ -31,7 +37,15 @@ describe('the URL of a proxy', () => {
       url: `${scheme}://${authority}`,
       username: null,
       password: null,
-      destination: { origin: `${scheme}://${authority}`, host, port, secure, authority, alpn: ['http/1.1'], needsTunnel: true },
+      destination: {
+        origin: `${scheme}://${authority}`,
+        host,
+        port,
+        secure,
+        authority,
+        alpn: ['http/1.1'],
+        needsTunnel: true,
+      },
     })
   })
 
@@ -54,14 +68,22 @@ describe('the URL of a proxy', () => {
     expect(server.url).not.toContain('@')
   })
 
-  test.each(['', 'http://', 'ftp://p.test', 'quic://p.test', 'http://a b', 'http://p.test:99999', 'socks5://', 'socks5://a%20b', '://x', 'http://me:secret@'])(
-    'what is none: %j; the message does not repeat it',
-    (url) => {
-      const error = caught(() => parseProxy(url)) as Error
-      expect(error).toMatchObject({ code: 'INVALID_OPTION', by: 'user' })
-      expect(error.message).not.toContain('secret')
-    },
-  )
+  test.each([
+    '',
+    'http://',
+    'ftp://p.test',
+    'quic://p.test',
+    'http://a b',
+    'http://p.test:99999',
+    'socks5://',
+    'socks5://a%20b',
+    '://x',
+    'http://me:secret@',
+  ])('what is none: %j; the message does not repeat it', (url) => {
+    const error = caught(() => parseProxy(url)) as Error
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', by: 'user' })
+    expect(error.message).not.toContain('secret')
+  })
 })
 
 describe('row 320: the environment', () => {
@@ -89,19 +111,28 @@ describe('row 320: the environment', () => {
     ],
     ['no_proxy', { ALL_PROXY: 'http://all:1', no_proxy: 'a.test' }, null, null],
   ] as [string, Environment, string | null, string | null][])('%s', (_, environment, http, https) => {
-    expect([found(environment, 'http://a.test/'), found(environment, 'https://a.test/')]).toEqual([http, https])
+    expect([found(environment, 'http://a.test/'), found(environment, 'https://a.test/')]).toEqual([
+      http,
+      https,
+    ])
   })
 
   test('under CGI HTTP_PROXY is what a client says', () => {
     const cgi = { REQUEST_METHOD: 'GET', HTTP_PROXY: 'http://evil:1', http_proxy: 'http://evil:1' }
     expect(found(cgi, 'http://a.test/')).toBe(null)
     const rest = { ...cgi, HTTPS_PROXY: 'http://s:1', ALL_PROXY: 'http://all:1' }
-    expect([found(rest, 'http://a.test/'), found(rest, 'https://a.test/')]).toEqual(['http://all:1', 'http://s:1'])
+    expect([found(rest, 'http://a.test/'), found(rest, 'https://a.test/')]).toEqual([
+      'http://all:1',
+      'http://s:1',
+    ])
   })
 
   test('what is no proxy is not passed over', () => {
     expect(() => ProxyRules.fromEnvironment({ HTTPS_PROXY: 'gopher://p' })).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringMatching(/^proxy for https: /) }),
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        message: expect.stringMatching(/^proxy for https: /),
+      }),
     )
   })
 

@@ -112,7 +112,10 @@ describe('row 313: addresses are raced', () => {
   test('the first address decides which family goes first; the families take turns', () => {
     const list = (texts: string[]): { family: 4 | 6; text: string }[] =>
       texts.map((text) => ({ text, family: text.startsWith('6') ? 6 : 4 }))
-    const order = (texts: string[]): string => interleave(list(texts)).map(({ text }) => text).join(' ')
+    const order = (texts: string[]): string =>
+      interleave(list(texts))
+        .map(({ text }) => text)
+        .join(' ')
     expect(order(['6a', '6b', '6c', '4a', '4b'])).toBe('6a 4a 6b 4b 6c')
     expect(order(['4a', '6a', '4b', '6b', '6c'])).toBe('4a 6a 4b 6b 6c')
     expect(order(['4a', '4b'])).toBe('4a 4b')
@@ -274,7 +277,9 @@ describe('options', () => {
       addresses.map((address) => [address, { after: 0, code: 'ECONNREFUSED' }]),
     )
     const network = new Network(fates)
-    const racing = network.race(addresses).catch((error: HyperError) => (error.cause as AggregateError).errors)
+    const racing = network
+      .race(addresses)
+      .catch((error: HyperError) => (error.cause as AggregateError).errors)
     await network.pass(100)
     expect(await racing).toHaveLength(16)
     expect(network.log.filter((line) => line.includes('try 192')).length).toBe(8)

@@ -49,7 +49,9 @@ test('an address', async () => {
   io.abort()
 })
 
-const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'))
+const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
+  list?.some(({ address }) => address === '::1'),
+)
 
 test.runIf(hasIpv6)('an IPv6 address (skipped where the machine has none)', async () => {
   const { port } = await accept('::1')

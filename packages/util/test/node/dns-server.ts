@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net'
 // A name server for tests: A and AAAA from a table, by UDP (RFC 1035). It writes down what it was asked.
 
 /** What is known of a name: addresses with their TTL in seconds; `'lost'` gives no answer at all. */
-export type Records = Readonly<Record<string, readonly (readonly [address: Uint8Array, ttl: number])[] | 'lost'>>
+export type Records = Readonly<
+  Record<string, readonly (readonly [address: Uint8Array, ttl: number])[] | 'lost'>
+>
 
 const HEAD = 12
 const A = 1
@@ -44,7 +46,7 @@ export class DnsServer {
     this.socket.close()
   }
 
-  private answer(query: Buffer): Buffer | null {
+  private answer(query: Buffer): Uint8Array | null {
     const labels: string[] = []
     let at = HEAD
     for (let length = query.readUInt8(at); length > 0; length = query.readUInt8(at)) {

@@ -39,16 +39,22 @@ afterEach(async () => {
 })
 
 const service: Service = (request, exchange) =>
-  new HttpResponse(`${request.version} ${request.method} ${request.target} ${exchange.peer.serverName ?? '-'}`, {
-    headers: { 'x-seen': [...request.headers].map((field) => field.join('=')).join('|') },
-  })
+  new HttpResponse(
+    `${request.version} ${request.method} ${request.target} ${exchange.peer.serverName ?? '-'}`,
+    {
+      headers: { 'x-seen': [...request.headers].map((field) => field.join('=')).join('|') },
+    },
+  )
 
 async function serve(options: ListenOptions = {}): Promise<number> {
   const ios: Io[] = []
-  const listener = listen({ hostname: options.path === undefined ? '127.0.0.1' : undefined, ...options }, (io) => {
-    ios.push(io)
-    serveAuto(io, service, { runtime: nodeRuntime })
-  })
+  const listener = listen(
+    { hostname: options.path === undefined ? '127.0.0.1' : undefined, ...options },
+    (io) => {
+      ios.push(io)
+      serveAuto(io, service, { runtime: nodeRuntime })
+    },
+  )
   await listener.ready
   cleanups.push(() => {
     for (const io of ios) io.abort()
@@ -204,9 +210,9 @@ describe('straight', () => {
     const path = join(directory, 'plain')
     await serve({ path })
     const proxy = 'http://127.0.0.1:1'
-    expect(await get(await connect('http://example.test/a', { socketPath: path, proxy }), 'http://example.test/a')).toBe(
-      '1.1 GET /a -',
-    )
+    expect(
+      await get(await connect('http://example.test/a', { socketPath: path, proxy }), 'http://example.test/a'),
+    ).toBe('1.1 GET /a -')
     const secure = join(directory, 'tls')
     await serveTls({ path: secure })
     const connected = await connect('https://example.test/b', { socketPath: secure, tls: await tls() })
@@ -401,8 +407,20 @@ describe('rows 318 and 319: through a SOCKS proxy', () => {
   })
 
   test.each([
-    ['a wrong password', 'socks5h', 'me:wrong', { credentials: 'me:secret' }, 'it does not accept the user name and password'],
-    ['no password where one is wanted', 'socks5h', '', { credentials: 'me:secret' }, 'it accepts no way of authentication that we offer'],
+    [
+      'a wrong password',
+      'socks5h',
+      'me:wrong',
+      { credentials: 'me:secret' },
+      'it does not accept the user name and password',
+    ],
+    [
+      'no password where one is wanted',
+      'socks5h',
+      '',
+      { credentials: 'me:secret' },
+      'it accepts no way of authentication that we offer',
+    ],
     ['another user', 'socks4a', 'you', { credentials: 'me' }, 'our identd names somebody else'],
     ['rules', 'socks5h', '', { reply: () => 2 }, 'its rules do not allow it'],
     ['nobody there', 'socks5h', '', { hosts: { 'example.test': '127.0.0.9' } }, 'connection refused'],

@@ -44,7 +44,9 @@ describe('the system', () => {
       retryable: true,
       address: 'nothing.invalid',
       cause: { syscall: 'getaddrinfo' },
-      message: expect.stringMatching(/^the name nothing\.invalid could not be resolved: .* \((ENOTFOUND|EAI_AGAIN)\)$/),
+      message: expect.stringMatching(
+        /^the name nothing\.invalid could not be resolved: .* \((ENOTFOUND|EAI_AGAIN)\)$/,
+      ),
     })
   })
 })

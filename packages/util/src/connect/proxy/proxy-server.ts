@@ -45,8 +45,7 @@ export function parseProxy(url: string | URL): ProxyServer {
   }
   // The platform leaves the hosts of schemes that it does not know as they are.
   const host = unbracketed(parsed.hostname).toLowerCase()
-  if (!isHostValid(bracketed(host)))
-    throw userError('INVALID_OPTION', 'the URL of a proxy has no valid host')
+  if (!isHostValid(bracketed(host))) throw userError('INVALID_OPTION', 'the URL of a proxy has no valid host')
   const port = parsed.port === '' ? PORTS[scheme] : Number(parsed.port)
   const authority = hostPort(host, port)
   return {

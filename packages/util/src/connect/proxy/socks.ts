@@ -52,7 +52,12 @@ export function socks4a(proxy: string | URL | ProxyServer, options: ProxyOptions
 /** A SOCKS5 proxy; names are looked up here. User name and password in the URL are offered. */
 export function socks5(proxy: string | URL | ProxyServer, options: Socks5Options & LocalNames): ConnectLayer {
   const server = proxyOf(proxy, 'socks5', 'socks5h')
-  return socksLayer(server, options, { resolver: options.resolver, family: null }, socks5With(server, options))
+  return socksLayer(
+    server,
+    options,
+    { resolver: options.resolver, family: null },
+    socks5With(server, options),
+  )
 }
 
 /** A SOCKS5 proxy, which looks names up itself: none is asked for here. */

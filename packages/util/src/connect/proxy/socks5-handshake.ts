@@ -207,7 +207,13 @@ function encodeRequest({ bytes, family, port }: SocksTarget): Uint8Array {
 
 function encodeCredentials({ password, username }: SocksCredentials): Uint8Array {
   const [user, secret] = [username, password].map((text) => new TextEncoder().encode(text))
-  if (user === undefined || secret === undefined || user.length === 0 || user.length > 255 || secret.length > 255) {
+  if (
+    user === undefined ||
+    secret === undefined ||
+    user.length === 0 ||
+    user.length > 255 ||
+    secret.length > 255
+  ) {
     throw userError('INVALID_OPTION', 'a user name for SOCKS5 has 1 to 255 bytes, a password at most 255')
   }
   return Uint8Array.of(AUTH_VERSION, user.length, ...user, secret.length, ...secret)

@@ -6,7 +6,13 @@ import { addressOf, type Destination } from '../destination.ts'
 import { connectError } from '../failure.ts'
 import { time } from '../options.ts'
 import { addTiming, entersPhase } from '../progress.ts'
-import { ensureCanSecure, HANDSHAKE_TIMEOUT, securedIf, type SecureOptions, type Securing } from '../secure.ts'
+import {
+  ensureCanSecure,
+  HANDSHAKE_TIMEOUT,
+  securedIf,
+  type SecureOptions,
+  type Securing,
+} from '../secure.ts'
 import type { HandshakeFault, ProxyHandshake } from './handshake.ts'
 import { parseProxy, type ProxyScheme, type ProxyServer } from './proxy-server.ts'
 import { runHandshake } from './run-handshake.ts'
@@ -101,14 +107,18 @@ export class ProxyPath {
 
   private refused(fault: HandshakeFault, destination: Destination, elapsedMs: number): HyperError {
     const { url } = this.server
-    return connectError('PROXY', `the proxy ${url} gave no way to ${addressOf(destination)}: ${fault.detail}`, {
-      by: 'peer',
-      phase: 'connect',
-      address: this.server.destination.authority,
-      elapsedMs,
-      statusHint: fault.statusHint,
-      cause: fault.cause,
-    })
+    return connectError(
+      'PROXY',
+      `the proxy ${url} gave no way to ${addressOf(destination)}: ${fault.detail}`,
+      {
+        by: 'peer',
+        phase: 'connect',
+        address: this.server.destination.authority,
+        elapsedMs,
+        statusHint: fault.statusHint,
+        cause: fault.cause,
+      },
+    )
   }
 
   private expired(destination: Destination): HyperError {

@@ -18,7 +18,7 @@ interface SecureIoOptions extends ConnectTls {
   /** Gives the handshake up: `CANCELED`. */
   readonly signal?: AbortSignal | undefined;
   /** Takes sessions that can be resumed later, as `session`; they may come at any time after the handshake. */
-  readonly onSession?: ((session: Buffer) => void) | undefined;
+  readonly onSession?: ((session: NonNullable<ConnectTls["session"]>) => void) | undefined;
 }
 /**
  * Puts TLS round a stream, and owns it. The stream must not have been started, or be paused.

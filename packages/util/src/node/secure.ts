@@ -41,7 +41,7 @@ export interface SecureIoOptions extends ConnectTls {
   /** Gives the handshake up: `CANCELED`. */
   readonly signal?: AbortSignal | undefined
   /** Takes sessions that can be resumed later, as `session`; they may come at any time after the handshake. */
-  readonly onSession?: ((session: Buffer) => void) | undefined
+  readonly onSession?: ((session: NonNullable<ConnectTls['session']>) => void) | undefined
 }
 
 /**

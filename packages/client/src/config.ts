@@ -58,15 +58,13 @@ export function timeoutOf(name: string, given: number | null | undefined, fallba
 function socketConnector(options: ClientOptions, runtime: Runtime): Connector {
   const { ca, rejectUnauthorized, servername, socketPath } = options
   const proxy = options.proxy === undefined ? ProxyRules.fromEnvironment(process.env) : options.proxy
+  const trust = { rejectUnauthorized: rejectUnauthorized ?? true, ...(ca === undefined ? {} : { ca }) }
   return nodeConnector({
     runtime,
     socketPath,
     proxy,
-    tls: {
-      rejectUnauthorized: rejectUnauthorized ?? true,
-      ...(servername === undefined ? {} : { servername }),
-      ...(ca === undefined ? {} : { ca }),
-    },
+    tls: { ...trust, ...(servername === undefined ? {} : { servername }) },
+    proxyTls: trust,
     // `timeouts.connect` is over everything, and no other timeout stands behind it.
     handshakeTimeout: null,
   })

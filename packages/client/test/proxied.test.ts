@@ -43,6 +43,12 @@ test('row 388: https: through a proxy, with its user name and password', async (
   expect(proxy.heads[0]).toMatch(/^CONNECT example\.test:\d+ HTTP\/1\.1\r\n/)
 })
 
+test('a proxy that is spoken to by TLS: whom the client trusts is trusted there too', async () => {
+  const proxy = await httpProxy({ tls: await testCertificate() })
+  expect(await get(await serveTls(), { proxy: proxy.url() })).toBe('/a')
+  expect(proxy.heads.length).toBe(1)
+})
+
 test('through SOCKS', async () => {
   const proxy = await SocksProxy.start({ hosts: { 'example.test': '127.0.0.1' } })
   cleanups.push(() => proxy.close())

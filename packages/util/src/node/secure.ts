@@ -152,10 +152,10 @@ class TlsAttempt {
   private connect(below: Duplex): TLSSocket {
     const { address: _, alpn, host, onSession: __, signal: ___, ...rest } = this.options
     return connect({
-      // RFC 6066 §3: an address is no server name.
-      ...(isIP(host) === 0 ? { servername: host } : {}),
+      // RFC 6066 §3: an address is no server name, and no dot ends one.
+      ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, '') } : {}),
       ...rest,
-      ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
+      ...(alpn === undefined || alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
       host,
       socket: below,
       allowHalfOpen: true,

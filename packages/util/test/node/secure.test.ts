@@ -96,8 +96,9 @@ describe('what it agrees on', () => {
     io.abort()
     ;(await connect(port, {}, '127.0.0.1')).abort()
     ;(await connect(port, { servername: 'example.test' })).abort()
-    // RFC 6066 §3: an address is no server name.
-    expect(names).toEqual(['localhost', 'example.test'])
+    ;(await connect(port, {}, 'example.test.')).abort()
+    // RFC 6066 §3: an address is no server name, and no dot ends one.
+    expect(names).toEqual(['localhost', 'example.test', 'example.test'])
   })
 
   test.each([
@@ -105,6 +106,7 @@ describe('what it agrees on', () => {
     [['http/1.1'], ['h2', 'http/1.1'], 'http/1.1'],
     [undefined, ['h2'], undefined],
     [['h2'], undefined, undefined],
+    [[], ['h2'], undefined],
   ])('ALPN: %j here, %j there: %s', async (ours, theirs, expected) => {
     const { port } = await serveTls(theirs === undefined ? {} : { ALPNProtocols: theirs })
     const io = await connect(port, ours === undefined ? {} : { alpn: ours })

@@ -944,7 +944,7 @@ interface Io {
   readonly peer: PeerInfo;
   /**
    * Begins delivery to `sink`, asynchronously. A second `start` (after an upgrade) replaces the sink; what has arrived
-   * since the pause goes to the new one.
+   * since the pause goes to the new one, and so does the close, when the stream is gone already.
    */
   start(sink: IoSink): void;
   /** Stops `onData` and `onEnd` until `resume`. A bounded read-ahead may be kept, so that a lost peer is noticed. */

@@ -1,7 +1,7 @@
 import { FULL } from '@hyper/core/rt'
 import { expect } from 'vitest'
 import type { IoCase } from './case.ts'
-import { turns } from './recording-sink.ts'
+import { RecordingSink, turns } from './recording-sink.ts'
 
 /** end, close and abort: how a stream goes. */
 export const ENDING: readonly IoCase[] = [
@@ -151,6 +151,20 @@ export const ENDING: readonly IoCase[] = [
       right.start(sink)
       await sink.closed
       expect(sink.log).toEqual(['close'])
+    },
+  },
+  {
+    name: 'a sink that starts after the close hears of it, and the one before hears nothing more',
+    async run({ left, right, sink, other }) {
+      right.start(other)
+      left.start(new RecordingSink())
+      left.end()
+      right.end()
+      await other.closed
+      right.start(sink)
+      await sink.closed
+      await turns(5)
+      expect([other.log, sink.log, sink.error]).toEqual([['end', 'close'], ['close'], null])
     },
   },
 ]

@@ -91,6 +91,8 @@ class MemoryIo implements Io {
   }
 
   start(sink: IoSink): void {
+    // Who comes after the close hears of it too, rather than waiting for ever.
+    if (sink !== this.sink) this.closed = false
     this.sink = sink
     this.paused = false
     this.wake()

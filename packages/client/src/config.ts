@@ -26,8 +26,8 @@ export function configOf(options: ClientOptions): Config {
   const runtime = options.runtime ?? nodeRuntime
   const h1 = {
     ...http1,
-    headersTimeout: timeouts.headers === undefined ? http1?.headersTimeout : timeouts.headers,
-    bodyIdleTimeout: timeouts.idle === undefined ? http1?.bodyIdleTimeout : timeouts.idle,
+    headersTimeout: timeoutOf('headers', timeouts.headers, http1?.headersTimeout),
+    bodyIdleTimeout: timeoutOf('idle', timeouts.idle, http1?.bodyIdleTimeout),
     runtime,
   }
   // A mistake is to be told now: a machine checks what it is made with.
@@ -43,14 +43,12 @@ export function configOf(options: ClientOptions): Config {
 }
 
 /** Milliseconds of a timeout that was given, or else the default; Infinity when it is off. */
-export function timeoutOf(name: string, given: number | null | undefined, fallback: number): number {
+export function timeoutOf<T>(name: string, given: number | null | undefined, fallback: T): number | T {
   if (given === undefined) return fallback
   if (given === null || given === 0) return Infinity
   if (typeof given !== 'number' || Number.isNaN(given) || given < 0) {
-    throw userError(
-      'INVALID_OPTION',
-      `timeouts.${name} must be a number of milliseconds, not ${String(given)}`,
-    )
+    const shown = typeof given === 'number' ? String(given) : `a ${typeof given}`
+    throw userError('INVALID_OPTION', `timeouts.${name} must be a number of at least 0, not ${shown}`)
   }
   return given
 }

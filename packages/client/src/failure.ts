@@ -26,7 +26,9 @@ export function failureOf(error: unknown, at: Circumstances): HyperError {
     address: at.address,
     attempts: at.attempts,
     elapsedMs,
-    cause: known.cause ?? known,
+    reason: known.reason,
+    // Not the engine's own error, which says the same once more.
+    cause: known.cause,
   })
 }
 

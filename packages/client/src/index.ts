@@ -1,4 +1,6 @@
 export { Client } from './client.ts'
+// What every method rejects with: asked for in every program that handles failures.
+export { HyperError } from '@hyper/core/error'
 export type { ConnectContext, Connector, Destination } from '@hyper/util/connect'
 export { ClientExchange, optionsOf, REQUEST_OPTIONS, signalOf } from './exchange.ts'
 export type { ClientOptions, ClientTimeouts, RequestBody, RequestOptions, VerbOptions } from './options.ts'

@@ -1,4 +1,4 @@
-import type { BodyInit } from '@hyper/core/body'
+import type { BodyInit, TrailersInit } from '@hyper/core/body'
 import type { H1ClientOptions } from '@hyper/core/h1'
 import type { HeaderMap, HeadersInit } from '@hyper/core/http'
 import type { Runtime } from '@hyper/core/rt'
@@ -63,7 +63,7 @@ export interface RequestOptions {
   /** What is sent as content. Default: none. */
   readonly body?: RequestBody | null | undefined
   /** Sent after the body. A function is called when the body has been sent. */
-  readonly trailers?: HeaderMap | (() => HeaderMap | Promise<HeaderMap>) | undefined
+  readonly trailers?: TrailersInit | undefined
   /** Gives the request up: `CANCELED`, by the user, in whatever phase it is. */
   readonly signal?: AbortSignal | undefined
   /** Gets every 1xx response, 101 excepted, before the final one. */

@@ -69,6 +69,13 @@ function urlOf(text: string): URL {
   try {
     return new URL(text)
   } catch (cause) {
-    throw userError('INVALID_TARGET', 'the given text is not an absolute URL', cause)
+    throw userError('INVALID_TARGET', `'${shown(text)}' is not an absolute URL`, cause)
   }
+}
+
+/** The beginning of a URL, for a message: neither its query nor its user name, which may hold secrets. */
+function shown(url: string): string {
+  const [before = ''] = String(url).split(/[?#]/, 1)
+  const safe = before.replace(/\/\/[^/]*@/, '//')
+  return safe.length > 80 ? `${safe.slice(0, 80)}…` : safe
 }

@@ -9,7 +9,7 @@ import { Body, channel } from '@hyper/core/body'
 import { HeaderMap } from '@hyper/core/http'
 import { testCertificate } from '@hyper/testkit'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Client } from '../src/index.ts'
+import { Client, HyperError } from '../src/index.ts'
 import { eventually } from './raw-server.ts'
 
 // The peer is node:http(s): it says what it was sent.
@@ -152,18 +152,52 @@ describe('requests', () => {
     const { url } = await serverOf(mirror)
     const client = clientOf()
     const trailers = new HeaderMap({ 'x-sum': '6' })
-    for (const given of [trailers, () => trailers, () => Promise.resolve(trailers)]) {
+    for (const given of [trailers, { 'x-sum': '6' }, () => trailers, () => Promise.resolve(trailers)]) {
       const seen = (await (await client.post(url, { body: 'abcdef', trailers: given })).json()) as Mirrored
       expect([seen.body, seen.trailers]).toEqual(['abcdef', { 'x-sum': '6' }])
     }
   })
 
   test.each([
-    ['no URL', 'nonsense'],
-    ['another scheme', 'ftp://example.test/'],
-    ['a user name', 'http://user@example.test/'],
-  ])('%s is INVALID_TARGET, by the user', async (_, url) => {
-    await expect(clientOf().get(url)).rejects.toMatchObject({ code: 'INVALID_TARGET', by: 'user' })
+    ['no URL', 'nonsense', "'nonsense' is not an absolute URL"],
+    [
+      'a wrong port, without its secrets',
+      'http://u:pw@x.test:99999/a?key=1#2',
+      "'http://x.test:99999/a' is not an absolute URL",
+    ],
+    [
+      'another scheme',
+      'ftp://example.test/',
+      'ftp: is not a scheme that can be requested; http: and https: are',
+    ],
+    [
+      'a user name',
+      'http://user@example.test/',
+      'a user name in a URL is not sent: set the authorization header instead',
+    ],
+  ])('%s is INVALID_TARGET, by the user', async (_, url, message) => {
+    const error: unknown = await clientOf()
+      .get(url)
+      .catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(HyperError)
+    expect(error).toMatchObject({ code: 'INVALID_TARGET', by: 'user', message })
+  })
+
+  test('a timeout that cannot be is refused by its name', () => {
+    for (const name of ['connect', 'headers', 'idle', 'keepAlive']) {
+      for (const [wrong, shown] of [
+        [-1, '-1'],
+        [Number.NaN, 'NaN'],
+        ['10', 'a string'],
+      ]) {
+        expect(() => new Client({ timeouts: { [name]: wrong } })).toThrow(
+          expect.objectContaining({
+            code: 'INVALID_OPTION',
+            message: `timeouts.${name} must be a number of at least 0, not ${String(shown)}`,
+          }),
+        )
+      }
+    }
   })
 
   test('a method that is no token, or CONNECT, is refused', async () => {

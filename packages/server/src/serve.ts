@@ -12,6 +12,7 @@ import {
 } from '@hyper/util/node'
 import type { AutoOptions } from '@hyper/util/server'
 import { limitedService } from './body-limit.ts'
+import { checkOptions, shown, withNames } from './check.ts'
 import type { Shared } from './fetch/context.ts'
 import { RequestUrls } from './fetch/request-url.ts'
 import { fetchService } from './fetch/service.ts'
@@ -20,9 +21,11 @@ import { type Binding, Server } from './server.ts'
 
 /**
  * Starts a server: HTTP/2, HTTP/1.1 and 1.0 on one port, by TLS when `tls` is given. Resolves once it listens.
- * @throws HyperError `INVALID_OPTION`; the system's error (`EADDRINUSE` and the like) when it cannot listen.
+ * @throws HyperError `INVALID_OPTION`; the system's error (`EADDRINUSE` and the like) when it cannot listen; the reason of
+ *   `signal` when that has aborted before.
  */
 export async function serve(options: ServeOptions): Promise<Server> {
+  checkOptions(options)
   const { signal, tls } = options
   const connectionAge = options.timeouts?.connectionAge ?? null
   signal?.throwIfAborted()
@@ -37,9 +40,12 @@ export async function serve(options: ServeOptions): Promise<Server> {
     service: (request, exchange) => (server.busy ? exchange.refuse() : answer(request, exchange)),
     runtime,
     auto: { ...autoOptions(options, runtime), onSwitched: (io) => server.switched(io) },
-    maxConnections: limit('maxConnections', options.limits?.maxConnections),
-    maxConnectionsPerAddress: limit('maxConnectionsPerAddress', options.limits?.maxConnectionsPerAddress),
-    connectionAge: limit('connectionAge', isOff(connectionAge) ? Infinity : connectionAge),
+    maxConnections: limit('limits.maxConnections', options.limits?.maxConnections),
+    maxConnectionsPerAddress: limit(
+      'limits.maxConnectionsPerAddress',
+      options.limits?.maxConnectionsPerAddress,
+    ),
+    connectionAge: limit('timeouts.connectionAge', isOff(connectionAge) ? Infinity : connectionAge),
     secure: tls !== undefined,
   })
   const listener = listen(listenOptions(options, runtime), (io) => server.accept(io))
@@ -82,8 +88,8 @@ function autoOptions(options: ServeOptions, runtime: Runtime): AutoOptions {
     tracer: options.tracer,
     only: onlyProtocol(options),
     sniffTimeout: options.timeouts?.handshake,
-    http1: checked(h1Options(options)),
-    http2: checkedH2(h2Options(options)),
+    http1: withNames('http1', options, () => checked(h1Options(options))),
+    http2: withNames('http2', options, () => checkedH2(h2Options(options))),
   }
 }
 
@@ -103,17 +109,15 @@ function bindingOf(address: ListenAddress | null): Binding {
 function serviceOf(options: ServeOptions, shared: Shared): Service {
   const { fetch, limits, service } = options
   const answering = service ?? (fetch === undefined ? undefined : fetchService(fetch, shared))
-  if (answering === undefined || (fetch !== undefined && service !== undefined)) {
-    throw userError('INVALID_OPTION', 'serve() needs one of `fetch` and `service`')
-  }
-  const max = limit('maxRequestBodySize', limits?.maxRequestBodySize)
+  if (answering === undefined) throw userError('INVALID_OPTION', 'serve() needs one of `fetch` and `service`')
+  const max = limit('limits.maxRequestBodySize', limits?.maxRequestBodySize)
   return max === Infinity ? answering : limitedService(answering, max)
 }
 
 /** A limit that the engine does not know. */
 function limit(name: string, value: number = Infinity): number {
   if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
-    throw userError('INVALID_OPTION', `${name} must be a number of at least 0, not ${String(value)}`)
+    throw userError('INVALID_OPTION', `${name} must be a number of at least 0, not ${shown(value)}`)
   }
   return value
 }

@@ -57,10 +57,72 @@ test('a port that is taken rejects with the error of the system', async () => {
   })
 })
 
-test('one of fetch and service is needed, and not both', async () => {
-  await expect(serve({})).rejects.toMatchObject({ code: 'INVALID_OPTION', by: 'user' })
-  const both = { fetch: () => new Response(''), service: () => new HttpResponse('') }
-  await expect(serve(both)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+test.each([
+  ['nothing', undefined, 'serve() takes an object: serve({ fetch })'],
+  ['a function', () => new Response(''), 'serve() takes an object: serve({ fetch })'],
+  ['neither', {}, 'serve() needs one of `fetch` and `service`'],
+  [
+    'both',
+    { fetch: () => new Response(''), service: () => new HttpResponse('') },
+    'serve() takes `fetch` or `service`, not both',
+  ],
+  ['a number', { fetch: 3 }, '`fetch` must be a function, or an object that has one of that name'],
+  ['an empty object', { fetch: {} }, '`fetch` must be a function, or an object that has one of that name'],
+  ['an object as service', { service: {} }, '`service` must be a function'],
+  [
+    'TLS without a certificate',
+    { fetch: () => new Response(''), tls: {} },
+    '`tls` needs a certificate: `cert` and `key`, `pfx` or `SNICallback`',
+  ],
+  [
+    'TLS that is true',
+    { fetch: () => new Response(''), tls: true },
+    '`tls` needs a certificate: `cert` and `key`, `pfx` or `SNICallback`',
+  ],
+])('what cannot be served is refused: %s', async (_, options, message) => {
+  await expect(serve(options as ServeOptions)).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    by: 'user',
+    message,
+  })
+})
+
+test.each([
+  ...['handshake', 'headers', 'idle', 'receive', 'send', 'linger', 'connectionAge'].map((name) => [
+    'timeouts',
+    name,
+  ]),
+  ...[
+    'maxHeaderSize',
+    'maxHeaders',
+    'maxTargetLength',
+    'maxMethodLength',
+    'maxTrailerSize',
+    'maxChunkExtensionSize',
+    'maxRequestBodySize',
+    'maxRequestsPerConnection',
+    'maxConcurrentStreams',
+    'maxConnections',
+    'maxConnectionsPerAddress',
+    'minBodyRate',
+    'minBodyRateGrace',
+  ].map((name) => ['limits', name]),
+] as ['timeouts' | 'limits', string][])('%s.%s: a mistake is told by that name', async (group, name) => {
+  const wrong = serve({ fetch: () => new Response(''), [group]: { [name]: '80' } })
+  const message = expect.stringMatching(new RegExp(`^${group}\\.${name} must be .*, not '80'$`))
+  await expect(wrong).rejects.toMatchObject({ code: 'INVALID_OPTION', message })
+})
+
+test('a mistake in the options of one protocol is told by its name there', async () => {
+  const fetch = () => new Response('')
+  await expect(serve({ fetch, http1: { keepAliveTimeout: -1 } })).rejects.toMatchObject({
+    message: 'http1.keepAliveTimeout must be a number of at least 0, not -1',
+  })
+  await expect(
+    serve({ fetch, http2: { keepAliveTimeout: -1 }, timeouts: { idle: 5 } }),
+  ).rejects.toMatchObject({
+    message: 'http2.keepAliveTimeout must be a number of at least 0, not -1',
+  })
 })
 
 test('a timeout or a limit that is no number is refused', async () => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
+import { inspect } from 'node:util'
 import { HyperError } from '@hyper/core/error'
 import type { Io } from '@hyper/core/rt'
 import { testCertificate, toText } from '@hyper/testkit'
@@ -131,6 +132,18 @@ test('TLS with ALPN and server name', async () => {
   while (ios.length === 0) await new Promise((resolve) => setImmediate(resolve))
   expect(ios[0]?.peer.alpnProtocol).toBe('http/1.1')
   expect(ios[0]?.peer.serverName).toBe('localhost')
+  const known = {
+    transport: 'tls',
+    remoteAddress: host,
+    remotePort: io.peer.localPort,
+    localAddress: host,
+    localPort: portOf(listener),
+    encrypted: true,
+    alpnProtocol: 'http/1.1',
+    serverName: 'localhost',
+  }
+  expect(JSON.parse(JSON.stringify(ios[0]?.peer))).toEqual(known)
+  expect(inspect(ios[0]?.peer)).toBe(inspect(known))
   expect(await exchange(io, 'secret')).toBe('secret')
 })
 
@@ -322,6 +335,20 @@ test('connectTcp: timeout, signal, unknown name', async () => {
   await expect(connectTcp({ host: 'name.invalid', port })).rejects.toMatchObject({
     code: 'DNS',
     phase: 'dns',
+  })
+})
+
+test('a server that speaks no TLS', async () => {
+  const plain = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  plain.listen(0, host)
+  await once(plain, 'listening')
+  cleanup.push(() => plain.close())
+  const address = plain.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  await expect(connectTcp({ host, port, tls: true })).rejects.toMatchObject({
+    code: 'TLS',
+    message: `connecting to ${host}:${port} failed: what it answers is not TLS`,
+    cause: { code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
   })
 })
 

@@ -1,8 +1,9 @@
+import { HyperError } from '@hyper/core/error'
 import type { Runtime } from '@hyper/core/rt'
 import { seededRandom, toBytes } from '@hyper/testkit'
 import { createNodeRuntime, nodeRuntime } from '@hyper/util/node'
 import { createWebRuntime, webRuntime } from '@hyper/util/web'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 const runtimes: [string, Runtime, (onError: (error: unknown) => void) => Runtime][] = [
   ['node', nodeRuntime, (onError) => createNodeRuntime({ onError })],
@@ -93,21 +94,61 @@ describe.each(runtimes)('%s runtime', (_name, runtime, create) => {
   })
 })
 
-test('by default the node runtime warns once for each distinct code', async () => {
-  const warnings: (Error & { code?: string })[] = []
-  const listener = (warning: Error): number => warnings.push(warning)
-  process.on('warning', listener)
-  const runtime = createNodeRuntime()
-  for (let round = 0; round < 3; round++) {
-    runtime.onError(Object.assign(new Error(`round ${round}`), { code: 'E_ONE' }))
-    runtime.onError(new TypeError('typed'))
-    runtime.onError('text')
+describe('by default the node runtime warns', () => {
+  interface Warned {
+    readonly message: string
+    readonly type: string
+    readonly code: string
+    readonly detail?: string
   }
-  await new Promise((resolve) => setImmediate(resolve))
-  process.off('warning', listener)
-  expect(warnings.map(({ name, code, message }) => [name, code, message])).toEqual([
-    ['HyperBackgroundError', 'E_ONE', 'round 0'],
-    ['HyperBackgroundError', 'TypeError', 'typed'],
-    ['HyperBackgroundError', 'string', 'text'],
-  ])
+
+  /** What the work has the process warned of; nothing is printed. */
+  function warningsOf(work: (runtime: Runtime) => void): Warned[] {
+    const warnings: Warned[] = []
+    const spy = vi.spyOn(process, 'emitWarning').mockImplementation(((message: string, rest: object) => {
+      warnings.push({ message, ...rest } as Warned)
+    }) as typeof process.emitWarning)
+    work(createNodeRuntime())
+    spy.mockRestore()
+    return warnings
+  }
+
+  test('once for each failure, whatever its messages say', () => {
+    const warnings = warningsOf((runtime) => {
+      for (let round = 0; round < 3; round++) {
+        runtime.onError(Object.assign(new Error(`round ${round}`), { code: 'E_ONE' }))
+        runtime.onError(new TypeError('typed'))
+        runtime.onError('text')
+      }
+    })
+    expect(warnings.map(({ type, code, message }) => [type, code, message])).toEqual([
+      ['HyperBackgroundError', 'E_ONE', 'round 0'],
+      ['HyperBackgroundError', 'TypeError', 'typed'],
+      ['HyperBackgroundError', 'string', 'text'],
+    ])
+  })
+
+  test('of failures of one kind that come from different lines, or have different causes', () => {
+    const warnings = warningsOf((runtime) => {
+      runtime.onError(new TypeError('here'))
+      runtime.onError(new TypeError('there'))
+      for (const cause of [new RangeError('first'), new SyntaxError('second')])
+        runtime.onError(new HyperError('BODY_FAILED', null, { by: 'user', cause }))
+    })
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'here',
+      'there',
+      'the given body failed',
+      'the given body failed',
+    ])
+    expect(warnings[2]?.detail).toContain('[cause]: RangeError: first')
+    expect(warnings[3]?.detail).toContain('[cause]: SyntaxError: second')
+  })
+
+  test('of a hundred at most', () => {
+    const warnings = warningsOf((runtime) => {
+      for (let i = 0; i < 150; i++) runtime.onError(Object.assign(new Error('many'), { code: `E_${i}` }))
+    })
+    expect(warnings.map(({ code }) => code)).toEqual(Array.from({ length: 100 }, (_, i) => `E_${i}`))
+  })
 })

@@ -12,6 +12,9 @@ import type { Frame } from './frame.ts'
 import { BodyReader } from './reader.ts'
 import type { BodySink, SizeHint } from './sink.ts'
 
+/** Found and called by the `console.log` of Node, Deno and Bun. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
+
 /**
  * One message body. It can be read once: by `start`, or by one of the readers on top of it.
  *
@@ -23,6 +26,16 @@ export abstract class Body implements AsyncIterable<Uint8Array> {
   private lastTrailers: HeaderMap | null
   private trailersPromise: Promise<HeaderMap | null> | null
   private resolveTrailers: ((trailers: HeaderMap | null) => void) | null
+
+  // A body of a connection holds the connection: nothing that a log should show.
+  static {
+    Object.defineProperty(this.prototype, INSPECT, {
+      value: function inspect(this: Body): string {
+        const { lower, upper } = this.sizeHint
+        return `Body { used: ${this.used}, bytes: ${lower === upper ? lower : `${lower} or more`} }`
+      },
+    })
+  }
 
   constructor() {
     this.isTaken = false

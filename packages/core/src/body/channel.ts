@@ -2,7 +2,7 @@
 // chunks that its reader has not taken, and a chunk that the reader can take at once passes without being held.
 
 import { HyperError, userError } from '../error/index.ts'
-import type { HeaderMap } from '../http/header-map.ts'
+import { HeaderMap, type HeadersInit } from '../http/header-map.ts'
 import { isBytes, nameOf } from './check.ts'
 import { canceled, FlowBody } from './flow.ts'
 import { hintOf, knownLength } from './size-hint.ts'
@@ -89,14 +89,20 @@ export class BodySender {
     return this.body.trySend(chunk)
   }
 
-  /** Adds trailers, which the reader gets after all data; no data can follow. @throws HyperError `INVALID_STATE`. */
-  sendTrailers(trailers: HeaderMap): void {
-    this.body.sendTrailers(trailers)
+  /**
+   * Adds trailers, which the reader gets after all data; no data can follow.
+   * @throws HyperError `INVALID_STATE`, and for fields that cannot be sent.
+   */
+  sendTrailers(trailers: HeadersInit | HeaderMap): void {
+    this.body.sendTrailers(HeaderMap.from(trailers))
   }
 
-  /** Ends the body, after what is still waiting to be sent. Does nothing on a closed channel. */
-  end(trailers: HeaderMap | null = null): void {
-    this.body.end(trailers)
+  /**
+   * Ends the body, after what is still waiting to be sent. Does nothing on a closed channel.
+   * @throws HyperError for trailers that cannot be sent.
+   */
+  end(trailers: HeadersInit | HeaderMap | null = null): void {
+    this.body.end(trailers === null ? null : HeaderMap.from(trailers))
   }
 
   /** Fails the body with `BODY_WRITE_ABORTED`; the reader first gets what was taken before. No-op on a closed channel. */

@@ -9,9 +9,13 @@ export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
-/** What to call `value` in a message. */
+/** What to call `value` in a message: its class, for an object that has one. */
 export function nameOf(value: unknown): string {
-  return value === null ? 'null' : typeof value === 'object' ? 'an object' : typeof value
+  if (value === null || value === undefined) return String(value)
+  if (typeof value !== 'object') return `a ${typeof value}`
+  const name: unknown =
+    'constructor' in value && typeof value.constructor === 'function' ? value.constructor.name : ''
+  return typeof name !== 'string' || name === '' || name === 'Object' ? 'an object' : name
 }
 
 function tagOf(view: ArrayBufferView & { [Symbol.toStringTag]?: string }): string | undefined {

@@ -35,7 +35,10 @@ export function bodyFrom(init: BodyInit | null | undefined): Body {
   if (typeof init === 'string' || isBytes(init)) return init.length === 0 ? EMPTY_BODY : new FullBody(init)
   if (init instanceof BodyClass) return init
   if (isIterable(init)) return new IterableBody(init)
-  throw userError('INVALID_BODY', `a body cannot be made of ${nameOf(init)}`)
+  throw userError(
+    'INVALID_BODY',
+    `a body cannot be made of ${nameOf(init)}: it is text, bytes, or an iterable of them`,
+  )
 }
 
 function isIterable(value: unknown): boolean {

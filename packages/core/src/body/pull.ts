@@ -116,7 +116,8 @@ export abstract class PullBody<T> extends FlowBody {
 
 /** The error of a body whose source threw `cause`. */
 export function sourceFailed(cause: unknown): HyperError {
-  return userError('BODY_FAILED', null, cause)
+  const why = cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : ''
+  return userError('BODY_FAILED', `the given body failed${why}`, cause)
 }
 
 function iteratorOf<T>(source: Pullable<T>): Puller<T> {

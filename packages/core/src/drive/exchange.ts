@@ -1,3 +1,4 @@
+import { nameOf } from '../body/check.ts'
 import { HyperError, userError } from '../error/index.ts'
 import { Extensions } from '../http/extensions.ts'
 import { HeaderMap, type HeadersInit } from '../http/header-map.ts'
@@ -126,3 +127,8 @@ export function refusal(): HttpResponse {
 }
 
 function ignore(): void {}
+
+/** What a service has given in place of a response. A response of another copy of this package is none either. */
+export function gaveNoResponse(given: unknown): HyperError {
+  return userError('SERVICE_FAILED', `the service gave ${nameOf(given)}, not an HttpResponse of this package`)
+}

@@ -11,7 +11,7 @@ import type { HttpRequest } from '../http/request.ts'
 import { HttpResponse } from '../http/response.ts'
 import type { TextCodec } from '../rt/index.ts'
 import { BodyWriter, type BodyTarget } from './body-writer.ts'
-import { ServerExchange, type ExchangeHost } from './exchange.ts'
+import { gaveNoResponse, ServerExchange, type ExchangeHost } from './exchange.ts'
 import { sendMessage } from './send-message.ts'
 import { StreamIo } from './stream-io.ts'
 
@@ -72,7 +72,7 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
       return
     }
     if (!(response instanceof HttpResponse)) {
-      this.failed(userError('SERVICE_FAILED', 'the service gave no HttpResponse'))
+      this.failed(gaveNoResponse(response))
       return
     }
     if (

@@ -14,7 +14,7 @@ import type { Tracer } from '../trace/tracer.ts'
 import { BodyWriter, type BodyTarget } from './body-writer.ts'
 import { Connection, ioError } from './connection.ts'
 import { httpDate } from './date.ts'
-import { refusal, ServerExchange, type ExchangeHost } from './exchange.ts'
+import { gaveNoResponse, refusal, ServerExchange, type ExchangeHost } from './exchange.ts'
 import { sendMessage } from './send-message.ts'
 import { partsFor } from './upgraded.ts'
 
@@ -154,7 +154,7 @@ export class ServerConnection
       return
     }
     if (!(response instanceof HttpResponse)) {
-      this.serviceFailed(exchange, userError('SERVICE_FAILED', 'the service gave no HttpResponse'))
+      this.serviceFailed(exchange, gaveNoResponse(response))
       return
     }
     const { machine } = this

@@ -30,9 +30,9 @@ export class HyperError extends Error {
   readonly statusHint: number
   /** The peer, as `host:port` or a path, where known. */
   readonly address: string | null
-  /** How often the request was sent. */
+  /** How often it was tried, the first time included; 0 where nothing is tried. */
   readonly attempts: number
-  /** Milliseconds since the phase began, where measured. */
+  /** Milliseconds from the beginning of the request, or of what timed out, where measured. */
   readonly elapsedMs: number | null
 
   /** The HTTP/2 error code by its name, for example `'REFUSED_STREAM'` (RFC 9113 §7); null where there is none. */

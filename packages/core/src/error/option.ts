@@ -11,7 +11,7 @@ export function count(
   most: number = Infinity,
 ): number {
   if (value !== undefined && value !== Infinity && !Number.isInteger(value)) {
-    throw userError('INVALID_OPTION', `${name} must be an integer, not ${String(value)}`)
+    throw userError('INVALID_OPTION', `${name} must be an integer, not ${shown(value)}`)
   }
   return amount(name, value, fallback, least, most)
 }
@@ -27,8 +27,13 @@ export function time(name: string, value: number | null | undefined, fallback: n
 export function flag(name: string, value: boolean | undefined, fallback: boolean): boolean {
   if (value === undefined) return fallback
   if (typeof value !== 'boolean')
-    throw userError('INVALID_OPTION', `${name} must be a boolean, not ${String(value)}`)
+    throw userError('INVALID_OPTION', `${name} must be a boolean, not ${shown(value)}`)
   return value
+}
+
+/** A value in a message: text in quotes, so that `'80'` is not taken for 80. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
 }
 
 /** A number, whole or not. @throws HyperError `INVALID_OPTION` */
@@ -42,7 +47,7 @@ export function amount(
   if (value === undefined) return fallback
   if (typeof value !== 'number' || Number.isNaN(value) || value < least || value > most) {
     const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`
-    throw userError('INVALID_OPTION', `${name} must be a number ${range}, not ${String(value)}`)
+    throw userError('INVALID_OPTION', `${name} must be a number ${range}, not ${shown(value)}`)
   }
   return value
 }

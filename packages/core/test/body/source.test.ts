@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { Readable } from 'node:stream'
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import {
   Body,
@@ -11,6 +12,7 @@ import {
   limitBody,
   mapBody,
   StreamFramesBody,
+  withTrailers,
 } from '../../src/body/index.ts'
 import type { BodyInit, Frame } from '../../src/body/index.ts'
 import { HeaderMap } from '../../src/http/index.ts'
@@ -33,20 +35,64 @@ test('Body.from: what a body can be made of', async () => {
 })
 
 test('Body.from: what it cannot be made of', () => {
-  for (const wrong of [
-    1,
-    true,
-    {},
-    Symbol('x'),
-    new Date(0),
-    new ArrayBuffer(1),
-    new DataView(new ArrayBuffer(1)),
-    new Uint16Array(1),
+  for (const [wrong, name] of [
+    [1, 'a number'],
+    [true, 'a boolean'],
+    [{}, 'an object'],
+    [Object.create(null), 'an object'],
+    [Symbol('x'), 'a symbol'],
+    [new Date(0), 'Date'],
+    [new ArrayBuffer(1), 'ArrayBuffer'],
+    [new DataView(new ArrayBuffer(1)), 'DataView'],
+    [new Uint16Array(1), 'Uint16Array'],
   ]) {
     expect(() => bodyFrom(wrong as unknown as BodyInit)).toThrow(
-      expect.objectContaining({ code: 'INVALID_BODY', by: 'user' }),
+      expect.objectContaining({
+        code: 'INVALID_BODY',
+        by: 'user',
+        message: `a body cannot be made of ${String(name)}: it is text, bytes, or an iterable of them`,
+      }),
     )
   }
+})
+
+test('a source that fails: the message says why', async () => {
+  const cause = new Error('no such file')
+  const failed = (async function* () {
+    yield 'some'
+    throw cause
+  })()
+  await expect(Body.from(failed).text()).rejects.toMatchObject({
+    code: 'BODY_FAILED',
+    message: 'the given body failed: no such file',
+    cause,
+  })
+})
+
+test('in a log, a body is what is known of it', () => {
+  const body = Body.from('four')
+  expect(inspect(body)).toBe('Body { used: false, bytes: 4 }')
+  body.cancel()
+  expect(inspect(body)).toBe('Body { used: true, bytes: 0 }')
+  expect(inspect(Body.from(['four']))).toBe('Body { used: false, bytes: 0 or more }')
+})
+
+test('trailers as any kind of fields', async () => {
+  const map = new HeaderMap({ sum: '1' })
+  for (const given of [{ sum: '1' }, [['sum', '1']] as const, map, () => ({ sum: '1' }), async () => map]) {
+    const { trailers } = await withTrailers(Body.from('x'), given).collect()
+    expect([...(trailers ?? [])]).toEqual([['sum', '1']])
+  }
+  const { body, sender } = channel()
+  sender.end({ sum: '1' })
+  expect((await body.collect()).trailers?.get('sum')).toBe('1')
+  expect(() => withTrailers(Body.from('x'), { 'not a name': '1' })).toThrow(
+    expect.objectContaining({ code: 'INVALID_HEADER_NAME' }),
+  )
+  await expect(withTrailers(Body.from('x'), () => ({ 'not a name': '1' })).text()).rejects.toMatchObject({
+    code: 'BODY_FAILED',
+    cause: { code: 'INVALID_HEADER_NAME' },
+  })
 })
 
 test('a full body: size, end, double start, pause', async () => {

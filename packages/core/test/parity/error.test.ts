@@ -206,6 +206,19 @@ describe('the kinds of hyper', () => {
     ['User(NoUpgrade)', () => errorOf(upgraded(new HttpResponse())), 'NO_UPGRADE', ['isUser']],
     ['User(ManualUpgrade)', manual, 'MANUAL_UPGRADE', ['isUser']],
   ]
+  test('a service that gave no response: the message says what it gave', async () => {
+    const rows: readonly (readonly [unknown, string])[] = [
+      [undefined, 'undefined'],
+      ['text', 'a string'],
+      [{ status: 200 }, 'an object'],
+      [new Response(), 'Response'],
+    ]
+    for (const [given, name] of rows) {
+      const { message } = await told(() => given as HttpResponse)
+      expect(message).toBe(`the service gave ${name}, not an HttpResponse of this package`)
+    }
+  })
+
   for (const [kind, produce, code, predicates] of USER) {
     test(`${kind} is ${code}`, async () => {
       const error = await produce()

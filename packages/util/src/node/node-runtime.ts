@@ -1,4 +1,5 @@
 import type { Runtime } from '@hyper/core/rt'
+import { inspect } from 'node:util'
 import { type Platform, PlatformRuntime } from '../runtime/platform-runtime.ts'
 import { nodeText } from './node-text.ts'
 
@@ -8,8 +9,9 @@ import { nodeText } from './node-text.ts'
 /** Options of {@link createNodeRuntime}. */
 export interface NodeRuntimeOptions {
   /**
-   * Takes what background work throws. By default a process warning, one for each distinct `code` (or error name), so
-   * that a hook that always fails does not flood the log.
+   * Takes what background work throws. By default a process warning with the error, its stack and its causes: once for
+   * each distinct failure (the same codes from the same lines), so that a hook that always fails does not flood the log,
+   * and for 100 of them at most.
    */
   readonly onError?: ((error: unknown) => void) | undefined
 }
@@ -33,18 +35,40 @@ const NODE: Platform = {
 /** Clock, timer, deferral and text codec of Node. One for the whole process: all connections share its wheel. */
 export const nodeRuntime: Runtime = /* @__PURE__ */ createNodeRuntime()
 
+/** Distinct failures that are told of; one more would not help whoever has not looked at these. */
 const MAX_DISTINCT = 100
 
+// What fails again and again must not flood the log, and what fails anew must not be swallowed: failures are the same
+// when they have the same codes and come from the same lines, whatever their messages say.
 function warnOnce(): (error: unknown) => void {
   const seen = new Set<string>()
   return (error) => {
-    const code = codeOf(error)
-    if (seen.has(code) || seen.size >= MAX_DISTINCT) return
-    seen.add(code)
+    const failure = placeOf(error)
+    if (seen.has(failure) || seen.size >= MAX_DISTINCT) return
+    seen.add(failure)
     const message = error instanceof Error ? error.message : String(error)
-    const detail = error instanceof Error && error.stack !== undefined ? { detail: error.stack } : {}
-    process.emitWarning(message, { type: 'HyperBackgroundError', code, ...detail })
+    const detail = error instanceof Error ? { detail: inspect(error) } : {}
+    process.emitWarning(message, { type: 'HyperBackgroundError', code: codeOf(error), ...detail })
   }
+}
+
+/** The codes and stack frames of an error and of its causes. */
+function placeOf(error: unknown): string {
+  let place = ''
+  for (let depth = 0, one = error; one !== undefined && depth < 4; depth++) {
+    place += `${codeOf(one)}\n`
+    if (!(one instanceof Error)) break
+    place += framesOf(one)
+    one = one.cause
+  }
+  return place
+}
+
+function framesOf({ stack = '' }: Error): string {
+  return stack
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .join('\n')
 }
 
 function codeOf(error: unknown): string {

@@ -1,3 +1,5 @@
+import { createReadStream, type ReadStream } from 'node:fs'
+import { PassThrough, Readable } from 'node:stream'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type FetchHandler, Response as OurResponse, serve, type Server } from '../src/index.ts'
@@ -75,6 +77,107 @@ describe('a stream that has nothing to give yet', () => {
     await wire.closed()
     expect(wire.received).not.toContain('\r\n0\r\n')
     expect(errors).toMatchObject([{ code: 'BODY_FAILED' }])
+  })
+})
+
+// A throw in a microtask that nobody waits for would end the process; here it fails the run.
+describe('a generator whose client leaves', () => {
+  const kinds = { 'the platform’s Response': Response, 'our Response': OurResponse }
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+  test.each(Object.entries(kinds))('%s: it may end by itself', async (_, kind) => {
+    let hasEnded = false
+    const wire = await ask(({ signal }) => {
+      async function* events(): AsyncGenerator<Uint8Array> {
+        yield Buffer.from('first')
+        while (!signal.aborted) await turn()
+        hasEnded = true
+      }
+      return new kind(events())
+    })
+    await wire.until('first')
+    wire.socket.resetAndDestroy()
+    await eventually(() => hasEnded)
+    for (let i = 0; i < 3; i++) await turn()
+  })
+
+  test.each(Object.entries(kinds))('%s: it is stopped where it is', async (_, kind) => {
+    let isFreed = false
+    const wire = await ask(() => {
+      async function* events(): AsyncGenerator<Uint8Array> {
+        try {
+          for (;;) {
+            yield Buffer.from('again')
+            await turn()
+          }
+        } finally {
+          isFreed = true
+        }
+      }
+      return new kind(events())
+    })
+    await wire.until('again', 3)
+    wire.socket.resetAndDestroy()
+    await eventually(() => isFreed)
+  })
+
+  test.each(Object.entries(kinds))('%s: a stream of Node is destroyed', async (_, kind) => {
+    const stream = new PassThrough()
+    const wire = await ask(() => new kind(stream as AsyncIterable<Uint8Array>))
+    stream.write('first')
+    await wire.until('first')
+    wire.socket.resetAndDestroy()
+    await eventually(() => errors.length > 0 || server.connections === 0)
+    stream.write('second') // what the platform's Response waits for
+    await eventually(() => stream.destroyed)
+    expect(errors).toEqual([])
+  })
+})
+
+describe('a stream of Node as body', () => {
+  const kinds = { 'the platform’s Response': Response, 'our Response': OurResponse }
+  test.each(Object.entries(kinds))(
+    '%s, HEAD: it is destroyed, also when it cannot be opened',
+    async (_, kind) => {
+      const opened: ReadStream[] = []
+      const wire = await ask((request) => {
+        const stream = createReadStream(request.url.endsWith('/a') ? import.meta.filename : '/no/such/file')
+        opened.push(stream)
+        return new kind(stream)
+      }, 'HEAD /a HTTP/1.1\r\nhost: x\r\n')
+      await wire.until('200 OK')
+      wire.send('HEAD /b HTTP/1.1\r\nhost: x\r\n\r\n')
+      await wire.until('200 OK', 2)
+      await eventually(() => opened.length === 2 && opened.every(({ closed }) => closed))
+      expect(errors).toEqual([])
+    },
+  )
+
+  test('it is sent once: a second answer with it is an error', async () => {
+    const response = new OurResponse(Readable.from([Buffer.from('once')]))
+    const wire = await ask(() => response)
+    await wire.until('once')
+    expect(response.bodyUsed).toBe(true)
+    wire.send('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+    await wire.until('500 Internal')
+    expect(errors).toMatchObject([
+      { message: 'the fetch handler returned a response whose body was read before' },
+    ])
+  })
+
+  test('one that was read before is refused, as the platform does', async () => {
+    const stream = Readable.from([Buffer.from('x')])
+    await stream.toArray()
+    await ask(() => new OurResponse('x'))
+    expect(() => new OurResponse(stream)).toThrow(TypeError)
+  })
+
+  test('a declared length is the framing', async () => {
+    const stream = Readable.from([Buffer.from('four')])
+    const wire = await ask(() => new OurResponse(stream, { headers: { 'content-length': '4' } }))
+    const received = await wire.until('four')
+    expect(received).toContain('content-length: 4\r\n')
+    expect(received).not.toContain('transfer-encoding')
   })
 })
 

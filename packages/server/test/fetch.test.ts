@@ -258,10 +258,11 @@ describe('the response that is sent', () => {
       expect(headOf(answer)).not.toMatch(/content-length|transfer-encoding/)
     })
 
-    test(`${name}: a response to HEAD has the head only`, async () => {
+    test(`${name}: a response to HEAD has the head of the GET`, async () => {
       await start(() => new Class('abc', { headers: CLOSE }))
       const answer = await raw('HEAD / HTTP/1.1\r\nhost: x\r\n\r\n')
       expect(bodyOf(answer)).toBe('')
+      expect(headOf(answer)).toContain('content-length: 3')
       expect(headOf(answer)).toContain('content-type: text/plain;charset=UTF-8')
     })
 

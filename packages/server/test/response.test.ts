@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { Response as LazyResponse } from '../src/index.ts'
 
@@ -6,6 +7,11 @@ import { Response as LazyResponse } from '../src/index.ts'
 const Platform = globalThis.Response
 
 type Args = ConstructorParameters<typeof Response>
+
+async function* generator(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('from a ')
+  yield Buffer.from('generator')
+}
 
 const stream = (): ReadableStream<Uint8Array> => new Blob(['streamed']).stream()
 
@@ -45,6 +51,12 @@ const CASES: Record<string, () => Args> = {
   'a DataView': () => [new DataView(new Uint8Array([7, 8, 9]).buffer, 1)],
   'a Blob': () => [new Blob(['blob'], { type: 'text/css' })],
   URLSearchParams: () => [new URLSearchParams({ a: 'b c' })],
+  'an async generator': () => [generator()],
+  'an async generator with a status and headers': () => [
+    generator(),
+    { status: 201, headers: { 'x-a': 'b' } },
+  ],
+  'a stream of Node': () => [Readable.from([Buffer.from('of '), Buffer.from('Node')])],
   'a stream': () => [stream()],
   'a stream with a type': () => [stream(), { headers: { 'content-type': 'text/plain' }, status: 201 }],
 }
@@ -59,6 +71,7 @@ const WRONG: Record<string, () => Args> = {
   'a header name with a space': () => ['x', { headers: { 'a b': 'c' } }],
   'a header value with a newline inside': () => ['x', { headers: { a: 'b\nc' } }],
   'a header value beyond Latin-1': () => ['x', { headers: { a: '世' } }],
+  'a generator with 204': () => [generator(), { status: 204 }],
   'a pair of three': () => ['x', { headers: [['a', 'b', 'c'] as unknown as [string, string]] }],
   'headers that are a string': () => ['x', { headers: 'a: b' as unknown as Headers }],
 }

@@ -105,6 +105,7 @@ export abstract class PullBody<T> extends FlowBody {
   /** Lets the source clean up, begun or not; what that throws is nobody's concern any more. */
   private release(): void {
     try {
+      if (destroy(this.source)) return
       const iterator = this.iterator ?? iteratorOf(this.source)
       const result: unknown = iterator.return?.()
       if (isThenable(result)) result.then(ignore, ignore)
@@ -112,6 +113,18 @@ export abstract class PullBody<T> extends FlowBody {
       // The body is over already.
     }
   }
+}
+
+/**
+ * Gives up a stream of Node. Its iterator would not do: before its first step it has nothing to give back, and the file
+ * behind the stream stayed open; after it, it waits for the data that is to come.
+ */
+function destroy(source: object): boolean {
+  if (!('destroy' in source) || typeof source.destroy !== 'function') return false
+  // A file that cannot be opened says so later, to nobody.
+  if ('on' in source && typeof source.on === 'function') source.on('error', ignore)
+  source.destroy()
+  return true
 }
 
 /** The error of a body whose source threw `cause`. */

@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import {
@@ -67,6 +67,18 @@ test('a source that fails: the message says why', async () => {
     message: 'the given body failed: no such file',
     cause,
   })
+})
+
+test('a stream of Node is destroyed when its body is given up, begun or not', async () => {
+  for (const isBegun of [false, true]) {
+    const stream = new PassThrough()
+    const body = Body.from(stream as AsyncIterable<Uint8Array>)
+    if (isBegun) record(body)
+    body.cancel()
+    expect(stream.destroyed).toBe(true)
+    // As a file that could not be opened: nobody listens, and nothing is thrown.
+    expect(stream.emit('error', new Error('late'))).toBe(true)
+  }
 })
 
 test('in a log, a body is what is known of it', () => {

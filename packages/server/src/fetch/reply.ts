@@ -9,13 +9,9 @@ import { LazyResponse } from './response.ts'
 // no faster than the client takes it, and cancels it when the client goes.
 
 /** The engine's response for what a handler has returned. Throws a TypeError for what is no unused Response. */
-export function replyTo(
-  isHead: boolean,
-  response: Response,
-  context: FetchContext,
-): HttpResponse | Promise<HttpResponse> {
+export function replyTo(response: Response, context: FetchContext): HttpResponse | Promise<HttpResponse> {
   const trailers = FetchContext.trailersOf(context)
-  const reply = quickReply(response) ?? slowReply(response, isHead)
+  const reply = quickReply(response) ?? slowReply(response)
   if (trailers === null) return reply
   return reply instanceof HttpResponse
     ? reply.with({ trailers })
@@ -31,7 +27,7 @@ function quickReply(response: unknown): HttpResponse | null {
   return LazyResponse.toHttp(response)
 }
 
-function slowReply(response: Response, isHead: boolean): HttpResponse | Promise<HttpResponse> {
+function slowReply(response: Response): HttpResponse | Promise<HttpResponse> {
   const { status, statusText } = response
   // `Response.error()` has status 0.
   if (!(status >= 100)) throw new TypeError(`the fetch handler returned a response with status ${status}`)
@@ -42,9 +38,9 @@ function slowReply(response: Response, isHead: boolean): HttpResponse | Promise<
   if (response.bodyUsed || stream.locked) {
     throw new TypeError('the fetch handler returned a response whose body was read before')
   }
-  const source = new ReaderSource(stream.getReader())
-  // A HEAD has the fields of a GET: the body stays unread, and the engine cancels it (RFC 9110 §9.3.2).
-  if (isHead) return new HttpResponse(Body.from(source), { status, headers, reason })
+  // Also for HEAD, which has the fields of a GET (RFC 9110 §9.3.2), and whose body the engine cancels: a stream of Node
+  // behind it is closed only when it was begun.
+  const source = new ReaderSource(stream)
   return source
     .ahead()
     .then((whole) => new HttpResponse(whole ?? Body.from(source), { status, headers, reason }))
@@ -82,15 +78,20 @@ const TURN: Promise<void> = Promise.resolve()
 
 /** A reader's stream as an iterator, after a look at what is there already. */
 class ReaderSource implements AsyncIterable<Uint8Array> {
+  private readonly stream: ReadableStream<Uint8Array>
   private readonly reader: Reader
   private first: Step | null
   /** A read that is under way, or was not asked for its result. */
   private pending: Promise<Step> | null
+  /** The last read. */
+  private last: Promise<Step> | null
 
-  constructor(reader: Reader) {
-    this.reader = reader
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.stream = stream
+    this.reader = stream.getReader()
     this.first = null
     this.pending = null
+    this.last = null
   }
 
   /**
@@ -138,11 +139,43 @@ class ReaderSource implements AsyncIterable<Uint8Array> {
   }
 
   return(): Promise<Step> {
-    return this.reader.cancel().then(() => ({ done: true, value: undefined }))
+    return this.leave().then(() => ({ done: true, value: undefined }))
   }
 
   private read(): Promise<Step> {
-    return this.reader.read() as Promise<Step>
+    this.last = this.reader.read() as Promise<Step>
+    return this.last
+  }
+
+  // A stream that the platform has made of a generator, or of a stream of Node, must not be cancelled while it is asked for
+  // a chunk: when the generator ends after that, the platform (undici 7.29) closes the stream once more, in a microtask of
+  // its own, and what that throws ends the process. Any client could do that, by leaving. So such a stream gets to its
+  // next chunk first. It loses little: a generator cannot be stopped between two chunks anyhow. Other streams, which may
+  // have been told to free something, hear of it at once.
+  private async leave(): Promise<void> {
+    const { last, reader, stream } = this
+    const isReading = last !== null && (await isPending(last))
+    reader.releaseLock() // what the read was for goes to the next reader
+    if (!isReading || !isByteStream(stream)) return stream.cancel()
+    const next = stream.getReader()
+    await next.read()
+    await next.cancel()
+  }
+}
+
+const PENDING: unique symbol = Symbol('pending')
+
+async function isPending(promise: Promise<unknown>): Promise<boolean> {
+  return (await Promise.race([promise, Promise.resolve(PENDING)]).catch(() => null)) === PENDING
+}
+
+/** As all streams are that the platform makes itself. */
+function isByteStream(stream: ReadableStream<Uint8Array>): boolean {
+  try {
+    stream.getReader({ mode: 'byob' }).releaseLock()
+    return true
+  } catch {
+    return false
   }
 }
 

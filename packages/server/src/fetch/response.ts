@@ -1,3 +1,4 @@
+import { Body } from '@hyper/core/body'
 import { HeaderMap, HttpResponse } from '@hyper/core/http'
 import { asHeaders, FetchHeaders, toHeaderMap } from './headers.ts'
 import { standIn } from './platform.ts'
@@ -14,8 +15,8 @@ export type FetchBodyInit = ConstructorParameters<typeof globalThis.Response>[0]
 /** Status, reason phrase and headers, as for the platform's. */
 export type FetchResponseInit = NonNullable<ConstructorParameters<typeof globalThis.Response>[1]>
 
-/** A payload that can be written without asking the platform. */
-export type Payload = string | Uint8Array | null
+/** A payload that can be written without asking the platform. A body is one of a generator or of a stream of Node. */
+export type Payload = string | Uint8Array | Body | null
 
 /** 301, 302, 303, 307 or 308. */
 type RedirectStatus = Parameters<typeof globalThis.Response.redirect>[1]
@@ -52,6 +53,9 @@ export class LazyResponse {
     } else if (body instanceof Uint8Array) {
       // The standard copies what it is given: the caller may write into it again.
       this.#payload = new Uint8Array(body)
+      if (init != null) this.#apply(init, NO_HEADERS)
+    } else if (isFreshSource(body)) {
+      this.#payload = Body.from(body)
       if (init != null) this.#apply(init, NO_HEADERS)
     } else {
       this.#adopt(new Platform(body, init))
@@ -96,7 +100,10 @@ export class LazyResponse {
     if (!(#real in response) || response.#real !== null) return null
     const headers = response.#view === null ? response.#headers : FetchHeaders.mapOf(response.#view)
     const reason = response.#statusText
-    return new HttpResponse(response.#payload, {
+    const payload = response.#payload
+    if (payload instanceof Body && payload.used)
+      throw new TypeError('the fetch handler returned a response whose body was read before')
+    return new HttpResponse(payload, {
       status: response.#status,
       headers,
       reason: reason === '' ? null : reason,
@@ -133,7 +140,7 @@ export class LazyResponse {
   }
 
   get bodyUsed(): boolean {
-    return this.#real !== null && this.#real.bodyUsed
+    return this.#real === null ? this.#payload instanceof Body && this.#payload.used : this.#real.bodyUsed
   }
 
   get body(): Response['body'] {
@@ -153,6 +160,8 @@ export class LazyResponse {
   }
 
   clone(): Response {
+    // Only the platform can give one stream to two.
+    if (this.#payload instanceof Body) this.#materialised()
     const copy = new LazyResponse()
     copy.#status = this.#status
     copy.#statusText = this.#statusText
@@ -217,6 +226,16 @@ standIn(LazyResponse, Platform, (self) => LazyResponse.realOf(self))
 /** The same object under the platform's type; `standIn` has made it one. */
 export function asResponse(response: LazyResponse): Response {
   return response as unknown as Response
+}
+
+/**
+ * Generators and streams of Node are pulled by the engine: through a platform's stream they would be pulled once more, and
+ * a stream of Node that is given up before its first chunk would stay open.
+ */
+function isFreshSource(body: object): body is AsyncIterable<Uint8Array> {
+  if (!(Symbol.asyncIterator in body) || 'getReader' in body) return false
+  // What was read before, the platform refuses.
+  return !('readableDidRead' in body) || body.readableDidRead === false
 }
 
 function isPlain(status: number): boolean {

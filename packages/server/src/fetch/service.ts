@@ -28,11 +28,10 @@ export function fetchService(given: FetchHandler | FetchObject | FetchServerObje
   const handler = handlerOf(given)
   return (request, exchange) => {
     const context = new FetchContext(request, exchange, shared)
-    const isHead = request.method === 'HEAD'
     try {
       const answer = handler(context.request, context)
-      if (isThenable(answer)) return later(isHead, answer, context)
-      const reply = replyTo(isHead, answer, context)
+      if (isThenable(answer)) return later(answer, context)
+      const reply = replyTo(answer, context)
       return reply instanceof HttpResponse ? FetchContext.answered(context, reply) : settled(reply, context)
     } catch (error) {
       FetchContext.failed(context, error)
@@ -55,13 +54,9 @@ function handlerOf(given: FetchHandler | FetchObject | FetchServerObject): Fetch
   }
 }
 
-async function later(
-  isHead: boolean,
-  answer: PromiseLike<Response>,
-  context: FetchContext,
-): Promise<HttpResponse> {
+async function later(answer: PromiseLike<Response>, context: FetchContext): Promise<HttpResponse> {
   try {
-    const reply = replyTo(isHead, await answer, context)
+    const reply = replyTo(await answer, context)
     return FetchContext.answered(context, reply instanceof HttpResponse ? reply : await reply)
   } catch (error) {
     FetchContext.failed(context, error)

@@ -95,5 +95,9 @@ export function bodyError(result: number): HyperError {
 
 /** The connection has ended inside a message. */
 export function incomplete(phase: 'headers' | 'body'): HyperError {
-  return new HyperError('INCOMPLETE_MESSAGE', null, { by: 'peer', phase })
+  const detail =
+    phase === 'body'
+      ? 'the connection ended before the body was complete'
+      : 'the connection ended before a head was complete'
+  return new HyperError('INCOMPLETE_MESSAGE', detail, { by: 'peer', phase })
 }

@@ -86,7 +86,7 @@ function frameBody(
   }
   if (facts.length !== NO_LENGTH) {
     if (length !== UNKNOWN_LENGTH && length !== facts.length) {
-      throw userError('UNEXPECTED_HEADER', `Content-Length is ${facts.length}, the body has ${length} bytes`)
+      throw userError('UNEXPECTED_HEADER', `Content-Length is ${facts.length}, the body's is ${length}`)
     }
     if (facts.length > 0) plan.mode = BODY_LENGTH
     plan.length = facts.length

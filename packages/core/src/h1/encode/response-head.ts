@@ -109,7 +109,7 @@ function frameBody(plan: HeadPlan, facts: FieldFacts, context: ResponseContext, 
     if (context.length !== UNKNOWN_LENGTH && context.length !== facts.length) {
       throw userError(
         'UNEXPECTED_HEADER',
-        `Content-Length is ${facts.length}, the body has ${context.length} bytes`,
+        `Content-Length is ${facts.length}, the body's is ${context.length}`,
       )
     }
     plan.mode = BODY_LENGTH

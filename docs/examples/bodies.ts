@@ -1,9 +1,12 @@
 // Bodies: made, streamed, held back, read, counted, given up.
-import { once } from 'node:events'
+// #region read
 import { Client } from '@hyper/client'
+
+// #endregion read
 // #region make
 import { HttpResponse } from '@hyper/core/http'
 import type { Service } from '@hyper/core/service'
+import { serve } from '@hyper/server'
 import { channel, fromIterable, jsonLines } from '@hyper/util/body'
 
 async function* numbers(): AsyncGenerator<string> {
@@ -16,6 +19,13 @@ const routes: Record<string, Service> = {
   '/sized': () => new HttpResponse(fromIterable(['12', '345'], { length: 5 })), // content-length: 5
   '/rows': () => new HttpResponse(jsonLines([{ id: 1 }, { id: 2 }])),
 }
+
+const server = await serve({
+  port: 0,
+  hostname: '127.0.0.1',
+  service: (request, exchange) =>
+    routes[request.target]?.(request, exchange) ?? new HttpResponse(null, { status: 404 }),
+})
 // #endregion make
 
 // #region channel
@@ -50,24 +60,18 @@ routes['/count'] = (request) =>
   })
 // #endregion sink
 
-import { serve } from '@hyper/server'
-const server = await serve({
-  port: 0,
-  hostname: '127.0.0.1',
-  service: (request, exchange) =>
-    routes[request.target]?.(request, exchange) ?? new HttpResponse(null, { status: 404 }),
-})
+// #region read
 const client = new Client()
-const get = (path: string): Promise<HttpResponse> => client.get(server.url + path)
+// #endregion read
 for (const path of ['text', 'stream', 'sized', 'rows']) {
-  const response = await get(path)
+  const response = await client.get(server.url + path)
   const framing = response.headers.get('content-length') ?? response.headers.get('transfer-encoding')
   console.log(path, framing, JSON.stringify(await response.text()))
 }
 console.log(await (await client.post(`${server.url}count`, { body: new Uint8Array(300_000) })).text())
 
 // #region read
-const response = await get('channel')
+const response = await client.get(`${server.url}channel`)
 console.log('upper:', response.body.sizeHint.upper) // null: nobody knows the length
 let taken = 0
 for await (const chunk of response.body) {
@@ -76,20 +80,21 @@ for await (const chunk of response.body) {
 }
 console.log('used:', response.body.used)
 
-const small = await (await get('text')).body.collect({ limit: 1_000 }) // BODY_TOO_LARGE beyond it
+const text = await client.get(`${server.url}text`)
+const small = await text.body.collect({ limit: 1_000 }) // BODY_TOO_LARGE beyond it
 console.log(small.length, small.text(), small.trailers)
 // #endregion read
 await client.close()
 await server.close()
 
-// #region web
+// #region streams
 import { createWriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { Body } from '@hyper/core/body'
 import { fromReadableStream, toReadableStream } from '@hyper/util/web'
 
-const file = Readable.fromWeb(toReadableStream(Body.from('to a file\n'))).pipe(createWriteStream('/dev/null'))
-const copy = fromReadableStream(new Blob(['from a blob']).stream())
-// #endregion web
-await once(file, 'close')
-console.log(await copy.text())
+await pipeline(Body.from('to a file\n'), createWriteStream('/dev/null')) // a body is an async iterable
+const web = toReadableStream(Body.from('as a web stream'))
+const body = fromReadableStream(new Blob(['from a blob']).stream())
+// #endregion streams
+console.log(await new Response(web).text(), '|', await body.text())

@@ -15,8 +15,7 @@ const server = await serve({
 const { url } = server
 
 // #region errors
-import { Client } from '@hyper/client'
-import { HyperError } from '@hyper/core/error'
+import { Client, HyperError } from '@hyper/client'
 
 const client = new Client({ timeouts: { connect: 2_000, headers: 150 } })
 

@@ -14,11 +14,12 @@ const server = await serve({
     return new HttpResponse(text.toUpperCase(), { headers, ...(trailers === undefined ? {} : { trailers }) })
   },
 })
-const { url } = server
-
 // #region get
 import { Client } from '@hyper/client'
 
+// #endregion get
+const { url } = server
+// #region get
 const client = new Client({ headers: { 'user-agent': 'guide/1.0' } })
 const response = await client.get(url)
 console.log(response.status, response.headers.get('x-served-by'), await response.text())
@@ -36,6 +37,23 @@ const streamed = await client.put(url, { body: lines() }) // pulled as fast as i
 console.log(streamed.headers.get('x-content-length'), await streamed.text())
 // #endregion post
 
+// #region forms
+async function send(body: string | ReadableStream | null, type: string): Promise<string> {
+  const answer = await client.post(url, { body, headers: { 'content-type': type } })
+  return answer.text()
+}
+
+console.log(await send(JSON.stringify({ a: 1 }), 'application/json'))
+
+const fields = new URLSearchParams({ name: 'value' })
+console.log(await send(fields.toString(), 'application/x-www-form-urlencoded'))
+
+const form = new FormData()
+form.set('file', new File(['text'], 'a.txt'))
+const encoded = new Response(form) // the platform writes the form, and says what separates its parts
+console.log((await send(encoded.body, encoded.headers.get('content-type') ?? '')).includes('A.TXT'))
+// #endregion forms
+
 // #region stream
 let bytes = 0
 const download = await client.get(url)
@@ -44,12 +62,10 @@ console.log(bytes)
 // #endregion stream
 
 // #region trailers
-import { HeaderMap } from '@hyper/core/http'
-
 const signed = await client.post(url, {
-  headers: { te: 'trailers' }, // we take trailers too
+  headers: { te: 'trailers', connection: 'te' }, // we take trailers too (RFC 9110 §10.1.4)
   body: 'checked',
-  trailers: () => new HeaderMap([['x-checksum', 'c0ffee']]), // called when the body has gone out
+  trailers: () => ({ 'x-checksum': 'c0ffee' }), // called when the body has gone out
   onInformational: (status, headers) => console.log(status, headers.get('link')),
 })
 console.log(await signed.text(), (await signed.trailers)?.get('x-checksum'))

@@ -17,9 +17,10 @@ async function acceptAll(): Promise<void> {
     ends.push(connection.closed.then(({ error, reasons }) => console.log('ended:', error, ...reasons)))
   }
 }
-// #endregion serve
+
 const accepting = acceptAll()
 await listener.ready
+// #endregion serve
 
 // #region handshake
 import { HttpRequest } from '@hyper/core/http'

@@ -1,20 +1,18 @@
 // HTTP/1.1 and HTTP/2 on one port, and a client that takes what ALPN gives: node http2-port.ts CERT KEY, both PEM files.
-import { readFileSync } from 'node:fs'
-
-const [certFile = 'cert.pem', keyFile = 'key.pem'] = process.argv.slice(2)
-
 // #region auto
+import { readFileSync } from 'node:fs'
 import { HttpResponse } from '@hyper/core/http'
 import { listen, nodeRuntime } from '@hyper/util/node'
 import { serveAuto, type AutoOptions } from '@hyper/util/server'
 
+const [certFile = 'cert.pem', keyFile = 'key.pem'] = process.argv.slice(2)
 const options: AutoOptions = { runtime: nodeRuntime, http1: { maxHeaders: 50 }, http2: { maxHeaders: 50 } }
 const tls = { cert: readFileSync(certFile), key: readFileSync(keyFile), alpn: ['h2', 'http/1.1'] }
 const listener = listen({ port: 0, hostname: 'localhost', tls }, (io) => {
   serveAuto(io, (request) => new HttpResponse(`HTTP/${request.version} by ${io.peer.alpnProtocol}`), options)
 })
-// #endregion auto
 await listener.ready
+// #endregion auto
 
 // #region client
 import { h1, h2, HttpRequest } from '@hyper/core'

@@ -1,5 +1,6 @@
 // Tunnels over HTTP/2, each on a stream of its own: CONNECT and extended CONNECT (RFC 8441).
 // #region server
+import { pipeline } from 'node:stream'
 import { h2, HttpResponse } from '@hyper/core'
 import type { Service } from '@hyper/core/service'
 import { duplexFrom, nodeRuntime } from '@hyper/util/node'
@@ -10,9 +11,11 @@ const service: Service = (request, exchange) => {
   if (protocol !== undefined && protocol !== 'echo') return new HttpResponse(null, { status: 501 })
   exchange.upgrade().then(
     ({ io, leftover }) => {
-      const duplex = duplexFrom(io, leftover) // a node:stream Duplex over this one stream
-      duplex.write(`${protocol ?? 'tunnel'} to ${request.target}: `)
-      duplex.pipe(duplex)
+      const stream = duplexFrom(io, leftover) // a node:stream Duplex over this one stream
+      stream.write(`${protocol ?? 'tunnel'} to ${request.target}: `)
+      pipeline(stream, stream, (error) => {
+        if (error != null) console.log('tunnel lost:', error.message)
+      })
     },
     (error: unknown) => console.log('no tunnel:', error),
   )
@@ -20,14 +23,14 @@ const service: Service = (request, exchange) => {
 }
 const options: h2.ServeOptions = { runtime: nodeRuntime, enableConnectProtocol: true }
 // #endregion server
-import { duplex } from '@hyper/util/memory'
-
-const [io, serverIo] = duplex()
-h2.serveConnection(serverIo, service, options)
-const { sender, connection } = h2.handshake(io, { runtime: nodeRuntime })
 
 // #region client
 import { HttpRequest } from '@hyper/core/http'
+import { duplex } from '@hyper/util/memory'
+
+const [io, serverIo] = duplex() // both ends in this process
+h2.serveConnection(serverIo, service, options)
+const { sender, connection } = h2.handshake(io, { runtime: nodeRuntime })
 
 const plain = await sender.send(new HttpRequest('CONNECT', 'db.example:5432'))
 await talk(plain, 'hello')

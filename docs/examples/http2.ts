@@ -1,5 +1,7 @@
 // HTTP/2 over any byte stream: many requests at once, trailers, interim responses, priorities, errors, a graceful end.
+// #region many
 import { setTimeout as sleep } from 'node:timers/promises'
+// #endregion many
 // #region serve
 import { h2, HttpResponse } from '@hyper/core'
 import type { Service } from '@hyper/core/service'
@@ -17,8 +19,8 @@ const listener = listen({ port: 0, hostname: '127.0.0.1' }, (io) => {
   const serving = h2.serveConnection(io, service, options)
   ends.push(serving.closed.then(({ error, reasons }) => console.log('ended:', error, ...reasons)))
 })
-// #endregion serve
 await listener.ready
+// #endregion serve
 
 // #region handshake
 import { HttpRequest } from '@hyper/core/http'
@@ -29,11 +31,12 @@ const response = await sender.send(new HttpRequest('POST', 'http://example.org/e
 console.log(response.status, await response.text())
 // #endregion handshake
 
+// #region many
 routes['/item'] = async () => {
   await sleep(5)
   return new HttpResponse('item')
 }
-// #region many
+
 function get(path: string, headers: Record<string, string> = {}): Promise<HttpResponse> {
   return sender.send(new HttpRequest('GET', path, { headers: { host: 'example.org', ...headers } }))
 }
@@ -52,18 +55,16 @@ console.log(answers.length, 'answers, and as many requests may be sent now:', se
 // #endregion many
 
 // #region trailers
-import { HeaderMap } from '@hyper/core/http'
-
 routes['/signed'] = async (request, exchange) => {
   exchange.informational(103, { link: '</style.css>; rel=preload' })
   const text = await request.text()
   const sum = (await request.trailers)?.get('x-sum') ?? 'none'
-  return new HttpResponse(text, { trailers: new HeaderMap([['x-seen', sum]]) })
+  return new HttpResponse(text, { trailers: { 'x-seen': sum } })
 }
 const upload = new HttpRequest('POST', '/signed', {
   headers: { host: 'example.org' },
   body: 'data',
-  trailers: new HeaderMap([['x-sum', '42']]),
+  trailers: { 'x-sum': '42' },
 })
 const signed = await sender.send(upload, {
   onInformational: (status, headers) => console.log(status, headers.get('link')),
@@ -118,11 +119,12 @@ await pending.catch((error: HyperError) => console.log(error.code)) // one strea
 // #endregion cancel
 await sleep(20)
 
+// #region shutdown
 routes['/last'] = async () => {
   await sleep(20)
   return new HttpResponse('the last answer')
 }
-// #region shutdown
+
 const last = get('/last')
 connection.gracefulShutdown() // no new requests; what runs is finished
 await get('/echo').catch((error: HyperError) => console.log(error.code, error.retryable))

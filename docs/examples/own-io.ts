@@ -1,6 +1,6 @@
 // The adapter and the runtime of this guide at work: HTTP over two streams in one process.
-import { duplexPair } from 'node:stream'
 // #region use
+import { duplexPair } from 'node:stream'
 import { h1, HttpRequest, HttpResponse } from '@hyper/core'
 import { smallRuntime } from './small-runtime.ts'
 import { streamIo } from './stream-io.ts'

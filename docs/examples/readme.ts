@@ -17,25 +17,24 @@ const server = await serve({ port: 0, fetch: () => new Response('Hello, World!')
 // #region client
 const client = new Client({ timeouts: { connect: 2_000, headers: 10_000 } })
 const response = await client.get(server.url)
-console.log(response.status, response.version, await response.text(), await response.trailers)
+console.log(response.status, response.version, await response.text()) // 200 1.1 Hello, World!
+
+await client.close()
+await server.close({ deadline: 10_000 }) // takes nothing new, finishes what runs
 // #endregion client
 
 // #region framework
 const options = { runtime: nodeRuntime } // one object for all connections
 const listener = listen({ port: 0 }, (io) => h1.serveConnection(io, () => new HttpResponse('Hello'), options))
-await listener.ready
+await listener.ready // listener.address says where
 // #endregion framework
-const answer = await client.get(`http://localhost:${listener.address?.port ?? 0}/`)
+await using asking = new Client()
+const answer = await asking.get(`http://localhost:${listener.address?.port ?? 0}/`)
 console.log(answer.status, await answer.text())
+await listener.close()
 
 // #region machine
 const machine = new h1.ServerMachine({ maxHeaders: 20 })
 machine.receive(new TextEncoder().encode('GET /a?b HTTP/1.1\r\nhost: example\r\n\r\n'), 0) // bytes, and the time
 if (machine.nextEvent() === h1.HEAD_EVENT) console.log(machine.request?.method, machine.request?.target)
 // #endregion machine
-
-await client.close()
-await listener.close()
-// #region server
-await server.close({ deadline: 10_000 }) // takes nothing new, finishes what runs
-// #endregion server

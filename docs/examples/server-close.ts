@@ -1,32 +1,38 @@
 // Closing a server: what runs is finished, what is idle goes at once, and a deadline ends the rest.
+// #region close
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client } from '@hyper/client'
-import { HttpResponse } from '@hyper/core/http'
 import { serve } from '@hyper/server'
 
-let begun = (): void => {}
-const running = new Promise<void>((resolve) => (begun = resolve))
+const begun = Promise.withResolvers<void>()
 const server = await serve({
   port: 0,
   hostname: '127.0.0.1',
-  service: async () => {
-    begun()
+  async fetch() {
+    begun.resolve()
     await sleep(50)
-    return new HttpResponse('done')
+    return new Response('done')
   },
 })
+
+const stop = (): Promise<void> => server.close({ deadline: 10_000 })
+process.once('SIGTERM', stop)
+// #endregion close
+process.off('SIGTERM', stop)
+
+// #region under-way
+import { Client } from '@hyper/client'
+
 const client = new Client()
 const answer = client.get(server.url)
-await running
+await begun.promise
 
-// #region close
-const closed = server.close({ deadline: 10_000 }) // in a program: on SIGTERM
-console.log('connections that still run:', server.connections)
+const closed = stop()
+console.log('connections that still run:', server.connections) // 1
 const response = await answer // nothing is lost
-console.log(response.headers.get('connection'), await response.text())
+console.log(response.headers.get('connection'), await response.text()) // close done
 await closed
-console.log('connections:', server.connections)
-// #endregion close
+console.log('connections:', server.connections) // 0
+// #endregion under-way
 await client.close()
 
 // #region dispose

@@ -17,24 +17,24 @@ const server = await serve({
 // #endregion handler
 
 // #region context
+async function writeAccessLog(line: string): Promise<void> {
+  await Promise.resolve() // a database, say
+  console.log(line)
+}
+
 const hinting = await serve({
   port: 0,
   hostname: '127.0.0.1',
   fetch(_request, context) {
     context.sendInformational(103, { link: '</style.css>; rel=preload' }) // leaves at once
     context.trailers(() => ({ 'x-took': '3 ms' })) // asked for once the body is out
-    context.waitUntil(writeAccessLog()) // server.close() waits for it
+    context.waitUntil(writeAccessLog('asked')) // server.close() waits for it
     return new Response('<link rel=stylesheet href=style.css>', {
       headers: { 'content-type': 'text/html' },
     })
   },
 })
 // #endregion context
-
-async function writeAccessLog(): Promise<void> {
-  await Promise.resolve()
-  console.log('logged')
-}
 
 import { Client } from '@hyper/client'
 const client = new Client()
@@ -45,7 +45,7 @@ for (const path of ['hello', 'whoami', 'nothing']) {
 console.log(await (await client.post(`${server.url}echo`, { body: 'and back' })).text())
 console.log(await (await client.post(`${server.url}json`, { body: 'four' })).json())
 const hinted = await client.get(hinting.url, {
-  headers: { te: 'trailers' },
+  headers: { te: 'trailers', connection: 'te' },
   onInformational: (status, headers) => console.log(status, headers.get('link')),
 })
 console.log(hinted.headers.get('content-type'), (await hinted.text()).length)

@@ -7,8 +7,7 @@ import { serve } from '@hyper/server'
 const hello: Service = (request) => {
   if (request.target === '/') return new HttpResponse('Hello, World!')
   if (request.target === '/fail') throw new Error('out of paper')
-  if (request.target === '/upload')
-    return request.bytes().then((bytes) => new HttpResponse(`${bytes.length}`))
+  if (request.target === '/upload') return request.text().then((text) => new HttpResponse(`${text.length}`))
   return new HttpResponse(null, { status: 404 })
 }
 

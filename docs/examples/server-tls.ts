@@ -1,11 +1,10 @@
 // HTTPS: node server-tls.ts CERT KEY, both PEM files.
+// #region tls
 import { readFileSync } from 'node:fs'
 import { Client } from '@hyper/client'
 import { serve } from '@hyper/server'
 
 const [certFile = 'cert.pem', keyFile = 'key.pem'] = process.argv.slice(2)
-
-// #region tls
 const cert = readFileSync(certFile)
 const server = await serve({
   port: 0,
@@ -15,8 +14,8 @@ const server = await serve({
 })
 
 const client = new Client({ ca: cert }) // trusts this certificate, and no other
-// #endregion tls
 const response = await client.get(server.url)
 console.log(new URL(server.url).protocol, response.status, await response.text())
+// #endregion tls
 await client.close()
 await server.close()

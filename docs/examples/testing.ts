@@ -1,6 +1,6 @@
 // Tests without ports and without waiting: a pair in memory, and a clock that the test turns.
-import assert from 'node:assert/strict'
 // #region pair
+import assert from 'node:assert/strict'
 import { h1, HttpRequest, HttpResponse } from '@hyper/core'
 import { duplex } from '@hyper/util/memory'
 import { VirtualRuntime } from './virtual-runtime.ts'

@@ -1,8 +1,7 @@
 // Trailers both ways, and interim responses.
-import { Client } from '@hyper/client'
 // #region server
 import { createHash } from 'node:crypto'
-import { HeaderMap, HttpResponse } from '@hyper/core/http'
+import { HttpResponse } from '@hyper/core/http'
 import type { Service } from '@hyper/core/service'
 import { serve } from '@hyper/server'
 
@@ -19,18 +18,21 @@ const service: Service = async (request, exchange) => {
   }
   return new HttpResponse(hashed(), {
     headers: { 'x-received': received },
-    trailers: () => new HeaderMap([['x-sha256', hash.digest('hex').slice(0, 8)]]), // after the last byte
+    trailers: () => ({ 'x-sha256': hash.digest('hex').slice(0, 8) }), // after the last byte
   })
 }
-// #endregion server
+
 const server = await serve({ port: 0, hostname: '127.0.0.1', service })
-const client = new Client()
+// #endregion server
 
 // #region client
+import { Client } from '@hyper/client'
+
+const client = new Client()
 const response = await client.post(server.url, {
-  headers: { te: 'trailers' }, // without it, an HTTP/1.1 server leaves trailers out
+  headers: { te: 'trailers', connection: 'te' }, // without it, an HTTP/1.1 server leaves trailers out
   body: 'counted',
-  trailers: new HeaderMap([['x-count', '7']]),
+  trailers: { 'x-count': '7' },
   onInformational: (status, headers) => console.log(status, headers.get('link')),
 })
 console.log(response.headers.get('x-received'), await response.text())
@@ -38,7 +40,7 @@ console.log((await response.trailers)?.get('x-sha256'))
 // #endregion client
 
 // #region frames
-const again = await client.post(server.url, { headers: { te: 'trailers' }, body: 'a' })
+const again = await client.post(server.url, { headers: { te: 'trailers', connection: 'te' }, body: 'a' })
 for await (const frame of again.body.frames()) {
   console.log(frame.type, frame.type === 'data' ? frame.data.length : frame.trailers.size)
 }

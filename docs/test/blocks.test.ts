@@ -3,7 +3,7 @@ import { blocksOf, pages, read, regionOf } from '../tools/pages.ts'
 
 // Code on a page is code that runs: it stands in an example, word for word.
 
-const PAGES = ['README.md', ...pages('docs/guide/*.md')]
+const PAGES = ['README.md', ...pages('docs/guide/*.md', 'packages/{core,util,client,server}/README.md')]
 
 test.each(PAGES)('%s: every block of code stands in the example that it names', (page) => {
   for (const { at, file, language, region, text } of blocksOf(page)) {

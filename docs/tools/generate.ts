@@ -7,4 +7,5 @@ import { fillBlocks, pages, root } from './pages.ts'
 import { statesPage } from './states.ts'
 
 writeFileSync(join(root, 'docs/states.md'), statesPage())
-for (const page of ['README.md', ...pages('docs/guide/*.md')]) fillBlocks(page)
+for (const page of ['README.md', ...pages('docs/guide/*.md', 'packages/{core,util,client,server}/README.md')])
+  fillBlocks(page)

@@ -1,8 +1,19 @@
 import { FetchRequest } from './request.ts'
-import { LazyResponse } from './response.ts'
+import { type FetchResponseInit, LazyResponse } from './response.ts'
 
 // The two names that a program imports in place of the globals. They have the platform's types; the globals are never
 // touched.
+
+/**
+ * The platform's class. It takes whatever yields bytes or text, a generator or a stream of Node, which the declarations of
+ * the DOM do not know.
+ */
+export type ResponseClass = typeof globalThis.Response & {
+  new (
+    body: AsyncIterable<Uint8Array | string>,
+    init?: FetchResponseInit,
+  ): InstanceType<typeof globalThis.Response>
+}
 
 /**
  * A `Response` that costs next to nothing: what it is made of is written as it is. `instanceof` the platform's
@@ -11,7 +22,7 @@ import { LazyResponse } from './response.ts'
  * What only the platform's own objects can do, since they are read through private fields: be given to `cache.put`, or
  * to a method borrowed from `globalThis.Response.prototype`.
  */
-export const Response: typeof globalThis.Response = LazyResponse as unknown as typeof globalThis.Response
+export const Response: ResponseClass = LazyResponse as unknown as ResponseClass
 
 /**
  * Makes platform requests. Needed for one thing: `new Request(request)` of the request that a handler was given, which

@@ -28,9 +28,10 @@ const options = { runtime: nodeRuntime } // one object for all connections
 const listener = listen({ port: 0 }, (io) => h1.serveConnection(io, () => new HttpResponse('Hello'), options))
 await listener.ready // listener.address says where
 // #endregion framework
-await using asking = new Client()
+const asking = new Client()
 const answer = await asking.get(`http://localhost:${listener.address?.port ?? 0}/`)
 console.log(answer.status, await answer.text())
+await asking.close()
 await listener.close()
 
 // #region machine

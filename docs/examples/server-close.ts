@@ -14,7 +14,7 @@ const server = await serve({
   },
 })
 
-const stop = (): Promise<void> => server.close({ deadline: 10_000 })
+const stop = (): void => void server.close({ deadline: 10_000 })
 process.once('SIGTERM', stop)
 // #endregion close
 process.off('SIGTERM', stop)
@@ -26,11 +26,11 @@ const client = new Client()
 const answer = client.get(server.url)
 await begun.promise
 
-const closed = stop()
+stop()
 console.log('connections that still run:', server.connections) // 1
 const response = await answer // nothing is lost
 console.log(response.headers.get('connection'), await response.text()) // close done
-await closed
+await server.closed
 console.log('connections:', server.connections) // 0
 // #endregion under-way
 await client.close()

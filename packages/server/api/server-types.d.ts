@@ -1,6 +1,7 @@
 import { H1ServerOptions } from "@hyper/core/h1";
 import { H2ServerOptions } from "@hyper/core/h2";
 import { ListenTls } from "@hyper/util/node";
+import { Body } from "@hyper/core/body";
 import { HeaderMap, HttpRequest, HttpResponse } from "@hyper/core/http";
 import "@hyper/util/server";
 import { PeerInfo, Runtime } from "@hyper/core/rt";
@@ -213,7 +214,7 @@ interface ServeOptions {
   readonly http1?: boolean | Http1Options | undefined;
   /** HTTP/2, by ALPN under TLS and by prior knowledge without, and its options. Default true. */
   readonly http2?: boolean | Http2Options | undefined;
-  /** Takes what a handler throws, and what background work does. Default: a process warning, one per code. */
+  /** Takes what a handler throws, and what background work does. Default: a process warning, one per distinct failure. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined;
@@ -282,9 +283,19 @@ declare class Server {
 }
 /**
  * Starts a server: HTTP/2, HTTP/1.1 and 1.0 on one port, by TLS when `tls` is given. Resolves once it listens.
- * @throws HyperError `INVALID_OPTION`; the system's error (`EADDRINUSE` and the like) when it cannot listen.
+ * @throws HyperError `INVALID_OPTION`; the system's error (`EADDRINUSE` and the like) when it cannot listen; the reason of
+ *   `signal` when that has aborted before.
  */
 declare function serve(options: ServeOptions): Promise<Server>;
+/** Status, reason phrase and headers, as for the platform's. */
+type FetchResponseInit = NonNullable<ConstructorParameters<typeof globalThis.Response>[1]>;
+/**
+ * The platform's class. It takes whatever yields bytes or text, a generator or a stream of Node, which the declarations of
+ * the DOM do not know.
+ */
+type ResponseClass = typeof globalThis.Response & {
+  new (body: AsyncIterable<Uint8Array | string>, init?: FetchResponseInit): InstanceType<typeof globalThis.Response>;
+};
 /**
  * A `Response` that costs next to nothing: what it is made of is written as it is. `instanceof` the platform's
  * `Response` holds, and everything that a platform Response does works.
@@ -292,10 +303,10 @@ declare function serve(options: ServeOptions): Promise<Server>;
  * What only the platform's own objects can do, since they are read through private fields: be given to `cache.put`, or
  * to a method borrowed from `globalThis.Response.prototype`.
  */
-declare const Response$1: typeof globalThis.Response;
+declare const Response$1: ResponseClass;
 /**
  * Makes platform requests. Needed for one thing: `new Request(request)` of the request that a handler was given, which
  * the platform's own constructor cannot read, as `fetch(request)` cannot. `fetch(new Request(request))` works.
  */
 declare const Request$1: typeof globalThis.Request;
-export { CloseOptions, FetchContext, FetchHandler, FetchObject, FetchServerObject, Http1Options, Http2Options, PROTOCOL, Request$1 as Request, Response$1 as Response, ServeOptions, Server, ServerLimits, ServerTimeouts, ServerTls, TrailersInit, Upgrade, serve };
+export { CloseOptions, FetchContext, FetchHandler, FetchObject, FetchServerObject, Http1Options, Http2Options, PROTOCOL, Request$1 as Request, Response$1 as Response, ResponseClass, ServeOptions, Server, ServerLimits, ServerTimeouts, ServerTls, TrailersInit, Upgrade, serve };

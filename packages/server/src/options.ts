@@ -115,7 +115,7 @@ export interface ServeOptions {
   readonly http1?: boolean | Http1Options | undefined
   /** HTTP/2, by ALPN under TLS and by prior knowledge without, and its options. Default true. */
   readonly http2?: boolean | Http2Options | undefined
-  /** Takes what a handler throws, and what background work does. Default: a process warning, one per code. */
+  /** Takes what a handler throws, and what background work does. Default: a process warning, one per distinct failure. */
   readonly onError?: ((error: unknown) => void) | undefined
   /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined

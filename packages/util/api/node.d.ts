@@ -257,8 +257,9 @@ declare function nodeResolver(options?: NodeResolverOptions): Resolver;
 /** Options of {@link createNodeRuntime}. */
 interface NodeRuntimeOptions {
   /**
-   * Takes what background work throws. By default a process warning, one for each distinct `code` (or error name), so
-   * that a hook that always fails does not flood the log.
+   * Takes what background work throws. By default a process warning with the error, its stack and its causes: once for
+   * each distinct failure (the same codes from the same lines), so that a hook that always fails does not flood the log,
+   * and for 100 of them at most.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
 }

@@ -134,6 +134,21 @@ describe('a generator whose client leaves', () => {
   })
 })
 
+test.each(Object.entries({ 'the platform’s Response': Response, 'our Response': OurResponse }))(
+  '%s: a form whose client leaves',
+  async (_, kind) => {
+    const form = new FormData()
+    for (let i = 0; i < 3_000; i++) form.append('part', new Blob(['x']))
+    const wire = await ask(() => new kind(form))
+    await wire.until('form-data; name="part"')
+    wire.socket.resetAndDestroy()
+    await eventually(() => server.connections === 0)
+    // The platform goes on writing the form.
+    for (let i = 0; i < 300; i++) await new Promise((resolve) => setImmediate(resolve))
+    expect(errors).toEqual([])
+  },
+)
+
 describe('a stream of Node as body', () => {
   const kinds = { 'the platform’s Response': Response, 'our Response': OurResponse }
   test.each(Object.entries(kinds))(

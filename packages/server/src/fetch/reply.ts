@@ -40,7 +40,7 @@ function slowReply(response: Response): HttpResponse | Promise<HttpResponse> {
   }
   // Also for HEAD, which has the fields of a GET (RFC 9110 §9.3.2), and whose body the engine cancels: a stream of Node
   // behind it is closed only when it was begun.
-  const source = new ReaderSource(stream)
+  const source = new ReaderSource(stream, response.headers)
   return source
     .ahead()
     .then((whole) => new HttpResponse(whole ?? Body.from(source), { status, headers, reason }))
@@ -79,6 +79,7 @@ const TURN: Promise<void> = Promise.resolve()
 /** A reader's stream as an iterator, after a look at what is there already. */
 class ReaderSource implements AsyncIterable<Uint8Array> {
   private readonly stream: ReadableStream<Uint8Array>
+  private readonly headers: Headers
   private readonly reader: Reader
   private first: Step | null
   /** A read that is under way, or was not asked for its result. */
@@ -86,8 +87,9 @@ class ReaderSource implements AsyncIterable<Uint8Array> {
   /** The last read. */
   private last: Promise<Step> | null
 
-  constructor(stream: ReadableStream<Uint8Array>) {
+  constructor(stream: ReadableStream<Uint8Array>, headers: Headers) {
     this.stream = stream
+    this.headers = headers
     this.reader = stream.getReader()
     this.first = null
     this.pending = null
@@ -156,12 +158,17 @@ class ReaderSource implements AsyncIterable<Uint8Array> {
     const { last, reader, stream } = this
     const isReading = last !== null && (await isPending(last))
     reader.releaseLock() // what the read was for goes to the next reader
+    // A form is written into its stream whoever reads, and the platform (undici 7.29) rejects when that was cancelled.
+    if (this.headers.get('content-type')?.includes(FORM_BOUNDARY) === true) return undefined
     if (!isReading || !isByteStream(stream)) return stream.cancel()
     const next = stream.getReader()
     await next.read()
     await next.cancel()
   }
 }
+
+/** How the platform separates the parts of a FormData. */
+const FORM_BOUNDARY = 'boundary=----formdata-undici-'
 
 const PENDING: unique symbol = Symbol('pending')
 

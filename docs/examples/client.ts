@@ -38,7 +38,7 @@ console.log(streamed.headers.get('x-content-length'), await streamed.text())
 // #endregion post
 
 // #region forms
-async function send(body: string | ReadableStream | null, type: string): Promise<string> {
+async function send(body: string | Uint8Array, type: string): Promise<string> {
   const answer = await client.post(url, { body, headers: { 'content-type': type } })
   return answer.text()
 }
@@ -51,14 +51,15 @@ console.log(await send(fields.toString(), 'application/x-www-form-urlencoded'))
 const form = new FormData()
 form.set('file', new File(['text'], 'a.txt'))
 const encoded = new Response(form) // the platform writes the form, and says what separates its parts
-console.log((await send(encoded.body, encoded.headers.get('content-type') ?? '')).includes('A.TXT'))
+const bytes = new Uint8Array(await encoded.arrayBuffer())
+console.log((await send(bytes, encoded.headers.get('content-type') ?? '')).includes('A.TXT'))
 // #endregion forms
 
 // #region stream
-let bytes = 0
+let received = 0
 const download = await client.get(url)
-for await (const chunk of download.body) bytes += chunk.length // leaving the loop early cancels
-console.log(bytes)
+for await (const chunk of download.body) received += chunk.length // leaving the loop early cancels
+console.log(received)
 // #endregion stream
 
 // #region trailers

@@ -63,6 +63,7 @@ type Names = Readonly<Record<string, readonly ['timeouts' | 'limits', string]>>
 const BOTH_NAMES: Names = {
   bodyIdleTimeout: ['timeouts', 'receive'],
   sendTimeout: ['timeouts', 'send'],
+  requestTimeout: ['timeouts', 'total'],
   maxHeaders: ['limits', 'maxHeaders'],
   maxRequests: ['limits', 'maxRequestsPerConnection'],
   bodyMinRate: ['limits', 'minBodyRate'],

@@ -88,7 +88,7 @@ test.each([
 })
 
 test.each([
-  ...['handshake', 'headers', 'idle', 'receive', 'send', 'linger', 'connectionAge'].map((name) => [
+  ...['handshake', 'headers', 'idle', 'receive', 'send', 'linger', 'total', 'connectionAge'].map((name) => [
     'timeouts',
     name,
   ]),

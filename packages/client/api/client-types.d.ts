@@ -1,9 +1,9 @@
-import { HyperError } from "@hyper/core/error";
+import { HyperError, HyperError as HyperError$1 } from "@hyper/core/error";
 import { H1ClientOptions } from "@hyper/core/h1";
 import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpResponse } from "@hyper/core/http";
 import { ConnectContext, Connector, Connector as Connector$1, Destination, ProxyChoice } from "@hyper/util/connect";
 import { ConnectTls } from "@hyper/util/node";
-import { BodyInit } from "@hyper/core/body";
+import { BodyInit, TrailersInit } from "@hyper/core/body";
 import { AbortSignalLike, Io, PeerInfo, Runtime } from "@hyper/core/rt";
 import { Tracer } from "@hyper/core/trace";
 import { Duplex } from "node:stream";
@@ -59,7 +59,7 @@ interface RequestOptions {
   /** What is sent as content. Default: none. */
   readonly body?: RequestBody | null | undefined;
   /** Sent after the body. A function is called when the body has been sent. */
-  readonly trailers?: HeaderMap | (() => HeaderMap | Promise<HeaderMap>) | undefined;
+  readonly trailers?: TrailersInit | undefined;
   /** Gives the request up: `CANCELED`, by the user, in whatever phase it is. */
   readonly signal?: AbortSignal | undefined;
   /** Gets every 1xx response, 101 excepted, before the final one. */
@@ -164,4 +164,4 @@ declare class ClientExchange implements Exchange {
 declare function optionsOf(exchange: Exchange): RequestOptions | undefined;
 /** What gives the request up, as a signal; null when nobody can. */
 declare function signalOf(exchange: Exchange): AbortSignalLike | null;
-export { Client, ClientExchange, ClientOptions, ClientTimeouts, type ConnectContext, type Connector$1 as Connector, type Destination, REQUEST_OPTIONS, RequestBody, RequestOptions, UpgradeOptions, Upgraded, VerbOptions, optionsOf, signalOf };
+export { Client, ClientExchange, ClientOptions, ClientTimeouts, type ConnectContext, type Connector$1 as Connector, type Destination, HyperError$1 as HyperError, REQUEST_OPTIONS, RequestBody, RequestOptions, UpgradeOptions, Upgraded, VerbOptions, optionsOf, signalOf };

@@ -2,7 +2,7 @@ import { ExtensionKey, Extensions, HeaderMap, HeadersInit } from "@hyper/core/ht
 import { ErrorPhase, HyperError } from "@hyper/core/error";
 import { ConnectionEnd, H1ServerOptions } from "@hyper/core/h1";
 import { Alarm, AlarmTarget, Clock, Io, IoSink, PeerInfo, Runtime, Timer } from "@hyper/core/rt";
-import { Body, BodyInit, BodyMapping, CollectOptions, Collected, Frame, PullOptions, channel, fuse } from "@hyper/core/body";
+import { Body, BodyInit, BodyMapping, CollectOptions, Collected, Frame, PullOptions, TrailersInit, channel, fuse } from "@hyper/core/body";
 import { H2ServerOptions } from "@hyper/core/h2";
 import { Service } from "@hyper/core/service";
 import { Tracer } from "@hyper/core/trace";
@@ -54,10 +54,10 @@ declare function chunks(init: BodyInit): AsyncIterableIterator<Uint8Array, undef
 /** As {@link chunks}, with the trailers, as frames. */
 declare function frames(init: BodyInit): AsyncIterableIterator<Frame, undefined>;
 /** Trailers as fields, or what makes them once the data has gone out. */
-type TrailerFields = HeadersInit | HeaderMap | (() => HeadersInit | HeaderMap | null | PromiseLike<HeadersInit | HeaderMap | null>);
+type TrailerFields = TrailersInit;
 /**
  * Puts trailers after a body, behind those that it has itself. A function is called once, after the last byte; if it
- * throws or rejects, the body fails with `BODY_FAILED`.
+ * throws or rejects, or gives fields that cannot be sent, the body fails with `BODY_FAILED`.
  * @throws HyperError `BODY_USED`, `INVALID_BODY`, and for fields that cannot be sent.
  */
 declare function withTrailers$1(init: BodyInit, trailers: TrailerFields): Body;

@@ -338,20 +338,6 @@ test('connectTcp: timeout, signal, unknown name', async () => {
   })
 })
 
-test('a server that speaks no TLS', async () => {
-  const plain = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
-  plain.listen(0, host)
-  await once(plain, 'listening')
-  cleanup.push(() => plain.close())
-  const address = plain.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  await expect(connectTcp({ host, port, tls: true })).rejects.toMatchObject({
-    code: 'TLS',
-    message: `connecting to ${host}:${port} failed: what it answers is not TLS`,
-    cause: { code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
-  })
-})
-
 test('a server that hangs up during the handshake', async () => {
   const rude = createServer((socket) => socket.destroy())
   rude.listen(0, host)

@@ -1,4 +1,4 @@
-// How a client connects, and connecting in parts: node connecting.ts CERT KEY, both PEM files.
+// How a client connects, and connecting in parts: node connecting.ts CERT KEY, both PEM files, for the name example.test.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'

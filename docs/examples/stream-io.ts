@@ -41,6 +41,7 @@ class StreamIo implements Io {
 
   start(sink: IoSink): void {
     this.sink = sink
+    this.isOver = false // a sink that comes after the close hears of it too
     this.resume()
   }
 

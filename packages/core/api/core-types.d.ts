@@ -141,6 +141,7 @@ declare const ERROR_CODES: {
   readonly BODY_TOO_LARGE: "the body has more bytes than the limit";
   readonly CONTENT_CODING_INVALID: "the content coding of a body is malformed";
   readonly TOO_MANY_INFORMATIONAL: "more 1xx responses than the limit";
+  readonly TOO_MANY_REDIRECTS: "more redirects than the limit";
   readonly STREAM_RESET: "the stream was reset";
   readonly GOAWAY: "the peer has ended the connection";
   readonly H2_CONNECTION: "a connection error of HTTP/2";
@@ -178,7 +179,6 @@ declare const ERROR_CODES: {
   readonly BODY_WRITE_ABORTED: "the given body ended before its declared length, or its sender was dropped";
   readonly SERVICE_FAILED: "the service failed";
   readonly NO_UPGRADE: "the message offers no upgrade";
-  readonly TOO_MANY_REDIRECTS: "more redirects than the limit";
   readonly REDIRECT_REFUSED: "a redirect that may not be followed";
   readonly MANUAL_UPGRADE: "the peer switched protocols and nobody took the connection";
   readonly NOT_READY: "the connection is busy with another request";
@@ -215,9 +215,9 @@ declare class HyperError extends Error {
   readonly statusHint: number;
   /** The peer, as `host:port` or a path, where known. */
   readonly address: string | null;
-  /** How often it was tried, the first time included; 0 where nothing is tried. */
+  /** How often the request was sent. */
   readonly attempts: number;
-  /** Milliseconds from the beginning of the request, or of what timed out, where measured. */
+  /** Milliseconds since the phase began, where measured. */
   readonly elapsedMs: number | null;
   /** The HTTP/2 error code by its name, for example `'REFUSED_STREAM'` (RFC 9113 §7); null where there is none. */
   readonly reason: string | null;
@@ -428,7 +428,11 @@ declare abstract class Body$1 implements AsyncIterable<Uint8Array> {
   /** The body is over: keeps its trailers for who asks. */
   protected settle(trailers: HeaderMap | null): void;
 }
-/** A body whose producer pushes. */
+/**
+ * A body whose producer pushes, for who makes a kind of their own: `deliver`, `trail`, then `finish` or `fail`, as things
+ * come. The sink hears of it in order, one call at a time, and never while it is paused. `moved` says that the sink has
+ * taken something, or begun; `dropped` that it has given up.
+ */
 declare abstract class FlowBody extends Body$1 {
   private sink;
   private state;
@@ -528,16 +532,10 @@ declare class BodySender {
    * @throws HyperError `INVALID_BODY`.
    */
   trySend(chunk: Uint8Array | string): boolean;
-  /**
-   * Adds trailers, which the reader gets after all data; no data can follow.
-   * @throws HyperError `INVALID_STATE`, and for fields that cannot be sent.
-   */
-  sendTrailers(trailers: HeadersInit | HeaderMap): void;
-  /**
-   * Ends the body, after what is still waiting to be sent. Does nothing on a closed channel.
-   * @throws HyperError for trailers that cannot be sent.
-   */
-  end(trailers?: HeadersInit | HeaderMap | null): void;
+  /** Adds trailers, which the reader gets after all data; no data can follow. @throws HyperError `INVALID_STATE`. */
+  sendTrailers(trailers: HeaderMap): void;
+  /** Ends the body, after what is still waiting to be sent. Does nothing on a closed channel. */
+  end(trailers?: HeaderMap | null): void;
   /** Fails the body with `BODY_WRITE_ABORTED`; the reader first gets what was taken before. No-op on a closed channel. */
   abort(cause?: unknown): void;
 }
@@ -709,12 +707,34 @@ declare class StreamFramesBody extends PullBody<Frame$1> {
   private acceptData;
   private acceptTrailers;
 }
-/** Trailers as fields, or what makes them once the data has gone out: a checksum, say. */
-type TrailersInit = HeadersInit | HeaderMap | (() => HeadersInit | HeaderMap | null | PromiseLike<HeadersInit | HeaderMap | null>);
+/**
+ * A body over another one: what comes from below goes up at once, what pauses above pauses below. Extend it to look at
+ * a body, or to change it, on its way: override `onData`, `onTrailers`, `onEnd` or `onError`, and deliver what is to go
+ * up. Only the body below calls them.
+ */
+declare class ThroughBody extends FlowBody implements BodySink {
+  protected readonly inner: Body$1;
+  private hasBegun;
+  /** @throws HyperError `BODY_USED` when `inner` was started or cancelled before. */
+  constructor(inner: Body$1);
+  get sizeHint(): SizeHint;
+  override get mayHaveTrailers(): boolean;
+  override start(sink: BodySink): void;
+  override pause(): void;
+  override resume(): void;
+  onData(chunk: Uint8Array): void;
+  onTrailers(trailers: HeaderMap): void;
+  onEnd(): void;
+  onError(error: HyperError): void;
+  protected moved(): void;
+  protected dropped(reason: unknown): void;
+}
+/** Trailers, or what makes them once the data has gone out: a checksum, say. */
+type TrailersInit = HeaderMap | (() => HeaderMap | null | PromiseLike<HeaderMap | null>);
 /**
  * The same body with trailers after it. They are added to those that it has itself. A function is called once, after
- * the last byte; if it throws or rejects, or gives fields that cannot be sent, the body fails with `BODY_FAILED`.
- * @throws HyperError `BODY_USED`, and for fields that cannot be sent.
+ * the last byte; if it throws or rejects, the body fails with `BODY_FAILED`.
+ * @throws HyperError `BODY_USED`.
  */
 declare function withTrailers(body: Body$1, trailers: TrailersInit): Body$1;
 declare const VALUE: unique symbol;
@@ -3277,4 +3297,4 @@ type Answer = HttpResponse | BodyInit | null;
  * A rejected or thrown answer is the service's.
  */
 declare function serviceFn(handler: (request: HttpRequest, exchange: Exchange) => Answer | Promise<Answer>): Service;
-export { AbortSignalLike, Alarm, AlarmTarget, Answer, AppendOptions, Around, Authority, Body, BodyInit, BodyMapping, BodySender, BodySink, BodySource, CAPACITY_EVENT, CLOSED_EVENT, CLOSED_EVENT$1, Channel, ChannelBody, ChannelOptions, ClientConnection, ClientMachine, Clock, CloseReason, CollectOptions, Collected, ConnectionEnd, DATA_EVENT, DATA_EVENT$1, DataFrame, EMPTY_BODY, END_EVENT, END_EVENT$1, ERROR_CODES, EmptyBody, ErrorBy, ErrorCode, ErrorPhase, EventKind, Exchange, Executor, ExtensionKey, Extensions, FAILED, FAILED$1, FULL, Frame$1 as Frame, FullBody, H1ClientOptions, H1Options, H1ServerOptions, H2ClientConnection, H2ClientMachine, H2ClientOptions, H2Handshake, H2HandshakeOptions, H2Host, H2Options, H2SendOptions, H2SendRequest, H2ServeOptions, H2ServerConnection, H2ServerMachine, H2ServerOptions, HEAD_EVENT, HEAD_EVENT$1, Handshake, HandshakeOptions, HeaderMap, HeadersInit, HttpRequest, HttpRequestChanges, HttpRequestInit, HttpResponse, HttpResponseChanges, HttpResponseInit, HttpVersion, HyperError, HyperErrorInit, INFORMATIONAL_EVENT, INFORMATIONAL_EVENT$1, Incoming, IncomingControl, Io, IoParts, IoSink, IterableBody, Layer, METHODS, Machine, MachineHost, NEED_DATA, NEED_DATA$1, NONE, PAUSED, PeerInfo, PullOptions, QUEUED, RESET_EVENT, RequestLine, Runtime, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, Service, SizeHint, Stream, StreamFramesBody, TAKEN, Target, TextCodec, Timer, Tracer, TrailersFrame, TrailersInit, UNKNOWN_LENGTH, Uri, UriForm, UriParts, WELL_KNOWN, WriteResult, bodyFrom, channel, compareVersions, describeValue, extensionKey, fuse, handshake, handshake$1, headerName, headerValue, index_d_exports, index_d_exports$1, isClientError, isHostValid, isIdempotent, isInformational, isMethod, isRedirection, isSafe, isServerError, isStatus, isSuccess, isToken, layer, limitBody, mapBody, mapRequest, mapResponse, parseStatus, parseTarget, parseUri, plainText, protocolKey, reasonPhrase, serveConnection, serveConnection$1, serviceFn, stack, upgraded, userError, withTrailers };
+export { AbortSignalLike, Alarm, AlarmTarget, Answer, AppendOptions, Around, Authority, Body, BodyInit, BodyMapping, BodySender, BodySink, BodySource, CAPACITY_EVENT, CLOSED_EVENT, CLOSED_EVENT$1, Channel, ChannelBody, ChannelOptions, ClientConnection, ClientMachine, Clock, CloseReason, CollectOptions, Collected, ConnectionEnd, DATA_EVENT, DATA_EVENT$1, DataFrame, EMPTY_BODY, END_EVENT, END_EVENT$1, ERROR_CODES, EmptyBody, ErrorBy, ErrorCode, ErrorPhase, EventKind, Exchange, Executor, ExtensionKey, Extensions, FAILED, FAILED$1, FULL, FlowBody, Frame$1 as Frame, FullBody, H1ClientOptions, H1Options, H1ServerOptions, H2ClientConnection, H2ClientMachine, H2ClientOptions, H2Handshake, H2HandshakeOptions, H2Host, H2Options, H2SendOptions, H2SendRequest, H2ServeOptions, H2ServerConnection, H2ServerMachine, H2ServerOptions, HEAD_EVENT, HEAD_EVENT$1, Handshake, HandshakeOptions, HeaderMap, HeadersInit, HttpRequest, HttpRequestChanges, HttpRequestInit, HttpResponse, HttpResponseChanges, HttpResponseInit, HttpVersion, HyperError, HyperErrorInit, INFORMATIONAL_EVENT, INFORMATIONAL_EVENT$1, Incoming, IncomingControl, Io, IoParts, IoSink, IterableBody, Layer, METHODS, Machine, MachineHost, NEED_DATA, NEED_DATA$1, NONE, PAUSED, PeerInfo, PullOptions, QUEUED, RESET_EVENT, RequestLine, Runtime, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, Service, SizeHint, Stream, StreamFramesBody, TAKEN, Target, TextCodec, ThroughBody, Timer, Tracer, TrailersFrame, TrailersInit, UNKNOWN_LENGTH, Uri, UriForm, UriParts, WELL_KNOWN, WriteResult, bodyFrom, channel, compareVersions, describeValue, extensionKey, fuse, handshake, handshake$1, headerName, headerValue, index_d_exports, index_d_exports$1, isClientError, isHostValid, isIdempotent, isInformational, isMethod, isRedirection, isSafe, isServerError, isStatus, isSuccess, isToken, layer, limitBody, mapBody, mapRequest, mapResponse, parseStatus, parseTarget, parseUri, plainText, protocolKey, reasonPhrase, serveConnection, serveConnection$1, serviceFn, stack, upgraded, userError, withTrailers };

@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   BODY_TOO_LARGE: 'the body has more bytes than the limit',
   CONTENT_CODING_INVALID: 'the content coding of a body is malformed',
   TOO_MANY_INFORMATIONAL: 'more 1xx responses than the limit',
+  TOO_MANY_REDIRECTS: 'more redirects than the limit',
   // HTTP/2; `reason` names the error code (RFC 9113 §7).
   STREAM_RESET: 'the stream was reset',
   GOAWAY: 'the peer has ended the connection',
@@ -82,7 +83,6 @@ export const ERROR_CODES = {
   BODY_WRITE_ABORTED: 'the given body ended before its declared length, or its sender was dropped',
   SERVICE_FAILED: 'the service failed',
   NO_UPGRADE: 'the message offers no upgrade',
-  TOO_MANY_REDIRECTS: 'more redirects than the limit',
   REDIRECT_REFUSED: 'a redirect that may not be followed',
   MANUAL_UPGRADE: 'the peer switched protocols and nobody took the connection',
   NOT_READY: 'the connection is busy with another request',

@@ -7,11 +7,14 @@ import {
   bodyFrom,
   channel,
   EMPTY_BODY,
+  FlowBody,
   FullBody,
+  fuse,
   IterableBody,
   limitBody,
   mapBody,
   StreamFramesBody,
+  ThroughBody,
   withTrailers,
 } from '../../src/body/index.ts'
 import type { BodyInit, Frame } from '../../src/body/index.ts'
@@ -404,4 +407,61 @@ test('pause and resume reach through before the start and within one callback', 
   expect(waiting.log).toEqual([])
   held.resume()
   expect(waiting.log).toEqual(['x', 'end'])
+})
+
+test('trailers behind a body are known of through every body over it', () => {
+  const body = (): Body => withTrailers(Body.from('known length'), new HeaderMap({ sum: '1' }))
+  const over = [
+    limitBody(body(), 100),
+    mapBody(body(), { trailers: (map) => map }),
+    fuse(body()),
+    limitBody(fuse(body()), 100),
+    new ThroughBody(body()),
+  ]
+  expect(over.map((one) => one.mayHaveTrailers)).toEqual(over.map(() => true))
+  expect(fuse(Body.from('none')).mayHaveTrailers).toBe(false)
+})
+
+test('a body of one’s own over another one', async () => {
+  class Doubled extends ThroughBody {
+    override onData(chunk: Uint8Array): void {
+      this.deliver(chunk)
+      this.deliver(chunk)
+    }
+  }
+  expect(await new Doubled(Body.from(['ab', 'c'])).text()).toBe('ababcc')
+})
+
+test('a body of one’s own that is pushed', () => {
+  const log: string[] = []
+  class Pushed extends FlowBody {
+    readonly sizeHint = { lower: 0, upper: null }
+    push(text: string): void {
+      this.deliver(bytes(text))
+    }
+    end(): void {
+      this.finish(null)
+    }
+    protected moved(): void {
+      log.push(`moved ${this.isFlowing}`)
+    }
+    protected dropped(reason: unknown): void {
+      log.push(`dropped ${String(reason)}`)
+    }
+  }
+  const body = new Pushed()
+  body.push('early')
+  const sink = record(body)
+  body.pause()
+  body.push('held')
+  body.resume()
+  body.end()
+  expect([sink.log, log]).toEqual([
+    ['early', 'held', 'end'],
+    ['moved true', 'moved true'],
+  ])
+  const other = new Pushed()
+  record(other)
+  other.cancel('enough')
+  expect(log.at(-1)).toBe('dropped enough')
 })

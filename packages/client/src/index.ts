@@ -3,6 +3,16 @@ export { Client } from './client.ts'
 export { HyperError } from '@hyper/core/error'
 export type { ConnectContext, Connector, Destination } from '@hyper/util/connect'
 export { ClientExchange, optionsOf, REQUEST_OPTIONS, signalOf } from './exchange.ts'
-export type { ClientOptions, ClientTimeouts, RequestBody, RequestOptions, VerbOptions } from './options.ts'
+export type {
+  BodySource,
+  ClientOptions,
+  ClientTimeouts,
+  RequestBody,
+  RequestOptions,
+  VerbOptions,
+} from './options.ts'
+export type { FormInit, FormValue } from './body/form.ts'
+export { multipart } from './body/multipart.ts'
+export type { Multipart, Part, PartValue } from './body/multipart.ts'
 export { Upgraded } from './upgraded.ts'
 export type { UpgradeOptions } from './upgraded.ts'

@@ -2,9 +2,18 @@ import type { BodyInit, TrailersInit } from '@hyper/core/body'
 import type { H1ClientOptions } from '@hyper/core/h1'
 import type { HeaderMap, HeadersInit } from '@hyper/core/http'
 import type { Runtime } from '@hyper/core/rt'
+import type { Layer } from '@hyper/core/service'
 import type { Tracer } from '@hyper/core/trace'
 import type { Connector, ProxyChoice } from '@hyper/util/connect'
 import type { ConnectTls } from '@hyper/util/node'
+import type { FormInit } from './body/form.ts'
+import type { Multipart } from './body/multipart.ts'
+import type { Auth } from './layers/auth.ts'
+import type { CookieJar } from './layers/cookies.ts'
+import type { DecompressOptions } from './layers/decompress.ts'
+import type { DownloadProgress, UploadProgress } from './layers/progress.ts'
+import type { Redirects } from './layers/redirect.ts'
+import type { RetryLayerOptions, RetryOptions } from './layers/retry.ts'
 
 // Options of a client and of one request. Times are milliseconds; 0, null and Infinity turn one off. There is no other
 // timeout beneath these.
@@ -49,10 +58,33 @@ export interface ClientOptions {
    * `NO_PROXY` say when the client is made.
    */
   readonly proxy?: ProxyChoice | string | URL | null | undefined
+  /** Whether redirects are followed, and how. Default: up to 10. */
+  readonly redirect?: Redirects | undefined
+  /** Where cookies are kept. Default: nowhere. */
+  readonly cookies?: CookieJar | undefined
+  /** Whether content codings are asked for and undone, and within which limits. Default true. */
+  readonly decompress?: boolean | DecompressOptions | undefined
+  /** Whether requests are sent again when that is safe and may help, and how. Default false. */
+  readonly retry?: boolean | Omit<RetryLayerOptions, 'runtime'> | undefined
+  /** Who the caller is, for every request, whatever its origin; a redirect to another origin takes it away. */
+  readonly auth?: Auth | undefined
+  /** Layers of one's own, outside of all others, the first one outermost; or what makes all of them of the usual ones. */
+  readonly layers?: readonly Layer[] | ((usual: readonly Layer[]) => readonly Layer[]) | undefined
 }
 
-/** What a request body may be made of; text is sent as UTF-8. */
-export type RequestBody = BodyInit | ReadableStream<Uint8Array>
+/** What one request body may be made of; text is sent as UTF-8. */
+export type BodySource =
+  | BodyInit
+  | ReadableStream<Uint8Array>
+  | ArrayBuffer
+  | ArrayBufferView
+  | Blob
+  | FormData
+  | URLSearchParams
+  | Multipart
+
+/** What a request body may be made of. A function makes it anew for each attempt, so that it can be sent again. */
+export type RequestBody = BodySource | (() => BodySource)
 
 /** One request, apart from its URL. */
 export interface RequestOptions {
@@ -72,6 +104,26 @@ export interface RequestOptions {
   readonly timeouts?: Pick<ClientTimeouts, 'connect' | 'headers'> | undefined
   /** Bytes of the response head; more is `HEAD_TOO_LARGE`. Default 417,792. */
   readonly maxHeaderSize?: number | undefined
+  /** Sent as JSON, with its content type; in place of `body`. */
+  readonly json?: unknown
+  /** Sent as `application/x-www-form-urlencoded`, with its content type; in place of `body`. */
+  readonly form?: FormInit | undefined
+  /** Whether redirects are followed, and how. What is left out is as the client's `redirect`. */
+  readonly redirect?: Redirects | undefined
+  /** Where cookies are kept, in place of the client's jar; null for no cookies. */
+  readonly cookies?: CookieJar | null | undefined
+  /** True decodes in spite of an `accept-encoding` of one's own, false asks for no coding; an object has other limits. */
+  readonly decompress?: boolean | DecompressOptions | undefined
+  /** True sends the request again when that is safe and may help, false does not; an object says how. */
+  readonly retry?: boolean | RetryOptions | undefined
+  /** The caller says that doing it twice is the same as once (RFC 9110 §9.2.2). Default: what the method says. */
+  readonly idempotent?: boolean | undefined
+  /** Who the caller is, in place of the client's `auth`; null for nobody. */
+  readonly auth?: Auth | null | undefined
+  /** Is told for every chunk of the body that goes out. */
+  readonly onUploadProgress?: ((progress: UploadProgress) => void) | undefined
+  /** Is told for every chunk of the body that comes in. */
+  readonly onDownloadProgress?: ((progress: DownloadProgress) => void) | undefined
 }
 
 /** A request whose method is said already. */

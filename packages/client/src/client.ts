@@ -2,21 +2,24 @@ import { type ErrorCode, HyperError, userError } from '@hyper/core/error'
 import { type SendOptions, upgraded } from '@hyper/core/h1'
 import { HeaderMap, HttpRequest, type HttpResponse, isIdempotent, isMethod } from '@hyper/core/http'
 import type { Alarm } from '@hyper/core/rt'
+import { type Exchange, type Service, stack } from '@hyper/core/service'
 import { type Config, configOf, timeoutOf } from './config.ts'
+import { ClientExchange, optionsOf } from './exchange.ts'
 import { failureOf } from './failure.ts'
 import type { Kept } from './kept.ts'
-import { isReplayable, requestBody, requestHeaders } from './message.ts'
+import { defaultLayers } from './layers/defaults.ts'
+import { requestHeaders, requestOf } from './message.ts'
 import type { ClientOptions, RequestOptions, VerbOptions } from './options.ts'
 import { Origin } from './origin.ts'
 import { Places } from './place.ts'
+import { replayOf } from './replay.ts'
 import { Upgraded, type UpgradeOptions } from './upgraded.ts'
 
-/** What one attempt sends, and where; the same for a second attempt. */
+/** What is sent, and where. */
 interface Call {
   readonly origin: Origin
-  readonly method: string
-  readonly target: string
-  readonly headers: HeaderMap
+  /** With the target and the fields that go on the wire. */
+  readonly request: HttpRequest
   readonly options: RequestOptions | undefined
 }
 
@@ -34,6 +37,8 @@ export class Client {
   private readonly config: Config
   private readonly places: Places
   private readonly origins: Map<string, Origin>
+  /** The layers, and the connections beneath them. */
+  private readonly service: Service
   private alarm: Alarm | null
   private alarmAt: number
   private isClosed: boolean
@@ -43,6 +48,7 @@ export class Client {
     this.config = configOf(options)
     this.places = new Places()
     this.origins = new Map()
+    this.service = stack(defaultLayers(options), (request, exchange) => this.send(request, exchange))
     this.alarm = null
     this.alarmAt = Infinity
     this.isClosed = false
@@ -58,7 +64,11 @@ export class Client {
   /** Sends a request. @throws HyperError (as a rejection) */
   request(url: string | URL, options?: RequestOptions): Promise<HttpResponse> {
     try {
-      return this.run(this.callOf(url, options))
+      const method = options?.method ?? 'GET'
+      if (method === 'CONNECT' || !isMethod(method))
+        throw userError('INVALID_METHOD', `${method} cannot be requested`)
+      const request = requestOf(this.places.find(url), method, options, this.config.headers)
+      return Promise.resolve(this.service(request, new ClientExchange(options, options?.signal ?? null)))
     } catch (error) {
       return Promise.reject(error)
     }
@@ -111,8 +121,8 @@ export class Client {
     const origin = this.originOf(destination.origin, proxy)
     const headers = requestHeaders(authority, options?.headers, null)
     // Validates the target, which no URL has gone through.
-    const { target } = new HttpRequest('CONNECT', authority)
-    return this.switched(await this.run({ origin, method: 'CONNECT', target, headers, options }))
+    const request = new HttpRequest('CONNECT', authority, { headers })
+    return this.switched(await this.run({ origin, request, options }))
   }
 
   /** Refuses new requests, closes idle connections, and resolves when those under way are complete. */
@@ -153,37 +163,42 @@ export class Client {
     if (next !== Infinity) this.idles(next)
   }
 
-  private callOf(url: string | URL, options: RequestOptions | undefined): Call {
-    const method = options === undefined ? 'GET' : (options.method ?? 'GET')
-    if (method === 'CONNECT' || !isMethod(method))
-      throw userError('INVALID_METHOD', `${method} cannot be requested`)
-    const { destination, target } = this.places.find(url)
-    const origin = this.originOf(destination.origin, url)
-    const given = options?.headers
+  /** What the layers stand on. */
+  private send(request: HttpRequest, exchange: Exchange): Promise<HttpResponse> {
+    const { destination, target } = this.places.find(request.target)
+    const origin = this.originOf(destination.origin, request.target)
+    const given = request.headers
     const headers =
-      given === undefined ? origin.headers : requestHeaders(destination.authority, given, this.config.headers)
-    return { origin, method, target, headers, options }
+      given === this.config.headers ? origin.headers : requestHeaders(destination.authority, given, null)
+    const sent = HttpRequest.fromParsed(request.method, target, request.version, headers, request.body)
+    return this.run({ origin, request: sent, options: optionsOf(exchange) })
   }
 
-  private async run(call: Call): Promise<HttpResponse> {
+  private async run({ options, origin, request }: Call): Promise<HttpResponse> {
     const { clock } = this.config.runtime
     const began = clock.now()
+    let sent = request
     for (let attempts = 1; ; attempts++) {
-      let kept: Kept | null = call.origin.take(began)
+      let kept: Kept | null = origin.take(began)
       const isReused = kept !== null
-      let request: HttpRequest | null = null
       try {
-        const { headers, method, options, target } = call
-        if (kept === null) kept = await call.origin.connect(options?.signal, this.connectTimeout(options))
-        request = HttpRequest.fromParsed(method, target, '1.1', headers, requestBody(options))
-        const response = await kept.sender.send(request, sendOptions(options))
+        kept ??= await origin.connect(options?.signal, this.connectTimeout(options))
+        const response = await kept.sender.send(sent, sendOptions(options))
         kept.answered(response.headers)
         return response
       } catch (error) {
         kept?.moved()
-        if (attempts === 1 && isReused && mayRepeat(error, call, request)) continue
-        dropBody(call.options, request, error)
-        throw failureOf(error, { address: addressOf(call, kept), attempts, elapsedMs: clock.now() - began })
+        const next = attempts === 1 && isReused ? repeated(error, sent, options) : null
+        if (next === null) {
+          // A body of which nothing was sent will not be read any more: its source is told.
+          if (!sent.body.used) sent.body.cancel(error)
+          throw failureOf(error, {
+            address: addressOf(origin, kept),
+            attempts,
+            elapsedMs: clock.now() - began,
+          })
+        }
+        sent = next
       }
     }
   }
@@ -240,32 +255,28 @@ function sendOptions(options: RequestOptions | undefined): SendOptions | undefin
 }
 
 /**
- * Whether a request that failed on a connection which had served before may be sent once more: when nothing of it can
- * have been processed; or when the connection went away without a byte of an answer (the server closed it as the
- * request was on its way), doing it twice is the same as once (RFC 9110 §9.2.2), and the body can be had again.
+ * A request that failed on a connection which had served before, to be sent once more; null when it may not be. It may
+ * when nothing of it can have been processed; or when the connection went away without a byte of an answer (the server
+ * closed it as the request was on its way), doing it twice is the same as once (RFC 9110 §9.2.2), and the body can be had
+ * again.
  */
-function mayRepeat(error: unknown, call: Call, request: HttpRequest | null): boolean {
-  if (!(error instanceof HyperError) || error.by === 'user') return false
-  const replayable = isReplayable(call.options)
-  if (error.retryable) return replayable || request === null || !request.body.used
-  return replayable && isIdempotent(call.method) && LOST.has(error.code) && error.phase !== 'body'
-}
-
-/** A body of which nothing was sent will not be read any more: its source is told. */
-function dropBody(options: RequestOptions | undefined, request: HttpRequest | null, reason: unknown): void {
-  try {
-    const body = request === null ? requestBody(options) : request.body
-    if (!body.used) body.cancel(reason)
-  } catch {
-    // What cannot be sent has no source to be told.
-  }
+function repeated(
+  error: unknown,
+  request: HttpRequest,
+  options: RequestOptions | undefined,
+): HttpRequest | null {
+  if (!(error instanceof HyperError) || error.by === 'user') return null
+  if (error.retryable && !request.body.used) return request
+  const isRepeatable = isIdempotent(request.method) || options?.idempotent === true
+  const isLost = isRepeatable && LOST.has(error.code) && error.phase !== 'body'
+  return error.retryable || isLost ? (replayOf(request)?.() ?? null) : null
 }
 
 const LOST: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['CLOSED', 'IO', 'INCOMPLETE_MESSAGE'])
 
-function addressOf(call: Call, kept: Kept | null): string {
+function addressOf(origin: Origin, kept: Kept | null): string {
   const peer = kept?.io.peer
-  if (peer?.remoteAddress === undefined) return call.origin.destination.authority
+  if (peer?.remoteAddress === undefined) return origin.destination.authority
   const { remoteAddress, remotePort } = peer
   return `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort ?? ''}`
 }

@@ -1,10 +1,11 @@
 import { ClientMachine, type H1ClientOptions } from '@hyper/core/h1'
-import { HeaderMap } from '@hyper/core/http'
+import type { HeaderMap } from '@hyper/core/http'
 import type { Runtime } from '@hyper/core/rt'
 import type { Tracer } from '@hyper/core/trace'
 import { userError } from '@hyper/core/error'
 import { type Connector, ProxyRules } from '@hyper/util/connect'
 import { nodeConnector, nodeRuntime } from '@hyper/util/node'
+import { defaultHeaders } from './layers/defaults.ts'
 import type { ClientOptions } from './options.ts'
 
 // What a client was made with, resolved once: every default filled in.
@@ -15,14 +16,14 @@ export interface Config {
   /** Milliseconds; Infinity is off. */
   readonly connectTimeout: number
   readonly keepAlive: number
-  /** Of the client; null when there are none. */
-  readonly headers: HeaderMap | null
+  /** Of every request that says nothing of them. */
+  readonly headers: HeaderMap
   readonly h1: H1ClientOptions & { readonly runtime: Runtime; readonly tracer?: Tracer }
 }
 
 /** @throws HyperError `INVALID_OPTION` */
 export function configOf(options: ClientOptions): Config {
-  const { headers, http1, timeouts = {}, tracer } = options
+  const { http1, timeouts = {}, tracer } = options
   const runtime = options.runtime ?? nodeRuntime
   const h1 = {
     ...http1,
@@ -37,7 +38,7 @@ export function configOf(options: ClientOptions): Config {
     connector: options.connector ?? socketConnector(options, runtime),
     connectTimeout: timeoutOf('connect', timeouts.connect, 10_000),
     keepAlive: timeoutOf('keepAlive', timeouts.keepAlive, 90_000),
-    headers: headers === undefined ? null : HeaderMap.from(headers).clone(),
+    headers: defaultHeaders(options),
     h1: tracer === undefined ? h1 : { ...h1, tracer },
   }
 }

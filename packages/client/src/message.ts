@@ -1,7 +1,10 @@
-import { Body, EMPTY_BODY, withTrailers } from '@hyper/core/body'
-import { HeaderMap, type HeadersInit } from '@hyper/core/http'
-import { fromReadableStream } from '@hyper/util/web'
-import type { RequestBody, RequestOptions } from './options.ts'
+import { EMPTY_BODY, withTrailers } from '@hyper/core/body'
+import { HeaderMap, type HeadersInit, HttpRequest } from '@hyper/core/http'
+import { contentOf } from './body/content.ts'
+import { setAuthorization } from './layers/auth.ts'
+import { FRAGMENT } from './layers/redirect.ts'
+import type { RequestOptions } from './options.ts'
+import type { Place } from './place.ts'
 
 // The message that is sent: header section and body, of what a caller gave. Nothing that was given is changed, since it
 // may be needed for a second attempt.
@@ -33,25 +36,35 @@ function copyInto(map: HeaderMap, from: HeaderMap, but: HeaderMap | null): void 
   }
 }
 
-/** A body for one attempt. @throws HyperError `INVALID_BODY` */
-export function requestBody(options: RequestOptions | undefined): Body {
-  if (options === undefined) return EMPTY_BODY
-  const { body, trailers } = options
-  const made =
-    body === undefined || body === null
-      ? EMPTY_BODY
-      : isStream(body)
-        ? fromReadableStream(body)
-        : Body.from(body)
-  return trailers === undefined ? made : withTrailers(made, trailers)
+/** The request of a caller, with an absolute target, as the layers see it. Throws as `contentOf` and {@link HeaderMap}. */
+export function requestOf(
+  place: Place,
+  method: string,
+  options: RequestOptions | undefined,
+  defaults: HeaderMap,
+): HttpRequest {
+  const headers = layeredHeaders(place, options, defaults)
+  if (options === undefined)
+    return finished(HttpRequest.fromParsed(method, place.url, '1.1', headers, EMPTY_BODY), place)
+  const { body, type } = contentOf(options)
+  const { trailers } = options
+  const whole = trailers === undefined ? body : withTrailers(body, trailers)
+  const isTyped = type === null || headers.has('content-type')
+  const sent = isTyped ? headers : headers.clone().set('content-type', type)
+  return finished(HttpRequest.fromParsed(method, place.url, '1.1', sent, whole), place)
 }
 
-/** Whether {@link requestBody} makes the same body a second time. */
-export function isReplayable(options: RequestOptions | undefined): boolean {
-  const body = options?.body
-  return body === undefined || body === null || typeof body === 'string' || body instanceof Uint8Array
+function layeredHeaders(place: Place, options: RequestOptions | undefined, defaults: HeaderMap): HeaderMap {
+  const given = options?.headers
+  const { authorization } = place
+  if (given === undefined && authorization === null) return defaults
+  const headers = HeaderMap.from(given).clone()
+  if (authorization !== null && !headers.has('authorization')) setAuthorization(headers, authorization)
+  copyInto(headers, defaults, HeaderMap.from(given))
+  return headers
 }
 
-function isStream(body: RequestBody): body is ReadableStream<Uint8Array> {
-  return typeof body === 'object' && 'getReader' in body && typeof body.getReader === 'function'
+function finished(request: HttpRequest, { fragment }: Place): HttpRequest {
+  if (fragment !== '') request.extensions.set(FRAGMENT, fragment)
+  return request
 }

@@ -1,5 +1,6 @@
 import { userError } from '@hyper/core/error'
 import { type Destination, destinationOf } from '@hyper/util/connect'
+import { authorizationIn } from './layers/auth.ts'
 
 // Where a request goes. In: a URL. Out: the destination to connect to, and the request target to ask it for. The same
 // text gives the same object: a program asks for few URLs many times, and parsing one costs more than sending it.
@@ -9,6 +10,12 @@ export interface Place {
   readonly destination: Destination
   /** Origin-form (RFC 9112 §3.2.1). */
   readonly target: string
+  /** Absolute, without user name, password and fragment. */
+  readonly url: string
+  /** With its `#`; empty when there is none. */
+  readonly fragment: string
+  /** What the user name and password of the URL mean; null when it has none. */
+  readonly authorization: string | null
 }
 
 /** Texts that are remembered; then the memory starts afresh. */
@@ -24,7 +31,7 @@ export class Places {
     this.destinations = new Map()
   }
 
-  /** @throws HyperError `INVALID_TARGET` for what is no URL, is neither `http:` nor `https:`, or has a user name in it. */
+  /** @throws HyperError `INVALID_TARGET` for what is no URL, or is neither `http:` nor `https:`. */
   find(url: string | URL): Place {
     const text = typeof url === 'string' ? url : url.href
     const found = this.places.get(text)
@@ -43,15 +50,11 @@ export class Places {
         `${url.protocol} is not a scheme that can be requested; http: and https: are`,
       )
     }
-    if (url.username !== '' || url.password !== '') {
-      throw userError(
-        'INVALID_TARGET',
-        'a user name in a URL is not sent: set the authorization header instead',
-      )
-    }
     // The URL standard leaves a backslash in a query as it is; a request target cannot have one.
     const target = (url.pathname + url.search).replaceAll('\\', '%5C')
-    return { destination: this.destinationOf(url), target }
+    const destination = this.destinationOf(url)
+    const { hash: fragment, origin } = url
+    return { destination, target, url: origin + target, fragment, authorization: authorizationIn(url) }
   }
 
   private destinationOf(url: URL): Destination {

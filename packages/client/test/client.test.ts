@@ -59,7 +59,7 @@ interface Mirrored {
 }
 
 describe('requests', () => {
-  test('GET sends Host and nothing else', async () => {
+  test('row 384: GET sends Host, what we can read, and nothing else', async () => {
     const { url } = await serverOf(mirror)
     const response = await clientOf().get(`${url}a/b?c=d#e`)
     expect([response.status, response.version, response.headers.get('content-type')]).toEqual([
@@ -68,7 +68,8 @@ describe('requests', () => {
       'application/json',
     ])
     const seen = (await response.json()) as Mirrored
-    expect([seen.method, seen.url, seen.rawHeaders]).toEqual(['GET', '/a/b?c=d', ['host', new URL(url).host]])
+    const fields = ['host', new URL(url).host, 'accept', '*/*', 'accept-encoding', 'gzip, deflate, br, zstd']
+    expect([seen.method, seen.url, seen.rawHeaders]).toEqual(['GET', '/a/b?c=d', fields])
   })
 
   test.each(['post', 'put', 'patch', 'delete'] as const)('%s with text', async (verb) => {
@@ -109,6 +110,8 @@ describe('requests', () => {
       '2',
       'user-agent',
       'test',
+      'accept-encoding',
+      'gzip, deflate, br, zstd',
     ])
     expect([...given]).toEqual([
       ['accept', 'this'],
@@ -120,7 +123,8 @@ describe('requests', () => {
   test('a Host of one’s own is the only one', async () => {
     const { url } = await serverOf(mirror)
     const seen = (await (await clientOf().get(url, { headers: { host: 'other.test' } })).json()) as Mirrored
-    expect(seen.rawHeaders).toEqual(['host', 'other.test'])
+    expect(seen.rawHeaders.slice(0, 2)).toEqual(['host', 'other.test'])
+    expect(seen.rawHeaders.filter((name) => name === 'host')).toEqual(['host'])
   })
 
   const encoder = new TextEncoder()
@@ -169,11 +173,6 @@ describe('requests', () => {
       'another scheme',
       'ftp://example.test/',
       'ftp: is not a scheme that can be requested; http: and https: are',
-    ],
-    [
-      'a user name',
-      'http://user@example.test/',
-      'a user name in a URL is not sent: set the authorization header instead',
     ],
   ])('%s is INVALID_TARGET, by the user', async (_, url, message) => {
     const error: unknown = await clientOf()

@@ -32,6 +32,9 @@ function clientFor(options: ClientArguments): Requester {
   return new Client({
     ...(options.ca === null ? {} : { ca: options.ca }),
     rejectUnauthorized: !options.insecure,
+    // It reports what the server has said, and not what can be made of it.
+    redirect: 'manual',
+    decompress: false,
   })
 }
 

@@ -38,21 +38,16 @@ console.log(streamed.headers.get('x-content-length'), await streamed.text())
 // #endregion post
 
 // #region forms
-async function send(body: string | Uint8Array, type: string): Promise<string> {
-  const answer = await client.post(url, { body, headers: { 'content-type': type } })
-  return answer.text()
-}
+const json = await client.post(url, { json: { a: 1 } })
+console.log(await json.text())
 
-console.log(await send(JSON.stringify({ a: 1 }), 'application/json'))
-
-const fields = new URLSearchParams({ name: 'value' })
-console.log(await send(fields.toString(), 'application/x-www-form-urlencoded'))
+const fields = await client.post(url, { form: { name: 'value' } })
+console.log(await fields.text())
 
 const form = new FormData()
 form.set('file', new File(['text'], 'a.txt'))
-const encoded = new Response(form) // the platform writes the form, and says what separates its parts
-const bytes = new Uint8Array(await encoded.arrayBuffer())
-console.log((await send(bytes, encoded.headers.get('content-type') ?? '')).includes('A.TXT'))
+const files = await client.post(url, { body: form })
+console.log((await files.text()).includes('A.TXT'))
 // #endregion forms
 
 // #region stream

@@ -2,6 +2,16 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configOf } from '../../packages/client/src/config.ts'
+import { MAX_RATIO } from '../../packages/client/src/layers/decompress.ts'
+import { MAX_REDIRECTS } from '../../packages/client/src/layers/redirect.ts'
+import {
+  BUDGET_PER_SECOND,
+  BUDGET_SHARE,
+  MAX_RETRIES,
+  MAX_RETRY_AFTER,
+  MAX_RETRY_DELAY,
+  RETRY_DELAY,
+} from '../../packages/client/src/layers/retry.ts'
 import { clientSettings, serverSettings } from '../../packages/core/src/h1/options.ts'
 import { clientH2Settings, serverH2Settings } from '../../packages/core/src/h2/options.ts'
 import { h1Options, h2Options } from '../../packages/server/src/options.ts'
@@ -30,6 +40,11 @@ const H2 = tableRows(PAGE, 'over HTTP/2').map(([core, product, server, client, ,
   product: nameIn(product),
   server: server === '–' ? null : numberIn(server),
   client: client === '–' ? null : numberIn(client),
+  shownBy: shownBy ?? '',
+}))
+const LAYERS = tableRows(PAGE, 'option').map(([option, byDefault, , , , shownBy]) => ({
+  option: bare(option),
+  byDefault: numberIn(byDefault),
   shownBy: shownBy ?? '',
 }))
 const BUDGETS = tableRows(PAGE, 'budget').map(([what, size = '', debug, , shownBy]) => ({
@@ -86,6 +101,30 @@ test('defaults of the client alone', () => {
     connectTimeout,
     keepAlive,
   ])
+})
+
+test('defaults of the layers of a client, and that each number has its row', () => {
+  const known = {
+    'redirect.maxRedirects': MAX_REDIRECTS,
+    'decompress.maxRatio': MAX_RATIO,
+    'decompress.maxSize': Infinity,
+    'retry.maxRetries': MAX_RETRIES,
+    'retry.delay': RETRY_DELAY,
+    'retry.maxDelay': MAX_RETRY_DELAY,
+    'retry.maxRetryAfter': MAX_RETRY_AFTER,
+    'retry.budgetShare': BUDGET_SHARE,
+    'retry.budgetPerSecond': BUDGET_PER_SECOND,
+  }
+  expect(Object.fromEntries(LAYERS.map(({ byDefault, option }) => [option, byDefault]))).toEqual(known)
+  const numbers = [
+    ['redirect', 'RedirectOptions'],
+    ['decompress', 'DecompressOptions'],
+    ['retry', 'RetryOptions'],
+    ['retry', 'RetryLayerOptions'],
+  ].flatMap(([layer = '', type = '']) =>
+    numbersOf(read(`packages/client/src/layers/${layer}.ts`), type).map((name) => `${layer}.${name}`),
+  )
+  expect(numbers.toSorted()).toEqual(Object.keys(known).toSorted())
 })
 
 test('each name of serve() sets the option of core beside it', () => {
@@ -199,7 +238,7 @@ test('every number among the options has its row', () => {
 })
 
 test('every row is shown by a test that is there', () => {
-  for (const { shownBy, ...row } of [...ROWS, ...H2, ...BUDGETS, ...CONNECTING]) {
+  for (const { shownBy, ...row } of [...ROWS, ...H2, ...LAYERS, ...BUDGETS, ...CONNECTING]) {
     const found = /^\[[^\]]+\]\(\.\.\/([^)]+)\): (.+)$/.exec(shownBy)
     expect(found, JSON.stringify(row)).not.toBeNull()
     const [, file = '', name = ''] = found ?? []

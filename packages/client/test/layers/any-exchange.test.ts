@@ -35,6 +35,10 @@ class OtherExchange implements Exchange {
     return false
   }
 
+  refuse(): HttpResponse {
+    return reply(503)
+  }
+
   upgrade(): Promise<never> {
     return Promise.reject(new Error('no'))
   }

@@ -79,6 +79,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'proxy: example.test ',
     'example.test true',
     'GET example.test',
+  ],
   'client-layers.ts': [
     "GET with no cookie [ '/old', '/new' ]",
     '303 /new',

@@ -1,13 +1,300 @@
-import { HyperError, HyperError as HyperError$1 } from "@hyper/core/error";
+import { HyperError } from "@hyper/core/error";
 import { H1ClientOptions } from "@hyper/core/h1";
-import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpResponse } from "@hyper/core/http";
+import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpRequest, HttpResponse } from "@hyper/core/http";
+import { Exchange, IoParts, Layer } from "@hyper/core/service";
 import { ConnectContext, Connector, Connector as Connector$1, Destination, ProxyChoice } from "@hyper/util/connect";
 import { ConnectTls } from "@hyper/util/node";
-import { BodyInit, TrailersInit } from "@hyper/core/body";
+import { Body, BodyInit } from "@hyper/core/body";
 import { AbortSignalLike, Io, PeerInfo, Runtime } from "@hyper/core/rt";
 import { Tracer } from "@hyper/core/trace";
 import { Duplex } from "node:stream";
-import { Exchange, IoParts } from "@hyper/core/service";
+/** A value of a field of a form; a list is one field for each. Null and undefined leave it out. */
+type FormValue = string | number | boolean | null | undefined;
+/** The fields of a form. */
+type FormInit = URLSearchParams | Iterable<readonly [string, FormValue]> | Readonly<Record<string, FormValue | readonly FormValue[]>>;
+/** What a part may hold. Text is sent as UTF-8. */
+type PartValue = string | Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> | (() => ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>);
+/** One field of a form. */
+interface Part {
+  readonly name: string;
+  /** A function makes a stream anew for every attempt. */
+  readonly value: PartValue;
+  /** Makes it a file. Default: the name of a `File`, and `blob` for a Blob. */
+  readonly filename?: string | undefined;
+  /** The media type. Default: none for text, that of a Blob, else `application/octet-stream`. */
+  readonly type?: string | undefined;
+  /** The exact number of bytes of a stream, where it is known; another number fails the body with `INVALID_BODY`. */
+  readonly length?: number | undefined;
+  /** More fields of the part. */
+  readonly headers?: HeadersInit | HeaderMap | undefined;
+}
+/** A form that is ready to be sent: `body` of a request takes it. Made by {@link multipart}. */
+declare class Multipart {
+  /** What stands between the parts. */
+  readonly boundary: string;
+  /** What the Content-Type field says. */
+  readonly contentType: string;
+  /** Bytes in all; null when that is not known. */
+  readonly length: number | null;
+  /** False when a part is a stream that can be read once. */
+  readonly isReplayable: boolean;
+  private readonly parts;
+  private readonly end;
+  /** The body; another one at each call, where the parts can be had again. */
+  body(): Body;
+}
+/**
+ * A form of a FormData, or of parts. The boundary is random, so that no content can contain it by intent.
+ * @throws HyperError `INVALID_BODY` for a part that is none, or what {@link HeaderMap} throws.
+ */
+declare function multipart(form: FormData | Iterable<Part>): Multipart;
+/** Basic (RFC 7617). Name and password are sent as UTF-8. */
+interface BasicAuth {
+  /** Without a colon. */
+  readonly username: string;
+  /** Default: empty. */
+  readonly password?: string | undefined;
+}
+/** Bearer (RFC 6750). */
+interface BearerAuth {
+  readonly bearer: string;
+}
+/** Credentials of a caller. */
+type Auth = BasicAuth | BearerAuth;
+/**
+ * A layer that says who the caller is. It belongs outside of `redirect`, which drops the field where it leads to another
+ * origin.
+ *
+ * Reads `auth` of the request's options: it replaces an `authorization` field, and null means no credentials. Without
+ * it, a field that is there stays, and `credentials` is for requests that have none.
+ * @param credentials for every request. Whatever its origin: give a client of many origins none.
+ * @throws HyperError `INVALID_OPTION`, at once or when a request brings what cannot be sent.
+ */
+declare function auth(credentials?: Auth | null): Layer;
+/** Makes `value` the Authorization field, as a secret. */
+declare function setAuthorization(headers: HeaderMap, value: string): void;
+/** The value of an Authorization field. @throws HyperError `INVALID_OPTION` for what no field can carry. */
+declare function authorizationOf(credentials: Auth): string;
+/** What the user name and password of a URL mean (RFC 7617); null when it has none. */
+declare function authorizationIn(url: URL): string | null;
+/**
+ * Keeps cookies, and says which of them go where. The jar of `tough-cookie` is one as it is. Both calls may answer at
+ * once or by a promise.
+ */
+interface CookieJar {
+  /** What the Cookie field of a request to `url` says; empty or absent for none. */
+  getCookieString(url: string): string | undefined | Promise<string | undefined>;
+  /** Takes one Set-Cookie line of a response from `url`. A throw or a rejection means that it is not kept. */
+  setCookie(cookie: string, url: string): unknown;
+}
+/** How cookies are kept. */
+interface CookieOptions {
+  /** Where they are kept, unless a request brings a jar of its own. Default: nowhere. */
+  readonly jar?: CookieJar | null | undefined;
+  /** Hears of every cookie that the jar would not keep, besides {@link COOKIE_ERRORS}. What it throws rejects the request. */
+  readonly onRefused?: ((error: unknown, cookie: string, url: string) => void) | undefined;
+}
+/** What the jar has thrown about cookies of this response, which were not kept. Absent where it took them all. */
+declare const COOKIE_ERRORS: ExtensionKey<readonly unknown[]>;
+/**
+ * A layer that sends the cookies of a jar and keeps those that come back. It belongs inside of `redirect`, so that each
+ * URL on the way gets its own, and inside of `retry`.
+ *
+ * Reads `cookies` of the request's options: another jar, or null for none. A `cookie` field of the caller's goes first,
+ * and wins over cookies of the same name. A cookie that the jar refuses does not fail the request: see `onRefused`.
+ *
+ * Rejects with `SERVICE_FAILED`, by the user, when the jar cannot say what to send: a request without its cookies would
+ * be another request.
+ */
+declare function cookies(options?: CookieOptions): Layer;
+/** Who takes what is decoded. Calls come in order; nothing comes after `onEnd` or `onError`. */
+interface DecoderSink {
+  /** Decoded bytes, at least one; they belong to the sink. */
+  onData(chunk: Uint8Array): void;
+  /** The decoder has room again, after `write`. */
+  onDrain(): void;
+  /** Everything was decoded, after `end`. */
+  onEnd(): void;
+  /** The bytes are not what the coding says, or end too early, or go on behind its end. */
+  onError(cause: unknown): void;
+}
+/** Undoes one coding of one body. Everything may be called from within the sink. */
+interface Decoder {
+  /** Takes bytes. The next ones only after `onDrain`, which may come before this returns. */
+  write(chunk: Uint8Array): void;
+  /** There are no more. Called when the decoder has room. */
+  end(): void;
+  /** Asks for nothing more to be delivered; a chunk may still come. */
+  pause(): void;
+  resume(): void;
+  /** Gives up, and frees what is held; nothing is delivered any more. */
+  close(): void;
+}
+/** Makes a decoder. It is made when the first byte is there, and gets `first` to look at before it is written. */
+type CreateDecoder = (sink: DecoderSink, first: Uint8Array) => Decoder;
+/** Decoders by the name of their coding (RFC 9110 §8.4.1), in lower case. They are asked for in this order. */
+type Decoders = Readonly<Record<string, CreateDecoder>>;
+/** How bodies are decoded. */
+interface DecompressOptions {
+  /** Bytes of a decoded body; more is `BODY_TOO_LARGE`. Default: no limit, since a body is read as a stream. */
+  readonly maxSize?: number | undefined;
+  /**
+   * Decoded bytes for each byte that came, once there are more than 16 MiB of them; more is `BODY_TOO_LARGE`. Infinity is
+   * no limit. Default 100.
+   */
+  readonly maxRatio?: number | undefined;
+  /** What codings are undone with. Default: zlib of Node. */
+  readonly decoders?: Decoders | undefined;
+}
+/**
+ * A layer that undoes content codings: gzip, deflate (with and without the zlib format), br, and zstd where the runtime
+ * has it, several in a row too. Bodies are decoded as they are read. `content-encoding` and `content-length`, which speak
+ * of the coded body, are removed; trailers pass.
+ *
+ * `accept-encoding` is added where it is missing. A request that brings another one is answered as it asked: its response
+ * stays as it came, and so do responses to requests with a `range`, to HEAD, with status 204, 206 or 304, and those with
+ * an unknown coding. Reads `decompress` of the request's options: true decodes in spite of an `accept-encoding` of one's
+ * own, false asks for no coding and decodes none, an object has options for this request.
+ *
+ * The body fails with `CONTENT_CODING_INVALID` when it is malformed, ends too early or goes on behind its end, and with
+ * `BODY_TOO_LARGE` when it is a bomb.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function decompress(options?: DecompressOptions): Layer;
+/**
+ * A body with its content codings undone, as `decompress` does it.
+ * @param contentEncoding what the Content-Encoding field says.
+ * @returns null when a coding is unknown; the body itself when there is none.
+ * @throws HyperError `CONTENT_CODING_INVALID` for more than 5 codings, `INVALID_OPTION`, `BODY_USED`
+ */
+declare function decodeBody(body: Body, contentEncoding: string, options?: DecompressOptions): Body | null;
+/** What `decompress` asks for. Old names are understood, and not asked for (RFC 9110 §8.4.1.3). */
+declare function acceptEncoding(decoders?: Decoders): string;
+/** How far a request body has gone out. */
+interface UploadProgress {
+  /** Bytes given to the connection. */
+  readonly sent: number;
+  /** Bytes in all; null when that is not known. */
+  readonly total: number | null;
+}
+/** How far a response body has come in. */
+interface DownloadProgress {
+  /** Bytes that were received, still coded where there is a content coding. */
+  readonly received: number;
+  /** Bytes in all; null when that is not known. */
+  readonly total: number | null;
+}
+/**
+ * A layer that calls hooks with the progress of bodies, once per chunk. It belongs inside of `decompress`, so that it
+ * counts what travels, and inside of `redirect` and `retry`: each attempt begins at 0.
+ *
+ * Reads `onUploadProgress` and `onDownloadProgress` of the request's options, which are called in the async context of the
+ * request. A hook that throws fails the body with
+ * `BODY_FAILED`.
+ */
+declare function progress(): Layer;
+/** What is done with a redirect: it is followed, its response is returned as it is, or the request fails. */
+type RedirectMode = "follow" | "manual" | "error";
+/** A redirect that is about to be followed. */
+interface RedirectAttempt {
+  /** 301, 302, 303, 307 or 308. */
+  readonly status: number;
+  /** The absolute URL that was asked for last. */
+  readonly from: string;
+  /** The absolute URL that it leads to. */
+  readonly to: string;
+  /** The method that the next request would have. */
+  readonly method: string;
+  /** Every URL that was asked for so far, oldest first. */
+  readonly urls: readonly string[];
+}
+/** Decides about one redirect. What it throws rejects the request. */
+type RedirectPolicy = (attempt: RedirectAttempt) => RedirectMode | Promise<RedirectMode>;
+/** How redirects are followed. */
+interface RedirectOptions {
+  /** Default `'follow'`. */
+  readonly policy?: RedirectMode | RedirectPolicy | undefined;
+  /** Redirects of one request; one more is `TOO_MANY_REDIRECTS`. Infinity is no limit. Default 10. */
+  readonly maxRedirects?: number | undefined;
+  /** Lenient: follows from `https:` to `http:`, where anybody on the way can read what is sent. Default false: `REDIRECT_REFUSED`. */
+  readonly allowDowngrade?: boolean | undefined;
+  /**
+   * Says where it comes from: the URL within one origin, the origin alone across (RFC 9110 §10.1.3). Default false: URLs
+   * tell things that other sites need not know. A `referer` of the caller stays, but for a step from `https:` to `http:`.
+   */
+  readonly referer?: boolean | undefined;
+}
+/** What a caller may say of redirects. */
+type Redirects = RedirectMode | RedirectPolicy | RedirectOptions;
+/** Every URL that was asked for, the last one being that of the response. Absent where no redirect was followed. */
+declare const URL_LIST: ExtensionKey<readonly string[]>;
+/** The fragment of the URL of a request, with its `#`; never sent, and passed on to where a redirect leads. */
+declare const FRAGMENT: ExtensionKey<string>;
+/**
+ * A layer that follows redirects: 303 becomes GET (HEAD stays), 301 and 302 turn POST into GET, and the fields about
+ * content go with it; 307 and 308 keep method and body, and are returned as they are when the body cannot be had again.
+ * Across origins `authorization`, `cookie`, `proxy-authorization`, `www-authenticate`, `host`, all fields that were marked
+ * as sensitive and the extensions are dropped. A 3xx without a Location, or with one that is no URL, is returned.
+ *
+ * Reads `redirect` of the request's options, which wins over what the layer was made with. Layers that add what belongs
+ * to one URL (cookies) go inside of it, layers that add what the caller said once (credentials) outside.
+ *
+ * Rejects with `TOO_MANY_REDIRECTS`, or with `REDIRECT_REFUSED` by the caller's policy (`by: 'user'`), for a scheme that
+ * is not HTTP, and from `https:` to `http:`. An error after a redirect is never `retryable`.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function redirect(options?: Redirects): Layer;
+/** An attempt that has failed, one way or the other. */
+interface RetryAttempt {
+  /** What was sent; its body may be gone. */
+  readonly request: HttpRequest;
+  /** The response, or null when there is none. Its body is not to be read. */
+  readonly response: HttpResponse | null;
+  /** The error, or null when there is a response. */
+  readonly error: HyperError | null;
+  /** Retries so far: 0 after the first attempt. */
+  readonly retries: number;
+}
+/** When and how often a request is sent again. Times are milliseconds. */
+interface RetryOptions {
+  /** Retries of one request. Default 2. */
+  readonly maxRetries?: number | undefined;
+  /** The longest pause before the first retry; it doubles with each. A random share of up to a half is left out. Default 250. */
+  readonly delay?: number | undefined;
+  /** The longest pause that the doubling leads to. Default 10,000. */
+  readonly maxDelay?: number | undefined;
+  /** The longest `Retry-After` that is waited for; a longer one gives the response to the caller. Default 60,000. */
+  readonly maxRetryAfter?: number | undefined;
+  /** Responses that count as failures. Default 408, 425, 429, 500, 502, 503, 504. */
+  readonly statuses?: readonly number[] | undefined;
+  /** Says whether a failure is worth a retry, in place of `statuses` and of what is known of errors. It cannot make one safe. */
+  readonly when?: ((attempt: RetryAttempt) => boolean) | undefined;
+}
+/** What a `retry` layer is made with. */
+interface RetryLayerOptions extends RetryOptions {
+  /** Clock and timers. */
+  readonly runtime: Pick<Runtime, "clock" | "timer">;
+  /** Retries for each request of the last ten seconds, over all requests of the layer. Infinity is no budget. Default 0.2. */
+  readonly budgetShare?: number | undefined;
+  /** Retries per second that need no request beside them. Default 10. */
+  readonly budgetPerSecond?: number | undefined;
+  /** Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+/** How often the request of this response was sent again by `retry`. Absent where it was not. */
+declare const RETRIES: ExtensionKey<number>;
+/**
+ * A layer that retries. A failure is a response with one of the `statuses`, or an error that may pass.
+ *
+ * It is sent again only when nothing of it can have been processed (the error is `retryable`), or when the method is
+ * idempotent (RFC 9110 §9.2.2) or `idempotent` of the request's options says so; and only when its body can be had again:
+ * none, text, bytes, or one made by a function. A pause comes first, at least as long as a `Retry-After` asks for; giving
+ * the request up ends it. All retries together stay within a budget.
+ *
+ * Reads `retry` and `idempotent` of the request's options. With `retry: false` in them it is one call.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function retry(options: RetryLayerOptions): Layer;
 /** Timeouts of a client. */
 interface ClientTimeouts {
   /** Until a connection is made, name lookup and TLS included; then `CONNECT_TIMEOUT`. Default 10,000. */
@@ -47,9 +334,23 @@ interface ClientOptions {
    * `NO_PROXY` say when the client is made.
    */
   readonly proxy?: ProxyChoice | string | URL | null | undefined;
+  /** Whether redirects are followed, and how. Default: up to 10. */
+  readonly redirect?: Redirects | undefined;
+  /** Where cookies are kept. Default: nowhere. */
+  readonly cookies?: CookieJar | undefined;
+  /** Whether content codings are asked for and undone, and within which limits. Default true. */
+  readonly decompress?: boolean | DecompressOptions | undefined;
+  /** Whether requests are sent again when that is safe and may help, and how. Default false. */
+  readonly retry?: boolean | Omit<RetryLayerOptions, "runtime"> | undefined;
+  /** Who the caller is, for every request, whatever its origin; a redirect to another origin takes it away. */
+  readonly auth?: Auth | undefined;
+  /** Layers of one's own, outside of all others, the first one outermost; or what makes all of them of the usual ones. */
+  readonly layers?: readonly Layer[] | ((usual: readonly Layer[]) => readonly Layer[]) | undefined;
 }
-/** What a request body may be made of; text is sent as UTF-8. */
-type RequestBody = BodyInit | ReadableStream<Uint8Array>;
+/** What one request body may be made of; text is sent as UTF-8. */
+type BodySource = BodyInit | ReadableStream<Uint8Array> | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams | Multipart;
+/** What a request body may be made of. A function makes it anew for each attempt, so that it can be sent again. */
+type RequestBody = BodySource | (() => BodySource);
 /** One request, apart from its URL. */
 interface RequestOptions {
   /** Default `'GET'`. Case-sensitive (RFC 9110 §9.1). */
@@ -59,7 +360,7 @@ interface RequestOptions {
   /** What is sent as content. Default: none. */
   readonly body?: RequestBody | null | undefined;
   /** Sent after the body. A function is called when the body has been sent. */
-  readonly trailers?: TrailersInit | undefined;
+  readonly trailers?: HeaderMap | (() => HeaderMap | Promise<HeaderMap>) | undefined;
   /** Gives the request up: `CANCELED`, by the user, in whatever phase it is. */
   readonly signal?: AbortSignal | undefined;
   /** Gets every 1xx response, 101 excepted, before the final one. */
@@ -68,6 +369,26 @@ interface RequestOptions {
   readonly timeouts?: Pick<ClientTimeouts, "connect" | "headers"> | undefined;
   /** Bytes of the response head; more is `HEAD_TOO_LARGE`. Default 417,792. */
   readonly maxHeaderSize?: number | undefined;
+  /** Sent as JSON, with its content type; in place of `body`. */
+  readonly json?: unknown;
+  /** Sent as `application/x-www-form-urlencoded`, with its content type; in place of `body`. */
+  readonly form?: FormInit | undefined;
+  /** Whether redirects are followed, and how. What is left out is as the client's `redirect`. */
+  readonly redirect?: Redirects | undefined;
+  /** Where cookies are kept, in place of the client's jar; null for no cookies. */
+  readonly cookies?: CookieJar | null | undefined;
+  /** True decodes in spite of an `accept-encoding` of one's own, false asks for no coding; an object has other limits. */
+  readonly decompress?: boolean | DecompressOptions | undefined;
+  /** True sends the request again when that is safe and may help, false does not; an object says how. */
+  readonly retry?: boolean | RetryOptions | undefined;
+  /** The caller says that doing it twice is the same as once (RFC 9110 §9.2.2). Default: what the method says. */
+  readonly idempotent?: boolean | undefined;
+  /** Who the caller is, in place of the client's `auth`; null for nobody. */
+  readonly auth?: Auth | null | undefined;
+  /** Is told for every chunk of the body that goes out. */
+  readonly onUploadProgress?: ((progress: UploadProgress) => void) | undefined;
+  /** Is told for every chunk of the body that comes in. */
+  readonly onDownloadProgress?: ((progress: DownloadProgress) => void) | undefined;
 }
 /** A request whose method is said already. */
 type VerbOptions = Omit<RequestOptions, "method">;
@@ -98,6 +419,8 @@ declare class Client {
   private readonly config;
   private readonly places;
   private readonly origins;
+  /** The layers, and the connections beneath them. */
+  private readonly service;
   private alarm;
   private alarmAt;
   private isClosed;
@@ -131,7 +454,8 @@ declare class Client {
   abort(): void;
   /** As {@link close}. */
   [Symbol.asyncDispose](): Promise<void>;
-  private callOf;
+  /** What the layers stand on. */
+  private send;
   private run;
   private switched;
   private connectTimeout;
@@ -164,4 +488,23 @@ declare class ClientExchange implements Exchange {
 declare function optionsOf(exchange: Exchange): RequestOptions | undefined;
 /** What gives the request up, as a signal; null when nobody can. */
 declare function signalOf(exchange: Exchange): AbortSignalLike | null;
-export { Client, ClientExchange, ClientOptions, ClientTimeouts, type ConnectContext, type Connector$1 as Connector, type Destination, HyperError$1 as HyperError, REQUEST_OPTIONS, RequestBody, RequestOptions, UpgradeOptions, Upgraded, VerbOptions, optionsOf, signalOf };
+/**
+ * The layers of a client that was made with these options, outermost first. Their order has reasons:
+ * - the caller's own come first: they see what was asked for, and what comes of it;
+ * - credentials are given once, and `redirect` takes them away where it leads to another origin;
+ * - `retry` inside of `redirect` repeats the step that has failed, and not the whole way: a POST that was answered with
+ *   303 is not sent again because the GET after it has failed;
+ * - `cookies` inside of both, since each URL has its own, and a refusal may bring some;
+ * - `progress` inside of `decompress` counts the bytes that travel.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function defaultLayers(options?: ClientOptions): Layer[];
+/**
+ * The fields of a request that says nothing of them itself: `accept`, the `accept-encoding` of `decompress`, and what the
+ * client was given. There is no `user-agent`: it names a program, and that is the caller's to say. They belong to the
+ * request before it goes through the layers, so that a redirect to another origin takes away what is secret.
+ */
+declare function defaultHeaders(options: ClientOptions): HeaderMap;
+/** What the runtime has: gzip, deflate, br, and zstd from Node 22.15 on. */
+declare const nodeDecoders: Decoders;
+export { Auth, BasicAuth, BearerAuth, BodySource, COOKIE_ERRORS, Client, ClientExchange, ClientOptions, ClientTimeouts, type ConnectContext, type Connector$1 as Connector, CookieJar, CookieOptions, CreateDecoder, Decoder, DecoderSink, Decoders, DecompressOptions, type Destination, DownloadProgress, FRAGMENT, FormInit, FormValue, Multipart, Part, PartValue, REQUEST_OPTIONS, RETRIES, RedirectAttempt, RedirectMode, RedirectOptions, RedirectPolicy, Redirects, RequestBody, RequestOptions, RetryAttempt, RetryLayerOptions, RetryOptions, URL_LIST, UpgradeOptions, Upgraded, UploadProgress, VerbOptions, acceptEncoding, auth, authorizationIn, authorizationOf, cookies, decodeBody, decompress, defaultHeaders, defaultLayers, multipart, nodeDecoders, optionsOf, progress, redirect, retry, setAuthorization, signalOf };

@@ -1,5 +1,4 @@
 // What stands between a request and its connection: redirects, cookies, codings, retries, credentials, and your own.
-import { gzipSync } from 'node:zlib'
 import { serve } from '@hyper/server'
 let flaky = 0
 const server = await serve({
@@ -170,6 +169,7 @@ console.log((await plain.get(`${url}old`)).status)
 // #endregion use
 
 // #region apart
+import { gzipSync } from 'node:zlib'
 import { ClientExchange } from '@hyper/client'
 import { HttpRequest } from '@hyper/core/http'
 import { type Service, stack } from '@hyper/core/service'

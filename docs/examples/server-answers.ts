@@ -47,7 +47,7 @@ for (const body of ['[1,2,3]', 'nonsense']) {
   const answer = await client.post(`${url}sum`, { body })
   console.log(answer.status, (await answer.text()).trim())
 }
-const moved = await client.get(`${url}old`)
+const moved = await client.get(`${url}old`, { redirect: 'manual' })
 console.log(moved.status, moved.headers.get('location'), await moved.text())
 const head = await client.head(`${url}file`)
 const got = await client.get(`${url}file`)

@@ -14,6 +14,7 @@ const PAGES = ['README.md', ...pages('docs/guide/*.md', 'packages/{core,util,cli
 
 /** Said on the page: the address of some server, and the like. */
 const EXPLAINED: Readonly<Record<string, string>> = {
+  'docs/guide/client-layers.md': 'declare const url: string',
   'docs/guide/client.md': 'declare const url: string',
   'docs/guide/connecting.md': 'declare const cert: Buffer, port: string, proxyPort: number, url: string',
   'packages/client/README.md': 'declare const url: string',

@@ -1,10 +1,10 @@
-import { HyperError } from "@hyper/core/error";
+import { HyperError, HyperError as HyperError$1 } from "@hyper/core/error";
 import { H1ClientOptions } from "@hyper/core/h1";
 import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpRequest, HttpResponse } from "@hyper/core/http";
 import { Exchange, IoParts, Layer } from "@hyper/core/service";
 import { ConnectContext, Connector, Connector as Connector$1, Destination, ProxyChoice } from "@hyper/util/connect";
 import { ConnectTls } from "@hyper/util/node";
-import { Body, BodyInit } from "@hyper/core/body";
+import { Body, BodyInit, TrailersInit } from "@hyper/core/body";
 import { AbortSignalLike, Io, PeerInfo, Runtime } from "@hyper/core/rt";
 import { Tracer } from "@hyper/core/trace";
 import { Duplex } from "node:stream";
@@ -360,7 +360,7 @@ interface RequestOptions {
   /** What is sent as content. Default: none. */
   readonly body?: RequestBody | null | undefined;
   /** Sent after the body. A function is called when the body has been sent. */
-  readonly trailers?: HeaderMap | (() => HeaderMap | Promise<HeaderMap>) | undefined;
+  readonly trailers?: TrailersInit | undefined;
   /** Gives the request up: `CANCELED`, by the user, in whatever phase it is. */
   readonly signal?: AbortSignal | undefined;
   /** Gets every 1xx response, 101 excepted, before the final one. */
@@ -507,4 +507,4 @@ declare function defaultLayers(options?: ClientOptions): Layer[];
 declare function defaultHeaders(options: ClientOptions): HeaderMap;
 /** What the runtime has: gzip, deflate, br, and zstd from Node 22.15 on. */
 declare const nodeDecoders: Decoders;
-export { Auth, BasicAuth, BearerAuth, BodySource, COOKIE_ERRORS, Client, ClientExchange, ClientOptions, ClientTimeouts, type ConnectContext, type Connector$1 as Connector, CookieJar, CookieOptions, CreateDecoder, Decoder, DecoderSink, Decoders, DecompressOptions, type Destination, DownloadProgress, FRAGMENT, FormInit, FormValue, Multipart, Part, PartValue, REQUEST_OPTIONS, RETRIES, RedirectAttempt, RedirectMode, RedirectOptions, RedirectPolicy, Redirects, RequestBody, RequestOptions, RetryAttempt, RetryLayerOptions, RetryOptions, URL_LIST, UpgradeOptions, Upgraded, UploadProgress, VerbOptions, acceptEncoding, auth, authorizationIn, authorizationOf, cookies, decodeBody, decompress, defaultHeaders, defaultLayers, multipart, nodeDecoders, optionsOf, progress, redirect, retry, setAuthorization, signalOf };
+export { Auth, BasicAuth, BearerAuth, BodySource, COOKIE_ERRORS, Client, ClientExchange, ClientOptions, ClientTimeouts, type ConnectContext, type Connector$1 as Connector, CookieJar, CookieOptions, CreateDecoder, Decoder, DecoderSink, Decoders, DecompressOptions, type Destination, DownloadProgress, FRAGMENT, FormInit, FormValue, HyperError$1 as HyperError, Multipart, Part, PartValue, REQUEST_OPTIONS, RETRIES, RedirectAttempt, RedirectMode, RedirectOptions, RedirectPolicy, Redirects, RequestBody, RequestOptions, RetryAttempt, RetryLayerOptions, RetryOptions, URL_LIST, UpgradeOptions, Upgraded, UploadProgress, VerbOptions, acceptEncoding, auth, authorizationIn, authorizationOf, cookies, decodeBody, decompress, defaultHeaders, defaultLayers, multipart, nodeDecoders, optionsOf, progress, redirect, retry, setAuthorization, signalOf };

@@ -215,9 +215,9 @@ declare class HyperError extends Error {
   readonly statusHint: number;
   /** The peer, as `host:port` or a path, where known. */
   readonly address: string | null;
-  /** How often the request was sent. */
+  /** How often it was tried, the first time included; 0 where nothing is tried. */
   readonly attempts: number;
-  /** Milliseconds since the phase began, where measured. */
+  /** Milliseconds from the beginning of the request, or of what timed out, where measured. */
   readonly elapsedMs: number | null;
   /** The HTTP/2 error code by its name, for example `'REFUSED_STREAM'` (RFC 9113 §7); null where there is none. */
   readonly reason: string | null;
@@ -532,10 +532,16 @@ declare class BodySender {
    * @throws HyperError `INVALID_BODY`.
    */
   trySend(chunk: Uint8Array | string): boolean;
-  /** Adds trailers, which the reader gets after all data; no data can follow. @throws HyperError `INVALID_STATE`. */
-  sendTrailers(trailers: HeaderMap): void;
-  /** Ends the body, after what is still waiting to be sent. Does nothing on a closed channel. */
-  end(trailers?: HeaderMap | null): void;
+  /**
+   * Adds trailers, which the reader gets after all data; no data can follow.
+   * @throws HyperError `INVALID_STATE`, and for fields that cannot be sent.
+   */
+  sendTrailers(trailers: HeadersInit | HeaderMap): void;
+  /**
+   * Ends the body, after what is still waiting to be sent. Does nothing on a closed channel.
+   * @throws HyperError for trailers that cannot be sent.
+   */
+  end(trailers?: HeadersInit | HeaderMap | null): void;
   /** Fails the body with `BODY_WRITE_ABORTED`; the reader first gets what was taken before. No-op on a closed channel. */
   abort(cause?: unknown): void;
 }
@@ -729,12 +735,12 @@ declare class ThroughBody extends FlowBody implements BodySink {
   protected moved(): void;
   protected dropped(reason: unknown): void;
 }
-/** Trailers, or what makes them once the data has gone out: a checksum, say. */
-type TrailersInit = HeaderMap | (() => HeaderMap | null | PromiseLike<HeaderMap | null>);
+/** Trailers as fields, or what makes them once the data has gone out: a checksum, say. */
+type TrailersInit = HeadersInit | HeaderMap | (() => HeadersInit | HeaderMap | null | PromiseLike<HeadersInit | HeaderMap | null>);
 /**
  * The same body with trailers after it. They are added to those that it has itself. A function is called once, after
- * the last byte; if it throws or rejects, the body fails with `BODY_FAILED`.
- * @throws HyperError `BODY_USED`.
+ * the last byte; if it throws or rejects, or gives fields that cannot be sent, the body fails with `BODY_FAILED`.
+ * @throws HyperError `BODY_USED`, and for fields that cannot be sent.
  */
 declare function withTrailers(body: Body$1, trailers: TrailersInit): Body$1;
 declare const VALUE: unique symbol;

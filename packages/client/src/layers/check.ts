@@ -6,7 +6,7 @@ import { userError } from '@hyper/core/error'
 export function atLeast(name: string, value: number | undefined, fallback: number, least: number): number {
   if (value === undefined) return fallback
   if (typeof value !== 'number' || !(value >= least))
-    throw userError('INVALID_OPTION', `${name} must be a number of at least ${least}, not ${String(value)}`)
+    throw userError('INVALID_OPTION', `${name} must be a number of at least ${least}, not ${shown(value)}`)
   return value
 }
 
@@ -14,6 +14,11 @@ export function atLeast(name: string, value: number | undefined, fallback: numbe
 export function flag(name: string, value: boolean | undefined, fallback: boolean): boolean {
   if (value === undefined) return fallback
   if (typeof value !== 'boolean')
-    throw userError('INVALID_OPTION', `${name} must be a boolean, not ${String(value)}`)
+    throw userError('INVALID_OPTION', `${name} must be a boolean, not ${shown(value)}`)
   return value
+}
+
+/** A value in a message: text in quotes, so that `'80'` is not taken for 80. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
 }

@@ -227,7 +227,7 @@ class Journey {
       attempts: attempts + count,
       elapsedMs,
       reason,
-      cause: cause ?? error,
+      cause,
     })
   }
 

@@ -238,7 +238,7 @@ class Attempts {
       attempts: sent,
       elapsedMs,
       reason,
-      cause: cause ?? outcome,
+      cause,
     })
   }
 

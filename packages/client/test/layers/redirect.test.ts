@@ -379,6 +379,7 @@ describe('what goes wrong on the way', () => {
       address: 'b.test:80',
       attempts: 1,
       elapsedMs: 7,
+      cause: new Error('ECONNREFUSED'),
     })
     const fake = new Fake((_, index) => {
       if (index === 0) return reply(303, { location: 'http://b.test/' })
@@ -393,7 +394,7 @@ describe('what goes wrong on the way', () => {
       address: 'b.test:80',
       attempts: 2,
       elapsedMs: 7,
-      cause: refused,
+      cause: new Error('ECONNREFUSED'),
     })
     expect(error.message).toBe('nobody listens, after 1 redirect')
   })

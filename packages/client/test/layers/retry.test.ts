@@ -147,7 +147,9 @@ describe('errors', () => {
   })
 
   test('the last one tells how often', async () => {
-    const { outcome } = await run(failing('IO', { address: 'a.test:80', elapsedMs: 3, phase: 'headers' }))
+    const { outcome } = await run(
+      failing('IO', { address: 'a.test:80', elapsedMs: 3, phase: 'headers', cause: new Error('below') }),
+    )
     expect(outcome).toMatchObject({
       code: 'IO',
       message: 'it broke, after 2 retries',
@@ -156,7 +158,7 @@ describe('errors', () => {
       address: 'a.test:80',
       attempts: 3,
       elapsedMs: 3,
-      cause: { message: 'it broke' },
+      cause: new Error('below'),
     })
   })
 

@@ -22,7 +22,7 @@ import type { IoParts } from '../service/service.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import { BodyWriter, type BodyTarget } from './body-writer.ts'
 import { abortError, Call, type SendOptions } from './call.ts'
-import { Connection, ioError } from './connection.ts'
+import { closedError, Connection, ioError } from './connection.ts'
 import { sendMessage } from './send-message.ts'
 import { handOver } from './upgraded.ts'
 
@@ -385,12 +385,4 @@ function sendRequestHead(
   trailers: boolean,
 ): boolean {
   return machine.sendHead(request.method, request.target, request.version, request.headers, length, trailers)
-}
-
-function closedError(cause: HyperError | null): HyperError {
-  return new HyperError('CLOSED', null, {
-    by: cause?.by ?? 'peer',
-    retryable: true,
-    cause: cause ?? undefined,
-  })
 }

@@ -237,3 +237,12 @@ export function ioError(cause: Error | null, phase: 'headers' | 'body' | 'write'
   if (cause === null) return new HyperError('CLOSED', 'the connection was closed', { by: 'peer', phase })
   return new HyperError('IO', `the transport failed: ${cause.message}`, { by: 'io', phase, cause })
 }
+
+/** A request that cannot be sent any more: the connection is over, for `cause` if not in good order. */
+export function closedError(cause: HyperError | null): HyperError {
+  return new HyperError('CLOSED', null, {
+    by: cause?.by ?? 'peer',
+    retryable: true,
+    cause: cause ?? undefined,
+  })
+}

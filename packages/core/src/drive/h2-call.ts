@@ -13,6 +13,7 @@ import type { PeerInfo, TextCodec } from '../rt/index.ts'
 import type { IoParts } from '../service/service.ts'
 import { BodyWriter, type BodyTarget } from './body-writer.ts'
 import { Call, type SendOptions } from './call.ts'
+import type { StreamOwner } from './h2-connection.ts'
 import { sendMessage } from './send-message.ts'
 import { StreamIo } from './stream-io.ts'
 import { handOver } from './upgraded.ts'
@@ -33,7 +34,7 @@ export interface H2CallHost {
   onHookError(error: unknown): void
 }
 
-export class H2Call extends Call implements BodyTarget {
+export class H2Call extends Call implements BodyTarget, StreamOwner {
   stream: Stream | null = null
   private readonly connection: H2CallHost
   private readonly machine: H2ClientMachine

@@ -1,26 +1,15 @@
-import { Incoming } from '../body/incoming.ts'
 import { HyperError, userError } from '../error/index.ts'
 import { H2ClientMachine, type RequestLine } from '../h2/client-machine.ts'
-import type { H2Host } from '../h2/core.ts'
-import {
-  CAPACITY_EVENT,
-  DATA_EVENT,
-  END_EVENT,
-  FAILED,
-  HEAD_EVENT,
-  INFORMATIONAL_EVENT,
-  RESET_EVENT,
-} from '../h2/event.ts'
+import { CAPACITY_EVENT, HEAD_EVENT } from '../h2/event.ts'
 import type { H2Settings } from '../h2/options.ts'
-import type { Stream } from '../h2/streams/stream.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
-import type { Io, PeerInfo, Runtime, TextCodec } from '../rt/index.ts'
+import type { Io, Runtime } from '../rt/index.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import { abortError, type SendOptions } from './call.ts'
-import { Connection, ioError } from './connection.ts'
+import { closedError, ioError } from './connection.ts'
 import { H2Call, type H2CallHost } from './h2-call.ts'
-import { BodyControl } from './h2-exchange.ts'
+import { H2Connection } from './h2-connection.ts'
 
 // H2ClientConnection: one HTTP/2 connection to a server, many exchanges at once, each an H2Call. Requests of one turn
 // leave in one write.
@@ -37,49 +26,17 @@ export interface H2SendOptions extends SendOptions {
 }
 
 /** One HTTP/2 connection to a server: made by `handshake`. Requests are sent by its `SendRequest`. */
-export class H2ClientConnection extends Connection implements H2Host, H2CallHost {
+export class H2ClientConnection extends H2Connection implements H2CallHost {
   /** What it runs; shared with its calls. */
   readonly machine: H2ClientMachine
   /** Called whenever the number of streams that may be opened has changed; for pools. */
   onReady: (() => void) | null = null
-  private live: number = 0
-  private isEnding: boolean = false
-  private pendingIncoming: Incoming | null = null
-  private pendingControl: BodyControl | null = null
-  private failure: HyperError | null = null
   private waiters: { resolve: () => void; reject: (error: HyperError) => void }[] = []
 
   constructor(io: Io, runtime: Runtime, tracer: Tracer | null, settings: H2Settings) {
     super(io, runtime, tracer)
     this.machine = new H2ClientMachine(settings, runtime.clock.now())
     this.machine.host = this
-  }
-
-  /** Begins to read, and sends the preface. */
-  start(): void {
-    this.io.start(this)
-    if (this.tracer !== null) this.trace((tracer) => tracer.onConnectionStart?.(this, this.peer))
-    this.pump()
-  }
-
-  get peer(): PeerInfo {
-    return this.io.peer
-  }
-
-  get text(): TextCodec {
-    return this.runtime.text
-  }
-
-  now(): number {
-    return this.runtime.clock.now()
-  }
-
-  defer(task: () => void): void {
-    this.runtime.defer(task)
-  }
-
-  onHookError(error: unknown): void {
-    this.runtime.onError(error)
   }
 
   /** How many requests may be sent now. */
@@ -123,75 +80,25 @@ export class H2ClientConnection extends Connection implements H2Host, H2CallHost
     return call.promise
   }
 
-  /** Opens no more streams, finishes those that run, and ends the connection (RFC 9113 §6.8). */
-  gracefulShutdown(): void {
-    if (this.isClosed) return
-    this.machine.shutdown()
-    this.pump()
-  }
-
-  /** Ends the connection at once, with a reset where the transport has one. */
-  abort(reason?: HyperError): void {
-    this.tearDown(reason ?? userError('CANCELED', 'the connection was aborted'), true)
-  }
-
   // ------------------------------------------------------------------ events
 
-  protected takeEvents(): void {
-    const { machine } = this
-    for (;;) {
-      if (this.isFull && machine.failure === null) return
-      const event = machine.nextEvent()
-      if (event === FAILED) {
-        this.failed(machine.error!)
-        return
-      }
-      if (event === CAPACITY_EVENT) this.releaseWaiters()
-      else if (!this.takeStreamEvent(event, machine.stream?.owner as H2Call | null)) return
-      if (machine.output.size > FLUSH_WITHIN_PUMP) this.flush()
-    }
+  protected takeRoleEvent(event: number): void {
+    if (event === CAPACITY_EVENT) this.releaseWaiters()
+    else if (event === HEAD_EVENT) this.respond(this.machine.stream!.owner as H2Call)
+    else this.interim(this.machine.stream!.owner as H2Call)
   }
 
-  // False when there is nothing more for now.
-  private takeStreamEvent(event: number, call: H2Call | null): boolean {
-    const { machine } = this
-    switch (event) {
-      case HEAD_EVENT:
-        this.respond(call!, machine.response!)
-        return true
-      case INFORMATIONAL_EVENT:
-        if (this.tracer !== null) {
-          this.trace((tracer) => tracer.onInformational?.(call!.request, machine.status))
-        }
-        call!.takeInformational(machine.status, machine.headers!)
-        return true
-      case DATA_EVENT:
-        call!.takeData(machine.data)
-        return true
-      case END_EVENT:
-        call!.takeEnd(machine.trailers)
-        return true
-      case RESET_EVENT:
-        call?.gone(machine.error!)
-        return true
-      default:
-        return false
-    }
-  }
-
-  private respond(call: H2Call, response: HttpResponse): void {
-    const { pendingIncoming, pendingControl } = this
-    this.pendingIncoming = null
-    this.pendingControl = null
-    if (pendingControl !== null) pendingControl.exchange = call
+  private respond(call: H2Call): void {
+    const response = this.machine.response!
+    const incoming = this.takeBody(call)
     if (this.tracer !== null) this.trace((tracer) => tracer.onResponseStart?.(call.request, response))
-    call.takeResponse(response, pendingIncoming)
+    call.takeResponse(response, incoming)
   }
 
-  makeBody(_stream: Stream, length: number | null): Incoming {
-    this.pendingControl = new BodyControl()
-    this.pendingIncoming = new Incoming(this.pendingControl, length, this.runtime.text)
-    return this.pendingIncoming
+  private interim(call: H2Call): void {
+    const { machine } = this
+    if (this.tracer !== null) this.trace((tracer) => tracer.onInformational?.(call.request, machine.status))
+    call.takeInformational(machine.status, machine.headers!)
   }
 
   httpDate(): string {
@@ -219,24 +126,9 @@ export class H2ClientConnection extends Connection implements H2Host, H2CallHost
 
   // ------------------------------------------------------------------ the transport
 
-  override wrote(): void {
-    super.wrote()
-  }
-
-  /** Streams write in turns until the transport has enough. */
-  protected override flush(): void {
-    const { machine } = this
-    while (!this.isFull && !this.isEnded) {
-      const more = machine.writeStreams()
-      super.flush()
-      if (!more) break
-    }
-    if (this.isEnded) super.flush()
-    const { drained } = machine
-    while (drained.length > 0) (drained.shift()!.owner as H2Call | null)?.drained()
-    // A stream may have ended with the last of its request.
-    if (machine.hasFreed) this.releaseWaiters()
-    if (machine.isFinished && !this.isPumping && !this.isEnding) this.settle()
+  // A stream may have ended with the last of its request.
+  protected override flushed(): void {
+    if (this.machine.hasFreed) this.releaseWaiters()
   }
 
   protected settle(): void {
@@ -247,17 +139,7 @@ export class H2ClientConnection extends Connection implements H2Host, H2CallHost
       this.endOutput()
       this.io.close()
       this.finish(this.failure)
-      this.releaseWaiters()
     } else this.setReading(!this.isFull)
-  }
-
-  onDrain(): void {
-    this.drained()
-    this.pump()
-  }
-
-  protected stalled(isStalled: boolean): void {
-    this.machine.setSending(isStalled, this.now())
   }
 
   // What has arrived before may still be an answer; then the connection is gone.
@@ -270,39 +152,15 @@ export class H2ClientConnection extends Connection implements H2Host, H2CallHost
 
   onClose(error: Error | null): void {
     if (this.isClosed) return
-    const clean = this.live === 0 && error === null
+    const clean = error === null && this.live === 0 && this.machine.streams.size === 0
     this.tearDown(clean ? null : (this.failure ?? ioError(error, 'headers')), false)
   }
 
-  private failed(error: HyperError): void {
-    this.failure = error
-    this.cancelAll(error)
-    this.flush()
-  }
-
-  private tearDown(error: HyperError | null, reset: boolean): void {
-    if (this.isClosed) return
-    this.failure = error
-    this.cancelAll(error ?? closedError(null))
-    if (reset) this.io.abort()
-    else {
-      this.flush()
-      this.io.close()
-    }
-    this.finish(error)
+  protected override finish(error: HyperError | null): void {
+    super.finish(error)
     this.releaseWaiters()
   }
-
-  private cancelAll(error: HyperError): void {
-    for (const stream of this.machine.streams.values()) {
-      this.machine.forget(stream)
-      ;(stream.owner as H2Call | null)?.gone(error)
-    }
-  }
 }
-
-/** Output is written when this much is held within one turn. */
-const FLUSH_WITHIN_PUMP = 65_536
 
 // RFC 9113 §8.3.1: the parts of the target, and Host where it names no authority.
 function lineOf(request: HttpRequest, encrypted: boolean, options: H2SendOptions | null): RequestLine {
@@ -326,12 +184,4 @@ function lineOf(request: HttpRequest, encrypted: boolean, options: H2SendOptions
     path,
     protocol,
   }
-}
-
-function closedError(cause: HyperError | null): HyperError {
-  return new HyperError('CLOSED', null, {
-    by: cause?.by ?? 'peer',
-    retryable: true,
-    cause: cause ?? undefined,
-  })
 }

@@ -1,5 +1,5 @@
 import type { Body } from '../body/body.ts'
-import { Incoming, type IncomingControl } from '../body/incoming.ts'
+import type { Incoming } from '../body/incoming.ts'
 import { HyperError, userError } from '../error/index.ts'
 import { UNKNOWN_LENGTH } from '../h1/encode/plan.ts'
 import { CANCEL, INTERNAL_ERROR, reasonByName } from '../h2/frame/reason.ts'
@@ -12,6 +12,7 @@ import { HttpResponse } from '../http/response.ts'
 import type { TextCodec } from '../rt/index.ts'
 import { BodyWriter, type BodyTarget } from './body-writer.ts'
 import { gaveNoResponse, ServerExchange, type ExchangeHost } from './exchange.ts'
+import type { StreamOwner } from './h2-connection.ts'
 import { sendMessage } from './send-message.ts'
 import { StreamIo } from './stream-io.ts'
 
@@ -30,24 +31,12 @@ export interface H2ExchangeHost extends ExchangeHost {
   responding(exchange: H2Exchange, response: HttpResponse): void
 }
 
-/** What a request body tells its exchange; made before it, since the body belongs to the request. */
-export class BodyControl implements IncomingControl {
-  exchange: { bodyWanted(): void; dropIncoming(): void } | null = null
-
-  wanted(): void {
-    this.exchange?.bodyWanted()
-  }
-
-  cancelled(): void {
-    this.exchange?.dropIncoming()
-  }
-}
-
-export class H2Exchange extends ServerExchange implements BodyTarget {
+export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwner {
   readonly stream: Stream
   private readonly connection: H2ExchangeHost
   private readonly machine: H2ServerMachine
-  private incoming: Incoming | null
+  /** The body of the request, while it comes. */
+  incoming: Incoming | null = null
   private writer: BodyWriter | null = null
   private tunnel: StreamIo | null = null
   /** Text or bytes of an answer that is there as a whole, until its end is known. */
@@ -55,12 +44,11 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
   /** Received bytes that the body holds for its reader. */
   private owed: number = 0
 
-  constructor(connection: H2ExchangeHost, request: HttpRequest, stream: Stream, incoming: Incoming | null) {
+  constructor(connection: H2ExchangeHost, request: HttpRequest, stream: Stream) {
     super(connection, request)
     this.connection = connection
     this.machine = connection.machine
     this.stream = stream
-    this.incoming = incoming
     stream.owner = this
   }
 

@@ -4,6 +4,7 @@ import type { HttpResponse } from '../http/response.ts'
 import type { Io, Runtime } from '../rt/index.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import { H2ClientConnection, type H2SendOptions } from './h2-client-connection.ts'
+import { settingsOf } from './settings-of.ts'
 
 /** What {@link handshake} needs besides the connection. */
 export interface H2HandshakeOptions extends H2ClientOptions {
@@ -74,18 +75,9 @@ export interface H2Handshake {
  * @throws HyperError `INVALID_OPTION`
  */
 export function handshake(io: Io, options: H2HandshakeOptions): H2Handshake {
-  const connection = new H2ClientConnection(io, options.runtime, options.tracer ?? null, settingsOf(options))
+  const connection = new H2ClientConnection(io, options.runtime, options.tracer ?? null, settings(options))
   connection.start()
   return { sender: new H2SendRequest(connection), connection }
 }
 
-const kept = new WeakMap<H2HandshakeOptions, H2Settings>()
-
-function settingsOf(options: H2HandshakeOptions): H2Settings {
-  let settings = kept.get(options)
-  if (settings === undefined) {
-    settings = clientH2Settings({ ...options, text: options.text ?? options.runtime.text })
-    kept.set(options, settings)
-  }
-  return settings
-}
+const settings = settingsOf<H2HandshakeOptions, H2Settings>(clientH2Settings)

@@ -1,5 +1,6 @@
 import { Body, type BodyInit, EMPTY_BODY, type TrailersInit, withTrailers } from '../body/index.ts'
 import { userError } from '../error/index.ts'
+import { changedParts } from './changed.ts'
 import { Extensions } from './extensions.ts'
 import { HeaderMap, type HeadersInit } from './header-map.ts'
 import { isFieldText } from './header-value.ts'
@@ -119,13 +120,11 @@ export class HttpResponse {
   with(changes: HttpResponseChanges): HttpResponse {
     const kept = changes.status === undefined ? this.reason : null
     const response = new HttpResponse(changes.body === undefined ? this.payload : changes.body, {
+      ...changedParts(this, changes),
       status: changes.status ?? this.status,
-      headers: changes.headers ?? this.headers,
       reason: changes.reason === undefined ? kept : changes.reason,
-      version: changes.version ?? this.version,
-      trailers: changes.trailers,
     })
-    if (this.bag !== null) response.bag = this.bag.clone()
+    response.bag = this.bag?.clone() ?? null
     return response
   }
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, HyperError, userError } from '@hyper/core/error'
+import { HyperError, userError } from '@hyper/core/error'
 import { type SendOptions, upgraded } from '@hyper/core/h1'
 import { HeaderMap, HttpRequest, type HttpResponse, isIdempotent, isMethod } from '@hyper/core/http'
 import type { Alarm } from '@hyper/core/rt'
@@ -248,7 +248,7 @@ function mayRepeat(error: unknown, call: Call, request: HttpRequest | null): boo
   if (!(error instanceof HyperError) || error.by === 'user') return false
   const replayable = isReplayable(call.options)
   if (error.retryable) return replayable || request === null || !request.body.used
-  return replayable && isIdempotent(call.method) && LOST.has(error.code) && error.phase !== 'body'
+  return replayable && isIdempotent(call.method) && error.unanswered
 }
 
 /** A body of which nothing was sent will not be read any more: its source is told. */
@@ -260,8 +260,6 @@ function dropBody(options: RequestOptions | undefined, request: HttpRequest | nu
     // What cannot be sent has no source to be told.
   }
 }
-
-const LOST: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['CLOSED', 'IO', 'INCOMPLETE_MESSAGE'])
 
 function addressOf(call: Call, kept: Kept | null): string {
   const peer = kept?.io.peer

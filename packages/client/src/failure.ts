@@ -27,6 +27,7 @@ export function failureOf(error: unknown, at: Circumstances): HyperError {
     attempts: at.attempts,
     elapsedMs,
     reason: known.reason,
+    unanswered: known.unanswered,
     // Not the engine's own error, which says the same once more.
     cause: known.cause,
   })

@@ -1,5 +1,6 @@
 import type { Body } from '../body/body.ts'
 import { Incoming, type IncomingControl } from '../body/incoming.ts'
+import { placed } from '../error/error.ts'
 import { HyperError, userError } from '../error/index.ts'
 import { ClientMachine } from '../h1/client-machine.ts'
 import {
@@ -74,7 +75,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
 
   send(request: HttpRequest, options: SendOptions | null): Promise<HttpResponse> {
     const { machine } = this
-    if (options?.signal?.aborted === true) return Promise.reject(abortError(options.signal))
+    if (options?.signal?.aborted === true) return Promise.reject(abortError(options.signal, null))
     if (this.isClosed || this.isEnded) return Promise.reject(closedError(this.failure))
     if (!this.isReady)
       return Promise.reject(new HyperError('NOT_READY', null, { by: 'user', retryable: true }))
@@ -347,18 +348,17 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
 
   onClose(error: Error | null): void {
     if (this.isClosed) return
-    const idle = this.call === null && error === null
-    this.tearDown(
-      idle ? null : (this.writeFailure ?? ioError(error, this.call?.response == null ? 'headers' : 'body')),
-      false,
-    )
+    const isIdle = this.call === null && error === null
+    this.tearDown(isIdle ? null : (this.writeFailure ?? ioError(error, null)), false)
   }
 
-  private tearDown(error: HyperError | null, reset: boolean): void {
+  private tearDown(cause: HyperError | null, reset: boolean): void {
     if (this.isClosed) return
+    const { call, incoming, writer } = this
+    const phase = this.machine.state.read === DONE ? 'write' : (call?.phase ?? 'headers')
+    const error = cause === null || call === null ? cause : placed(cause, phase, this.machine.hasAnswer)
     this.failure = error
     this.machine.state.addReason('aborted')
-    const { call, incoming, writer } = this
     this.call = null
     this.incoming = null
     this.writer = null

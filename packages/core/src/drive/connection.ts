@@ -233,7 +233,7 @@ export abstract class Connection implements IoSink, AlarmTarget {
 }
 
 /** A failure of the transport. */
-export function ioError(cause: Error | null, phase: 'headers' | 'body' | 'write' | null): HyperError {
+export function ioError(cause: Error | null, phase: 'write' | null): HyperError {
   if (cause === null) return new HyperError('CLOSED', 'the connection was closed', { by: 'peer', phase })
   return new HyperError('IO', `the transport failed: ${cause.message}`, { by: 'io', phase, cause })
 }

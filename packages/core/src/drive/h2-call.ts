@@ -1,7 +1,9 @@
 import type { Body } from '../body/body.ts'
 import type { Incoming } from '../body/incoming.ts'
-import { HyperError, userError } from '../error/index.ts'
-import { time } from '../error/option.ts'
+import { placed } from '../error/error.ts'
+import { HyperError, type ErrorPhase } from '../error/index.ts'
+import { count, time } from '../error/option.ts'
+import { LEAST_HEAD } from '../h1/options.ts'
 import type { H2ClientMachine, RequestLine } from '../h2/client-machine.ts'
 import { CANCEL, INTERNAL_ERROR } from '../h2/frame/reason.ts'
 import { CLOSED, maySend } from '../h2/streams/state.ts'
@@ -77,8 +79,9 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
 
   sendHead(length: number, trailers: boolean): boolean {
     const tunnel = this.line.method === 'CONNECT'
-    const headersTimeout = this.sendOptions?.headersTimeout
+    const { headersTimeout, maxHeadSize } = this.sendOptions ?? NO_OPTIONS
     const patience = headersTimeout === undefined ? null : time('headersTimeout', headersTimeout, 0)
+    const headSize = maxHeadSize === undefined ? null : count('maxHeadSize', maxHeadSize, 0, LEAST_HEAD)
     // A body that may end in trailers must leave room for them: its head does not end the stream.
     const stream = this.machine.open(
       this.line,
@@ -88,6 +91,7 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
     )
     stream.owner = this
     stream.headersTimeout = patience
+    if (headSize !== null) this.machine.limitHead(stream, headSize)
     this.stream = stream
     return !tunnel && maySend(stream.state)
   }
@@ -220,9 +224,10 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
   }
 
   /** The response's reader has given up: so does the request. */
-  dropIncoming(): void {
+  dropIncoming(cause: unknown): void {
     this.incoming = null
-    this.giveUp(userError('CANCELED', 'the response body was given up'), CANCEL)
+    const detail = 'the response body was given up'
+    this.giveUp(new HyperError('CANCELED', detail, { by: 'user', phase: 'body', cause }), CANCEL)
   }
 
   // ------------------------------------------------------------------ the end
@@ -249,9 +254,15 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
     this.gone(error)
   }
 
+  override get phase(): ErrorPhase {
+    if (this.response === null) return 'headers'
+    return this.incoming === null && this.tunnel === null ? 'write' : 'body'
+  }
+
   /** The stream is gone. */
-  gone(error: HyperError): void {
-    const { incoming, writer } = this
+  gone(cause: HyperError): void {
+    const { incoming, writer, stream } = this
+    const error = placed(cause, this.phase, stream !== null && (stream.gotHead || stream.informational > 0))
     this.incoming = null
     this.writer = null
     // RFC 9113 §8.1: a server that has answered in full may say that it wants no more of the request.
@@ -264,6 +275,8 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
     this.finish(isHarmless ? null : error)
   }
 }
+
+const NO_OPTIONS: SendOptions = {}
 
 function sendRequestHead(call: H2Call, _request: HttpRequest, length: number, trailers: boolean): boolean {
   return call.sendHead(length, trailers)

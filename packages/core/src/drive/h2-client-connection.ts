@@ -57,7 +57,7 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
   }
 
   send(request: HttpRequest, options: H2SendOptions | null): Promise<HttpResponse> {
-    if (options?.signal?.aborted === true) return Promise.reject(abortError(options.signal))
+    if (options?.signal?.aborted === true) return Promise.reject(abortError(options.signal, null))
     if (this.isUsedUp) return Promise.reject(closedError(this.failure))
     if (this.capacity === 0) {
       return Promise.reject(
@@ -153,7 +153,7 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
   onClose(error: Error | null): void {
     if (this.isClosed) return
     const clean = error === null && this.live === 0 && this.machine.streams.size === 0
-    this.tearDown(clean ? null : (this.failure ?? ioError(error, 'headers')), false)
+    this.tearDown(clean ? null : (this.failure ?? ioError(error, null)), false)
   }
 
   protected override finish(error: HyperError | null): void {

@@ -23,7 +23,7 @@ export interface StreamOwner {
   /** The reader of the body has begun, or has room again. */
   bodyWanted(): void
   /** The reader of the body has given up. */
-  dropIncoming(): void
+  dropIncoming(reason: unknown): void
   /** The stream is gone, and not because its owner wanted that. */
   gone(error: HyperError): void
 }
@@ -36,8 +36,8 @@ export class BodyControl implements IncomingControl {
     this.owner?.bodyWanted()
   }
 
-  cancelled(): void {
-    this.owner?.dropIncoming()
+  cancelled(reason: unknown): void {
+    this.owner?.dropIncoming(reason)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Body } from '../body/body.ts'
 import type { Incoming } from '../body/incoming.ts'
 import { HyperError, userError } from '../error/index.ts'
+import { incomplete } from '../h1/decode/body-reading.ts'
 import { UNKNOWN_LENGTH } from '../h1/encode/plan.ts'
 import { CANCEL, INTERNAL_ERROR, reasonByName } from '../h2/frame/reason.ts'
 import type { H2ServerMachine } from '../h2/server-machine.ts'
@@ -257,8 +258,9 @@ export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwne
   // ------------------------------------------------------------------ the end
 
   /** The stream is gone. */
-  gone(error: HyperError): void {
+  gone(cause: HyperError): void {
     const { incoming, writer } = this
+    const error = cause.isIncompleteMessage() ? clientGone(incoming !== null) : cause
     this.incoming = null
     this.writer = null
     incoming?.pushError(error)
@@ -278,6 +280,13 @@ function sendResponseHead(
   trailers: boolean,
 ): boolean {
   return exchange.sendHead(response, trailers && length === 0 ? UNKNOWN_LENGTH : length)
+}
+
+// The client has ended the connection: inside of its request, or while it was being answered.
+function clientGone(inBody: boolean): HyperError {
+  if (inBody) return incomplete('body')
+  const detail = 'the client ended the connection while its request was being answered'
+  return new HyperError('CANCELED', detail, { by: 'peer', phase: 'headers' })
 }
 
 function isAwaited(request: HttpRequest): boolean {

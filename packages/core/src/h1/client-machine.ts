@@ -37,6 +37,8 @@ export class ClientMachine extends Machine {
   headers: HeaderMap | null = null
   /** Requests begun. */
   requests: number = 0
+  /** Something of the answer to the last request has come. */
+  hasAnswer: boolean = false
   private method: string = 'GET'
   private offersUpgrade: boolean = false
   private informational: number = 0
@@ -94,6 +96,7 @@ export class ClientMachine extends Machine {
     this.offersUpgrade = method === 'CONNECT' || (PLAN.facts.upgrade && headers.has('upgrade'))
     this.informational = 0
     this.response = null
+    this.hasAnswer = false
     this.requests++
     this.output.addText(PLAN.text)
     this.writing.begin(PLAN.mode, PLAN.length)
@@ -145,6 +148,7 @@ export class ClientMachine extends Machine {
     if (this.requests === 0 || this.state.write === HEAD) {
       return this.fail(new HyperError('UNEXPECTED_MESSAGE', null, { by: 'peer', phase: 'headers' }))
     }
+    this.hasAnswer = true
     if (this.settings.http09Responses && this.requests === 1) {
       if (!this.looksLikeHttp1()) return this.beginHttp09()
       // Too little to tell.
@@ -253,7 +257,9 @@ export class ClientMachine extends Machine {
 
   protected endInHead(): EventKind {
     this.state.addReason('eof')
-    if (this.state.write !== HEAD || this.reader !== null) return this.fail(incomplete('headers'))
+    if (this.state.write !== HEAD || this.reader !== null) {
+      return this.fail(incomplete('headers', this.state.write !== HEAD && !this.hasAnswer))
+    }
     this.close()
     return CLOSED_EVENT
   }

@@ -5,13 +5,13 @@ import { AbuseBudgets } from './abuse.ts'
 import { BandwidthEstimate } from './bandwidth.ts'
 import { writeGoAway, writePing, writeRstStream, writeWindowUpdate } from './frame/index.ts'
 import { ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR, reasonName } from './frame/reason.ts'
-import { HpackDecoder, HpackEncoder } from './hpack/index.ts'
+import { HpackDecoder, HpackEncoder, type ListLimits } from './hpack/index.ts'
 import type { H2Settings } from './options.ts'
 import { H2Output } from './output.ts'
 import { RecentResets } from './streams/recent-resets.ts'
 import { isWorthTelling, ReceiveWindow } from './streams/receive-window.ts'
 import { Schedule } from './streams/schedule.ts'
-import { CLOSED, mayReceive, RESET } from './streams/state.ts'
+import { CLOSED, mayReceive, maySend, RESET } from './streams/state.ts'
 import { StreamTable } from './streams/stream-table.ts'
 import type { Stream } from './streams/stream.ts'
 
@@ -23,6 +23,9 @@ export const DEFAULT_WINDOW = 65_535
 export const MAX_WINDOW = 2_147_483_647
 /** What a peer's encoder may use before it has acknowledged our SETTINGS. */
 const DEFAULT_TABLE_SIZE = 4_096
+
+/** So long a peer may go on sending a body that nobody wants. */
+const DROP_FOR = 2_000
 
 // Deadline slots.
 export const BLOCK_SLOT = 0
@@ -52,7 +55,7 @@ export class H2Core {
   readonly schedule: Schedule = new Schedule()
   readonly abuse: AbuseBudgets
   readonly deadlines: Deadlines = new Deadlines(SLOTS)
-  readonly listLimits: { readonly maxListSize: number; readonly maxFields: number }
+  readonly listLimits: ListLimits
   readonly receiveWindow: ReceiveWindow = new ReceiveWindow(DEFAULT_WINDOW)
   readonly recentResets: RecentResets = new RecentResets()
   readonly bandwidth: BandwidthEstimate | null
@@ -169,14 +172,17 @@ export class H2Core {
 
   /** The peer has broken a rule on one stream: it is reset, and the driver is told. */
   streamError(stream: Stream, reason: number, detail: string): void {
-    if (stream.state === CLOSED) return
-    const error = new HyperError('STREAM_RESET', `${detail} (${reasonName(reason)})`, {
-      by: 'peer',
-      reason: reasonName(reason),
-    })
+    const name = reasonName(reason)
+    const error = new HyperError('STREAM_RESET', `${detail} (${name})`, { by: 'peer', reason: name })
+    if (this.giveUp(stream, reason, error)) this.countLocalReset()
+  }
+
+  /** One stream is reset, and the driver is told why. @returns false when it was closed already */
+  giveUp(stream: Stream, reason: number, error: HyperError): boolean {
+    if (stream.state === CLOSED) return false
     this.sendReset(stream, reason)
     this.resets.push({ stream, error })
-    this.countLocalReset()
+    return true
   }
 
   /** A stream that we never made is reset. */
@@ -186,8 +192,23 @@ export class H2Core {
     this.countLocalReset()
   }
 
-  private countLocalReset(): void {
+  protected countLocalReset(): void {
     if (!this.abuse.takeLocalReset()) this.fail(ENHANCE_YOUR_CALM, 'too_many_internal_resets')
+  }
+
+  /**
+   * Nobody wants the rest of a message. It is dropped as it comes; a peer that has been told all is told to stop (RFC 9113
+   * §8.1) when it goes on for long, and not at once, since most have ended by then.
+   */
+  stopReceiving(stream: Stream): void {
+    stream.isDropping = true
+    stream.isHeld = false
+    stream.droppingSince = this.now
+  }
+
+  /** Whether a peer that has been told all goes on for too long with what is dropped. */
+  protected isPastDropping(stream: Stream): boolean {
+    return stream.isDropping && !maySend(stream.state) && this.now - stream.droppingSince >= DROP_FOR
   }
 
   // ------------------------------------------------------------------ the connection

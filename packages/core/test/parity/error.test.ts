@@ -422,7 +422,7 @@ const TABLE: Readonly<Partial<Record<ErrorCode, Produced>>> = {
   SEND_TIMEOUT: { make: stalled, by: 'peer', phase: 'write' },
   INCOMPLETE_MESSAGE: { make: () => answered('HTTP/1.1 200 OK\r\n', true), by: 'peer', phase: 'headers' },
   UNEXPECTED_MESSAGE: { make: unasked, by: 'peer', phase: 'headers' },
-  CANCELED: { make: givenUp, by: 'user', phase: null },
+  CANCELED: { make: givenUp, by: 'user', phase: 'headers' },
   CLOSED: { make: closed, by: 'peer', phase: null, retryable: true },
   IO: { make: broken, by: 'io', phase: 'headers' },
   INVALID_METHOD: mistake(() => now(() => new HttpRequest('G T', '/'))),

@@ -54,8 +54,8 @@ export class Call {
     }
   }
 
-  /** Where the exchange is, for an error that ends it. */
-  get phase(): ErrorPhase {
+  /** Where the exchange is, for an error that ends it; null before it has begun. */
+  get phase(): ErrorPhase | null {
     return this.response === null ? 'headers' : 'body'
   }
 

@@ -1,7 +1,7 @@
 import type { Body } from '../body/body.ts'
 import type { Incoming } from '../body/incoming.ts'
 import { placed } from '../error/error.ts'
-import { HyperError, type ErrorPhase } from '../error/index.ts'
+import { HyperError, userError, type ErrorPhase } from '../error/index.ts'
 import { count, time } from '../error/option.ts'
 import { LEAST_HEAD } from '../h1/options.ts'
 import type { H2ClientMachine, RequestLine } from '../h2/client-machine.ts'
@@ -23,6 +23,17 @@ import { handOver } from './upgraded.ts'
 // H2Call: one request on an HTTP/2 stream, from `send` to the end of both bodies: what joins them to the stream. The
 // connection's driver makes one per request and hands it the stream's events.
 
+/** What may be said of one request over HTTP/2. */
+export interface H2SendOptions extends SendOptions {
+  /** Overrides `http` or `https`, which come from the connection or from an absolute target. */
+  readonly scheme?: string | undefined
+  /**
+   * Makes a CONNECT an extended one (RFC 8441), for example `'websocket'`. The server must have offered it in its SETTINGS;
+   * before these have arrived, the request waits for them.
+   */
+  readonly protocol?: string | undefined
+}
+
 /** What a call needs of its connection. */
 export interface H2CallHost {
   readonly machine: H2ClientMachine
@@ -40,8 +51,10 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
   stream: Stream | null = null
   private readonly connection: H2CallHost
   private readonly machine: H2ClientMachine
-  private readonly line: RequestLine
-  private readonly sendOptions: SendOptions | null
+  /** What a tunnel is for (RFC 8441 §4), or null. */
+  readonly protocol: string | null
+  private readonly scheme: string
+  private readonly sendOptions: H2SendOptions | null
   private incoming: Incoming | null = null
   private writer: BodyWriter | null = null
   private tunnel: StreamIo | null = null
@@ -50,25 +63,32 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
   /** Received bytes that the body holds for its reader. */
   private owed: number = 0
   private isOver: boolean = false
+  /** Writing has failed. */
+  private isMute: boolean = false
 
-  constructor(connection: H2CallHost, request: HttpRequest, line: RequestLine, options: SendOptions | null) {
+  constructor(connection: H2CallHost, request: HttpRequest, options: H2SendOptions | null) {
     super(request, options, options?.signal === undefined ? null : (error) => this.giveUp(error, CANCEL))
     this.connection = connection
     this.machine = connection.machine
-    this.line = line
+    this.protocol = options?.protocol ?? null
+    this.scheme = options?.scheme ?? (connection.peer.encrypted ? 'https' : 'http')
     this.sendOptions = options
   }
 
   // ------------------------------------------------------------------ the request
 
-  /** @throws HyperError what the head's encoding throws; nothing was written then */
-  begin(): void {
+  /**
+   * Opens the stream.
+   * @returns the body that is still to be sent, or null
+   * @throws HyperError what the head's encoding throws; nothing was written then
+   */
+  open(): Body | null {
     const rest = sendMessage(this, this.request.body, this.request, sendRequestHead)
-    if (rest !== null) this.write(rest)
     this.connection.wrote()
+    return rest
   }
 
-  private write(rest: Body): void {
+  pushBody(rest: Body): void {
     this.writer = new BodyWriter(rest, this)
     this.writer.start()
   }
@@ -78,13 +98,13 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
   }
 
   sendHead(length: number, trailers: boolean): boolean {
-    const tunnel = this.line.method === 'CONNECT'
+    const tunnel = this.request.method === 'CONNECT'
     const { headersTimeout, maxHeadSize } = this.sendOptions ?? NO_OPTIONS
     const patience = headersTimeout === undefined ? null : time('headersTimeout', headersTimeout, 0)
     const headSize = maxHeadSize === undefined ? null : count('maxHeadSize', maxHeadSize, 0, LEAST_HEAD)
     // A body that may end in trailers must leave room for them: its head does not end the stream.
     const stream = this.machine.open(
-      this.line,
+      lineOf(this.request, this.scheme, this.protocol),
       this.request.headers,
       trailers && length === 0 ? -1 : length,
       tunnel,
@@ -145,7 +165,7 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
   /** The head is here. @param incoming its body, null when there is none */
   takeResponse(response: HttpResponse, incoming: Incoming | null): void {
     this.incoming = incoming
-    if (this.line.method === 'CONNECT') {
+    if (this.request.method === 'CONNECT') {
       if (response.status < 300) this.beginTunnel(response)
       else this.endTunnel()
     }
@@ -234,8 +254,10 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
 
   private finishWhenDone(): void {
     if (this.isOver || this.response === null || this.incoming !== null || this.tunnel !== null) return
+    const stream = this.stream!
+    if (this.isMute) this.machine.forget(stream)
     // Everything is handed to the stream; its end may still wait for credit.
-    if (this.stream!.state !== CLOSED && !this.stream!.endQueued) return
+    else if (stream.state !== CLOSED && !stream.endQueued) return
     this.finish(null)
   }
 
@@ -246,15 +268,35 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
     this.connection.ended(this, error)
   }
 
+  /** Nothing can be written any more. The answer may still come, and be whole. */
+  stopWriting(error: HyperError): void {
+    const { writer } = this
+    this.writer = null
+    this.isMute = true
+    writer?.cancel(error)
+    this.finishWhenDone()
+  }
+
+  /** It will not be sent. */
+  refuse(error: HyperError): void {
+    this.fail(error)
+    this.finish(error)
+  }
+
   /** The caller, or its body, gives the exchange up. */
   private giveUp(error: HyperError, reason: number): void {
     if (this.isOver) return
-    if (this.stream !== null) this.machine.reset(this.stream, reason)
+    if (this.stream === null) {
+      this.refuse(error)
+      return
+    }
+    this.machine.reset(this.stream, reason)
     this.connection.wrote()
     this.gone(error)
   }
 
-  override get phase(): ErrorPhase {
+  override get phase(): ErrorPhase | null {
+    if (this.stream === null) return null
     if (this.response === null) return 'headers'
     return this.incoming === null && this.tunnel === null ? 'write' : 'body'
   }
@@ -277,6 +319,30 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
 }
 
 const NO_OPTIONS: SendOptions = {}
+
+// RFC 9113 §8.3.1: the parts of the target, and Host where it names no authority.
+function lineOf(request: HttpRequest, scheme: string, protocol: string | null): RequestLine {
+  const { method, target, headers } = request
+  if (method === 'CONNECT' && protocol === null) {
+    return { method, scheme: null, authority: target, path: null, protocol }
+  }
+  if (protocol !== null && method !== 'CONNECT')
+    throw userError('INVALID_OPTION', 'protocol is for CONNECT alone (RFC 8441 §4)')
+  const host = headers.first('host')
+  if (target.charCodeAt(0) === 0x2f || target === '*')
+    return { method, scheme, authority: host, path: target, protocol }
+  const { uri } = request
+  // RFC 9113 §8.3.1: an empty path is `/`, and `*` for OPTIONS.
+  const isStar = method === 'OPTIONS' && uri.pathAndQuery === '/' && !target.endsWith('/')
+  const path = isStar ? '*' : uri.pathAndQuery
+  return {
+    method,
+    scheme: uri.scheme ?? scheme,
+    authority: uri.authority?.toString() ?? host,
+    path,
+    protocol,
+  }
+}
 
 function sendRequestHead(call: H2Call, _request: HttpRequest, length: number, trailers: boolean): boolean {
   return call.sendHead(length, trailers)

@@ -1,29 +1,19 @@
+import type { Body } from '../body/body.ts'
 import { HyperError, userError } from '../error/index.ts'
-import { H2ClientMachine, type RequestLine } from '../h2/client-machine.ts'
+import { H2ClientMachine } from '../h2/client-machine.ts'
 import { CAPACITY_EVENT, HEAD_EVENT } from '../h2/event.ts'
 import type { H2Settings } from '../h2/options.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import type { Io, Runtime } from '../rt/index.ts'
 import type { Tracer } from '../trace/tracer.ts'
-import { abortError, type SendOptions } from './call.ts'
+import { abortError } from './call.ts'
 import { closedError, ioError } from './connection.ts'
-import { H2Call, type H2CallHost } from './h2-call.ts'
+import { H2Call, type H2CallHost, type H2SendOptions } from './h2-call.ts'
 import { H2Connection } from './h2-connection.ts'
 
 // H2ClientConnection: one HTTP/2 connection to a server, many exchanges at once, each an H2Call. Requests of one turn
 // leave in one write.
-
-/** What may be said of one request over HTTP/2. */
-export interface H2SendOptions extends SendOptions {
-  /** Overrides `http` or `https`, which come from the connection or from an absolute target. */
-  readonly scheme?: string | undefined
-  /**
-   * Makes a CONNECT an extended one (RFC 8441), for example `'websocket'`. The server must have offered it in its
-   * SETTINGS, which must have arrived.
-   */
-  readonly protocol?: string | undefined
-}
 
 /** One HTTP/2 connection to a server: made by `handshake`. Requests are sent by its `SendRequest`. */
 export class H2ClientConnection extends H2Connection implements H2CallHost {
@@ -31,7 +21,12 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
   readonly machine: H2ClientMachine
   /** Called whenever the number of streams that may be opened has changed; for pools. */
   onReady: (() => void) | null = null
-  private waiters: { resolve: () => void; reject: (error: HyperError) => void }[] = []
+  /** Extended CONNECTs that wait for the server's SETTINGS. */
+  private early: H2Call[] = []
+  private readonly waiters: Waiter[] = []
+  /** Places that were promised to who asked, until the end of the turn or until they are used. */
+  private promised: number = 0
+  private isLapsing: boolean = false
 
   constructor(io: Io, runtime: Runtime, tracer: Tracer | null, settings: H2Settings) {
     super(io, runtime, tracer)
@@ -41,7 +36,7 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
 
   /** How many requests may be sent now. */
   get capacity(): number {
-    return this.isClosed || this.isEnded ? 0 : this.machine.capacity
+    return this.isClosed || this.isEnded ? 0 : Math.max(0, this.machine.capacity - this.early.length)
   }
 
   /** True when no further request will ever be sent here. */
@@ -49,42 +44,132 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
     return this.isClosed || this.isEnded || this.machine.isUsedUp
   }
 
+  // ------------------------------------------------------------------ places
+
   /** Resolves when a request may be sent. Rejects with `CLOSED` when none ever will. */
   ready(): Promise<void> {
-    if (this.capacity > 0) return Promise.resolve()
     if (this.isUsedUp) return Promise.reject(closedError(this.failure))
+    if (this.waiters.length === 0 && this.capacity > this.promised) {
+      this.promise()
+      return Promise.resolve()
+    }
     return new Promise((resolve, reject) => this.waiters.push({ resolve, reject }))
   }
+
+  // One waiter for each free place, in the order in which they came.
+  private wake(): void {
+    this.machine.hasFreed = false
+    const { waiters } = this
+    while (waiters.length > 0 && (this.isUsedUp || this.capacity > this.promised)) {
+      const waiter = waiters.shift()!
+      if (this.isUsedUp) waiter.reject(closedError(this.failure))
+      else {
+        this.promise()
+        waiter.resolve()
+      }
+    }
+    this.onReady?.()
+  }
+
+  // Who was promised a place sends in the same turn. A place that was not used by then is the next one's.
+  private promise(): void {
+    this.promised++
+    if (this.isLapsing) return
+    this.isLapsing = true
+    this.runtime.defer(() => {
+      this.isLapsing = false
+      this.promised = 0
+      if (this.waiters.length > 0) this.wake()
+    })
+  }
+
+  // ------------------------------------------------------------------ requests
 
   send(request: HttpRequest, options: H2SendOptions | null): Promise<HttpResponse> {
     if (options?.signal?.aborted === true) return Promise.reject(abortError(options.signal, null))
     if (this.isUsedUp) return Promise.reject(closedError(this.failure))
-    if (this.capacity === 0) {
-      return Promise.reject(
-        new HyperError('NOT_READY', 'all streams of the connection are in use', {
-          by: 'user',
-          retryable: true,
-        }),
-      )
+    if (this.capacity === 0) return Promise.reject(notReady())
+    const call = new H2Call(this, request, options)
+    if (call.protocol === null || this.machine.gotSettings) this.begin(call)
+    else {
+      // RFC 8441 §3: not before the server has said that it knows what that is.
+      this.early.push(call)
+      this.began(call)
     }
-    this.machine.touch(this.now())
-    const call = new H2Call(this, request, lineOf(request, this.peer.encrypted, options), options)
-    try {
-      call.begin()
-    } catch (error) {
-      call.fail(error instanceof HyperError ? error : userError('INVALID_BODY', null, error))
-      return call.promise
-    }
-    this.live++
-    if (this.tracer !== null) this.trace((tracer) => tracer.onRequestStart?.(request, this))
     return call.promise
+  }
+
+  private begin(call: H2Call): void {
+    let rest: Body | null
+    try {
+      rest = this.open(call)
+    } catch (error) {
+      call.fail(error as HyperError)
+      return
+    }
+    this.began(call)
+    if (rest !== null) call.pushBody(rest)
+  }
+
+  /** @throws HyperError what the request cannot be sent for */
+  private open(call: H2Call): Body | null {
+    if (call.protocol !== null && !this.machine.peerConnectProtocol) throw notOffered()
+    this.machine.touch(this.now())
+    try {
+      return call.open()
+    } catch (error) {
+      throw error instanceof HyperError ? error : userError('INVALID_BODY', null, error)
+    }
+  }
+
+  private began(call: H2Call): void {
+    this.live++
+    if (this.promised > 0) this.promised--
+    if (this.tracer !== null) this.trace((tracer) => tracer.onRequestStart?.(call.request, this))
+  }
+
+  // The server's first SETTINGS are here.
+  private openEarly(): void {
+    const { early } = this
+    this.early = []
+    for (const call of early) {
+      try {
+        if (this.isUsedUp) throw closedError(this.failure)
+        if (this.capacity === 0) throw notReady()
+        this.open(call)
+      } catch (error) {
+        call.refuse(error as HyperError)
+      }
+    }
+  }
+
+  private refuseEarly(): void {
+    const { early } = this
+    this.early = []
+    for (const call of early) call.refuse(closedError(this.failure))
+  }
+
+  ended(call: H2Call, error: HyperError | null): void {
+    this.live--
+    if (call.stream === null) this.early = this.early.filter((other) => other !== call)
+    if (this.tracer !== null) this.trace((tracer) => tracer.onRequestEnd?.(call.request, error))
+    this.wake()
+  }
+
+  /** Takes no new requests, finishes those that run, and ends the connection (GOAWAY, RFC 9113 §6.8). */
+  override gracefulShutdown(): void {
+    super.gracefulShutdown()
+    this.refuseEarly()
+    this.wake()
   }
 
   // ------------------------------------------------------------------ events
 
   protected takeRoleEvent(event: number): void {
-    if (event === CAPACITY_EVENT) this.releaseWaiters()
-    else if (event === HEAD_EVENT) this.respond(this.machine.stream!.owner as H2Call)
+    if (event === CAPACITY_EVENT) {
+      if (this.early.length > 0) this.openEarly()
+      this.wake()
+    } else if (event === HEAD_EVENT) this.respond(this.machine.stream!.owner as H2Call)
     else this.interim(this.machine.stream!.owner as H2Call)
   }
 
@@ -105,30 +190,11 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
     return ''
   }
 
-  ended(call: H2Call, error: HyperError | null): void {
-    this.live--
-    if (this.tracer !== null) this.trace((tracer) => tracer.onRequestEnd?.(call.request, error))
-    this.releaseWaiters()
-  }
-
-  private releaseWaiters(): void {
-    this.machine.hasFreed = false
-    while (this.waiters.length > 0 && (this.capacity > 0 || this.isUsedUp)) {
-      const { waiters } = this
-      this.waiters = []
-      for (const waiter of waiters) {
-        if (this.isUsedUp) waiter.reject(closedError(this.failure))
-        else waiter.resolve()
-      }
-    }
-    this.onReady?.()
-  }
-
   // ------------------------------------------------------------------ the transport
 
   // A stream may have ended with the last of its request.
   protected override flushed(): void {
-    if (this.machine.hasFreed) this.releaseWaiters()
+    if (this.machine.hasFreed) this.wake()
   }
 
   protected settle(): void {
@@ -142,11 +208,17 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
     } else this.setReading(!this.isFull)
   }
 
-  // What has arrived before may still be an answer; then the connection is gone.
+  // An answer may be on its way all the same, or even here; with the last one the connection is over.
   onWriteError(error: Error): void {
-    this.failure = ioError(error, 'write')
+    const { machine } = this
+    const failure = ioError(error, 'write')
+    this.failure = failure
     this.isEnded = true
-    this.machine.output.clear()
+    machine.output.clear()
+    machine.isShutDown = true
+    for (const stream of machine.streams.values()) (stream.owner as H2Call | null)?.stopWriting(failure)
+    this.refuseEarly()
+    this.wake()
     this.pump()
   }
 
@@ -158,30 +230,27 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
 
   protected override finish(error: HyperError | null): void {
     super.finish(error)
-    this.releaseWaiters()
+    this.refuseEarly()
+    this.wake()
   }
 }
 
-// RFC 9113 §8.3.1: the parts of the target, and Host where it names no authority.
-function lineOf(request: HttpRequest, encrypted: boolean, options: H2SendOptions | null): RequestLine {
-  const { method, target, headers } = request
-  const protocol = options?.protocol ?? null
-  const scheme = options?.scheme ?? (encrypted ? 'https' : 'http')
-  const host = headers.first('host')
-  if (method === 'CONNECT' && protocol === null) {
-    return { method, scheme: null, authority: target, path: null, protocol }
-  }
-  if (target.charCodeAt(0) === 0x2f || target === '*')
-    return { method, scheme, authority: host, path: target, protocol }
-  const { uri } = request
-  // RFC 9113 §8.3.1: an empty path is `/`, and `*` for OPTIONS.
-  const isStar = method === 'OPTIONS' && uri.pathAndQuery === '/' && !target.endsWith('/')
-  const path = isStar ? '*' : uri.pathAndQuery
-  return {
-    method,
-    scheme: uri.scheme ?? scheme,
-    authority: uri.authority?.toString() ?? host,
-    path,
-    protocol,
-  }
+interface Waiter {
+  readonly resolve: () => void
+  readonly reject: (error: HyperError) => void
+}
+
+function notReady(): HyperError {
+  return new HyperError('NOT_READY', 'all streams of the connection are in use', {
+    by: 'user',
+    retryable: true,
+  })
+}
+
+function notOffered(): HyperError {
+  return new HyperError('NO_UPGRADE', 'the server does not offer extended CONNECT (RFC 8441)', {
+    by: 'peer',
+    phase: 'upgrade',
+    retryable: true,
+  })
 }

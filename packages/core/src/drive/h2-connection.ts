@@ -184,7 +184,9 @@ export abstract class H2Connection extends Connection implements H2Host {
   // ------------------------------------------------------------------ ends
 
   // The connection has failed: GOAWAY is written, and whoever has a stream hears of it.
-  private failed(error: HyperError): void {
+  private failed(cause: HyperError): void {
+    // That the peer has ended its half is what came of it.
+    const error = this.failure !== null && cause.isIncompleteMessage() ? this.failure : cause
     this.failure = error
     this.cancelAll(error)
     // Nobody takes what we have to say.
@@ -194,6 +196,9 @@ export abstract class H2Connection extends Connection implements H2Host {
   protected tearDown(error: HyperError | null, reset: boolean): void {
     if (this.isClosed) return
     this.failure = error
+    // Who hears of the end of a stream must not take its place.
+    this.isEnding = true
+    this.machine.isShutDown = true
     if (error !== null) this.cancelAll(error)
     if (reset) this.io.abort()
     else {

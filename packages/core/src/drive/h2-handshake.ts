@@ -3,7 +3,8 @@ import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import type { Io, Runtime } from '../rt/index.ts'
 import type { Tracer } from '../trace/tracer.ts'
-import { H2ClientConnection, type H2SendOptions } from './h2-client-connection.ts'
+import type { H2SendOptions } from './h2-call.ts'
+import { H2ClientConnection } from './h2-client-connection.ts'
 import { settingsOf } from './settings-of.ts'
 
 /** What {@link handshake} needs besides the connection. */
@@ -43,8 +44,9 @@ export class H2SendRequest {
   }
 
   /**
-   * Resolves when `send` may be called. All who wait are woken, even when there is room for one: look at `isReady` again.
-   * Rejects with `CLOSED` when it never will be.
+   * Resolves when `send` may be called: for one caller per free place, in the order in which they asked. The place is kept
+   * until the end of the turn; who has not sent by then leaves it to the next one. `send` itself does not ask whose turn it
+   * is. Rejects with `CLOSED` when no request will ever be sent here.
    */
   ready(): Promise<void> {
     return this.connection.ready()
@@ -55,8 +57,8 @@ export class H2SendRequest {
    * (RFC 9113 §8.3.1). Resolves with the head of the response; its body comes after.
    * Rejects with a HyperError: `NOT_READY`, `CLOSED` (both `retryable`: nothing was sent), `CANCELED`, `STREAM_RESET`
    * (`retryable` for REFUSED_STREAM; `reason` says why), `GOAWAY` (`retryable`), `HEADERS_TIMEOUT`, `SEND_TIMEOUT`,
-   * `INVALID_STATE` for `protocol` when the server has not offered extended CONNECT, or what became of the connection:
-   * `H2_CONNECTION`, `SETTINGS_TIMEOUT`, `PING_TIMEOUT`, `INCOMPLETE_MESSAGE`, `IO`.
+   * `HEAD_TOO_LARGE`, `NO_UPGRADE` for `protocol` when the server does not offer extended CONNECT (`retryable`: nothing was
+   * sent), what the head's encoding throws, or what became of the connection: `H2_CONNECTION`, `SETTINGS_TIMEOUT`, `PING_TIMEOUT`, `INCOMPLETE_MESSAGE`, `IO`.
    */
   send(request: HttpRequest, options?: H2SendOptions): Promise<HttpResponse> {
     return this.connection.send(request, options ?? null)

@@ -151,7 +151,7 @@ const LOST_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * What became of a connection, as one request on it is told: where that was, and whether an answer had begun. What says so
  * already, and what the caller has done wrong, stays as it is.
  */
-export function placed(error: HyperError, phase: ErrorPhase, hasAnswer: boolean): HyperError {
+export function placed(error: HyperError, phase: ErrorPhase | null, hasAnswer: boolean): HyperError {
   const isMistake = error.by === 'user' && !error.isCanceled()
   const unanswered = error.unanswered || (!hasAnswer && error.by !== 'user' && LOST_CODES.has(error.code))
   if (isMistake || (error.phase !== null && unanswered === error.unanswered)) return error

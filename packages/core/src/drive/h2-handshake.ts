@@ -58,7 +58,10 @@ export class H2SendRequest {
    * Rejects with a HyperError: `NOT_READY`, `CLOSED` (both `retryable`: nothing was sent), `CANCELED`, `STREAM_RESET`
    * (`retryable` for REFUSED_STREAM; `reason` says why), `GOAWAY` (`retryable`), `HEADERS_TIMEOUT`, `SEND_TIMEOUT`,
    * `HEAD_TOO_LARGE`, `NO_UPGRADE` for `protocol` when the server does not offer extended CONNECT (`retryable`: nothing was
-   * sent), what the head's encoding throws, or what became of the connection: `H2_CONNECTION`, `SETTINGS_TIMEOUT`, `PING_TIMEOUT`, `INCOMPLETE_MESSAGE`, `IO`.
+   * sent), what the head's encoding throws, or what became of the connection: `H2_CONNECTION`, `SETTINGS_TIMEOUT`,
+   * `PING_TIMEOUT`, `INCOMPLETE_MESSAGE`, `IO`.
+   * What is `retryable` can be sent again, elsewhere, while `request.body.used` is false: so it is with text and bytes, and
+   * with any body where nothing was sent.
    */
   send(request: HttpRequest, options?: H2SendOptions): Promise<HttpResponse> {
     return this.connection.send(request, options ?? null)

@@ -70,6 +70,8 @@ export class H2Core {
   peerConnectProtocol: boolean = false
   /** Our SETTINGS that were not acknowledged yet. */
   settingsPending: number = 0
+  /** The first of them was. */
+  settingsApply: boolean = false
   gotSettings: boolean = false
   /** When bytes last came. */
   heardAt: number = 0
@@ -284,13 +286,13 @@ export class H2Core {
   /** Bytes that a stream has received are done with: credit for it, in steps that cost few frames. */
   owe(stream: Stream, bytes: number): void {
     stream.receiveOwed += bytes
-    this.creditStream(stream)
+    if (isWorthTelling(stream.receiveOwed, stream.receiveTarget)) this.payStream(stream)
   }
 
-  private creditStream(stream: Stream): void {
-    const { receiveOwed, receiveTarget } = stream
-    if (receiveOwed === 0 || !isWorthTelling(receiveOwed, receiveTarget) || this.failure !== null) return
+  /** Gives a stream the credit that it is owed, little as it may be. */
+  payStream(stream: Stream): void {
     const increment = stream.receiveOwed
+    if (increment === 0 || this.failure !== null || !mayReceive(stream.state)) return
     stream.receiveOwed = 0
     stream.receiveWindow += increment
     writeWindowUpdate(this.output.begin(), stream.id, increment)
@@ -300,17 +302,6 @@ export class H2Core {
   growConnectionWindow(target: number): void {
     const increment = this.receiveWindow.grow(target)
     if (increment > 0) writeWindowUpdate(this.output.begin(), 0, increment)
-  }
-
-  /** Makes the windows of the streams that receive now larger, and those of later ones by SETTINGS. */
-  growStreamWindows(target: number): void {
-    for (const stream of this.streams.values()) {
-      const more = target - stream.receiveTarget
-      if (more <= 0 || !mayReceive(stream.state)) continue
-      stream.receiveTarget = target
-      stream.receiveOwed += more
-      this.creditStream(stream)
-    }
   }
 
   /** The peer has given us credit for the connection. */

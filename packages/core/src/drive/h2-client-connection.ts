@@ -205,7 +205,7 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
       this.endOutput()
       this.io.close()
       this.finish(this.failure)
-    } else this.setReading(!this.isFull)
+    } else this.setReading(!this.isBehind)
   }
 
   // An answer may be on its way all the same, or even here; with the last one the connection is over.

@@ -13,6 +13,8 @@ import { Connection } from './connection.ts'
 
 /** Output is written when this much is held within one turn. */
 const FLUSH_WITHIN_PUMP = 65_536
+/** What a peer may make us say while the transport takes nothing; then it is not read from. */
+const HELD_WHILE_FULL = 16_384
 
 /** Who runs a stream: a server's exchange, a client's call. */
 export interface StreamOwner {
@@ -48,6 +50,7 @@ export abstract class H2Connection extends Connection implements H2Host {
   /** The last bytes are written, or wait for the transport. */
   protected isEnding: boolean = false
   protected failure: HyperError | null = null
+  private holdUpTo: number = 0
   /** Of the message whose head comes next. */
   private pendingIncoming: Incoming | null = null
   private pendingControl: BodyControl | null = null
@@ -96,8 +99,7 @@ export abstract class H2Connection extends Connection implements H2Host {
   protected takeEvents(): void {
     const { machine } = this
     for (;;) {
-      // A peer that reads nothing is not read from: its pings and settings would pile up answers.
-      if (this.isFull && machine.failure === null && machine.resets.length === 0) return
+      if (this.isBehind && machine.resets.length === 0) return
       const event = machine.nextEvent()
       switch (event) {
         case DATA_EVENT:
@@ -179,6 +181,17 @@ export abstract class H2Connection extends Connection implements H2Host {
 
   protected stalled(isStalled: boolean): void {
     this.machine.setSending(isStalled, this.now())
+    this.holdUpTo = this.machine.output.size + HELD_WHILE_FULL
+  }
+
+  /**
+   * The transport takes nothing, and so much waits for it that no more is read: pings and settings of a peer that does not
+   * read would pile up answers. Up to there it is read: two sides that send bodies to each other, and each read only what
+   * they have written off, would wait for each other for ever.
+   */
+  protected get isBehind(): boolean {
+    const { machine } = this
+    return this.isFull && machine.failure === null && machine.output.size > this.holdUpTo
   }
 
   // ------------------------------------------------------------------ ends

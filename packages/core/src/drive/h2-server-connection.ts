@@ -112,7 +112,7 @@ export class H2ServerConnection extends H2Connection implements H2ExchangeHost {
     const { machine } = this
     if (machine.lingered) this.letGo()
     else if (machine.isFinished || machine.failureTold) this.linger()
-    else this.setReading(!this.isFull)
+    else this.setReading(!this.isBehind)
   }
 
   // RFC 9113 §5.4.1: GOAWAY, and then the peer is given time to read it.

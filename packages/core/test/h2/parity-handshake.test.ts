@@ -370,7 +370,7 @@ describe('tunnels', () => {
     const it = await dialled()
     const box = it.request({ method: 'CONNECT', target: 'b:1', headers: {} })
     await it.receive(response(1))
-    const { io } = await upgraded(box.out as HttpResponse)
+    const { io } = await upgraded(box.response)
     io.start(quiet())
     io.write('last words')
     io.close()

@@ -201,8 +201,11 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
     if (this.isClosed) return
     const { machine } = this
     if (machine.isFinished || machine.failureTold) {
-      this.isEnding = true
-      this.endOutput()
+      if (!this.isEnding) {
+        this.isEnding = true
+        this.endOutput()
+      }
+      if (!this.isFlushed) return
       this.io.close()
       this.finish(this.failure)
     } else this.setReading(!this.isBehind)

@@ -47,7 +47,7 @@ export abstract class H2Connection extends Connection implements H2Host {
   abstract override readonly machine: H2Machine
   /** Requests that are not over. */
   protected live: number = 0
-  /** The last bytes are written, or wait for the transport. */
+  /** The last words are written, or wait for the transport. */
   protected isEnding: boolean = false
   protected failure: HyperError | null = null
   private holdUpTo: number = 0
@@ -195,6 +195,11 @@ export abstract class H2Connection extends Connection implements H2Host {
   }
 
   // ------------------------------------------------------------------ ends
+
+  /** The transport has our last words. After a failure they are not waited for. */
+  protected get isFlushed(): boolean {
+    return !this.isFull || this.isEnded || this.failure !== null
+  }
 
   // The connection has failed: GOAWAY is written, and whoever has a stream hears of it.
   private failed(cause: HyperError): void {

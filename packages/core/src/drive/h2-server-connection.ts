@@ -25,6 +25,8 @@ const LINGER_SIZE = 65_536
 export class H2ServerConnection extends H2Connection implements H2ExchangeHost {
   readonly machine: H2ServerMachine
   private readonly service: Service
+  /** The last words are with the transport: the client is given time to read them. */
+  private isLingering: boolean = false
   private lingerBytes: number = 0
 
   constructor(io: Io, service: Service, runtime: Runtime, tracer: Tracer | null, settings: H2Settings) {
@@ -117,10 +119,14 @@ export class H2ServerConnection extends H2Connection implements H2ExchangeHost {
 
   // RFC 9113 §5.4.1: GOAWAY, and then the peer is given time to read it.
   private linger(): void {
-    if (this.isEnding) return
-    this.isEnding = true
-    this.endOutput()
-    this.setReading(true)
+    if (!this.isEnding) {
+      this.isEnding = true
+      this.endOutput()
+      this.setReading(true)
+    }
+    // The clock runs once the transport has our last bytes; until then, that of sending does.
+    if (this.isLingering || !this.isFlushed) return
+    this.isLingering = true
     if (this.machine.isEof) this.letGo()
     else this.machine.setLinger(this.now(), LINGER)
   }
@@ -132,14 +138,18 @@ export class H2ServerConnection extends H2Connection implements H2ExchangeHost {
 
   override onData(chunk: Uint8Array): boolean {
     if (!this.isEnding) return super.onData(chunk)
+    if (!this.isLingering) return false
     this.lingerBytes += chunk.length
     if (this.lingerBytes > LINGER_SIZE) this.letGo()
     return false
   }
 
   override onEnd(): void {
-    if (this.isEnding) this.letGo()
-    else super.onEnd()
+    if (!this.isEnding) super.onEnd()
+    else {
+      this.machine.receiveEnd(this.now())
+      if (this.isLingering) this.letGo()
+    }
   }
 
   onWriteError(error: Error): void {

@@ -319,7 +319,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
         else waiter.resolve()
       }
     }
-    this.onReady?.()
+    if (this.onReady !== null) this.callHook(this.onReady)
   }
 
   onDrain(): void {

@@ -222,10 +222,16 @@ export abstract class Connection implements IoSink, AlarmTarget {
     return parts
   }
 
-  /** Calls a hook; what it throws is the embedder's to hear of. */
+  /** Calls hooks of an observer. */
   protected trace(call: (tracer: Tracer) => void): void {
+    const { tracer } = this
+    if (tracer !== null) this.callHook(() => call(tracer))
+  }
+
+  /** What a hook throws is the embedder's to hear of. */
+  protected callHook(hook: () => void): void {
     try {
-      if (this.tracer !== null) call(this.tracer)
+      hook()
     } catch (error) {
       this.runtime.onError(error)
     }

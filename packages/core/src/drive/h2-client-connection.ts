@@ -68,7 +68,7 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
         waiter.resolve()
       }
     }
-    this.onReady?.()
+    if (this.onReady !== null) this.callHook(this.onReady)
   }
 
   // Who was promised a place sends in the same turn. A place that was not used by then is the next one's.

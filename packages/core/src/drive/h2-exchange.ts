@@ -1,4 +1,4 @@
-import type { Body } from '../body/body.ts'
+import { Body } from '../body/body.ts'
 import type { Incoming } from '../body/incoming.ts'
 import { HyperError, userError } from '../error/index.ts'
 import { incomplete } from '../h1/decode/body-reading.ts'
@@ -57,7 +57,7 @@ export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwne
 
   respond(response: HttpResponse): void {
     if (this.isOver || this.isAnswered || !maySend(this.stream.state)) {
-      if (response instanceof HttpResponse && response.payload !== null) response.body.cancel(this.cancelled)
+      if (response instanceof HttpResponse) dropBody(response, this.cancelled)
       return
     }
     if (!(response instanceof HttpResponse)) {
@@ -79,6 +79,7 @@ export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwne
       rest = sendMessage(this, response.payload, response, sendResponseHead)
     } catch (error) {
       this.isAnswered = false
+      dropBody(response, error)
       this.failed(error)
       return
     }
@@ -95,6 +96,12 @@ export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwne
 
   // RFC 9113 §8.5: the stream becomes the tunnel.
   private beginTunnel(response: HttpResponse): void {
+    // There is no room for it.
+    dropBody(response, null)
+    if (this.incoming?.used === true) {
+      this.failed(userError('BODY_USED', 'the body of the request was taken, and is the way into the tunnel'))
+      return
+    }
     this.isAnswered = true
     this.machine.sendHead(this.stream, response.status, response.headers, 0, true)
     this.tunnel = new StreamIo(this.peer, {
@@ -194,7 +201,11 @@ export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwne
     if (this.wantsUpgrade) this.decline()
     this.over()
     this.connection.ended(this, null)
-    if (this.incoming !== null && !this.incoming.used) this.dropIncoming()
+    const { incoming } = this
+    if (incoming === null || incoming.used) return
+    this.dropIncoming()
+    // Whoever begins to read it now learns that it is gone.
+    incoming.pushError(userError('CANCELED', 'the request was answered before its body was read'))
   }
 
   /** The service has refused the request (RFC 9113 §8.7). */
@@ -263,8 +274,9 @@ export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwne
     const error = cause.isIncompleteMessage() ? clientGone(incoming !== null) : cause
     this.incoming = null
     this.writer = null
-    incoming?.pushError(error)
+    // In this order: an answer that is made of the request has not failed by itself.
     writer?.cancel(error)
+    incoming?.pushError(error)
     this.tunnel?.gone(error)
     if (this.isOver) return
     this.cancel(error)
@@ -280,6 +292,11 @@ function sendResponseHead(
   trailers: boolean,
 ): boolean {
   return exchange.sendHead(response, trailers && length === 0 ? UNKNOWN_LENGTH : length)
+}
+
+// Its source must not wait for a reader; a body that somebody else reads is theirs.
+function dropBody({ payload }: HttpResponse, reason: unknown): void {
+  if (payload instanceof Body && !payload.used) payload.cancel(reason)
 }
 
 // The client has ended the connection: inside of its request, or while it was being answered.

@@ -176,10 +176,12 @@ export class H2ServerMachine extends H2Machine {
       throw userError('INVALID_STATUS', `${status} is not a final response`)
     const bodyless = stream.isHead || status === 204 || status === 304
     const ends = !tunnel && (bodyless || length === 0)
+    const opensTunnel = stream.isTunnel && status < 300
     const at = beginBlock(this)
     this.encoder.status(status)
-    encodeFields(this, tunnel ? withoutLength(headers) : headers, false)
-    if (length > 0 && status !== 204 && status !== 304 && !headers.has('content-length')) {
+    encodeFields(this, opensTunnel ? withoutLength(headers) : headers, false)
+    const hasLength = length > 0 && status !== 204 && status !== 304 && !opensTunnel
+    if (hasLength && !headers.has('content-length')) {
       this.encoder.field('content-length', String(length), false)
     }
     if (this.settings.autoDateHeader && this.host !== null && !headers.has('date')) {

@@ -52,6 +52,8 @@ export class StreamIo implements Io {
   start(sink: IoSink): void {
     this.target = sink
     this.isPaused = false
+    // Who takes over a stream that is gone hears of that too.
+    this.closeTold = false
     this.wake()
   }
 
@@ -84,6 +86,8 @@ export class StreamIo implements Io {
     if (this.isGone) return
     this.end()
     this.port.stop()
+    this.held = []
+    this.hasEnd = false
     this.leave(null)
   }
 
@@ -111,11 +115,13 @@ export class StreamIo implements Io {
   }
 
   private arrive(chunk: Uint8Array): void {
+    if (this.isGone) return
     this.held.push(chunk)
     this.wake()
   }
 
   private arriveEnd(): void {
+    if (this.isGone) return
     this.hasEnd = true
     this.wake()
   }
@@ -155,6 +161,7 @@ export class StreamIo implements Io {
     if (!this.isGone || this.closeTold) return
     this.closeTold = true
     this.held = []
+    this.hasEnd = false
     target.onClose(this.error)
   }
 }

@@ -280,6 +280,7 @@ export class H2ClientMachine extends H2Machine {
     const { bodyIdleTimeout, sendTimeout } = this.settings
     for (const stream of this.streams.values()) {
       const silent = this.now - stream.receivedAt
+      if (stream.isDropping) this.stopSlowly(stream)
       if (!stream.gotHead && stream.state !== CLOSED && this.hasSent(stream)) {
         const limit = stream.headersTimeout ?? this.settings.headersTimeout
         if (this.now - stream.sentAt >= limit) this.timeOutStream(stream, 'HEADERS_TIMEOUT', 'headers')
@@ -291,8 +292,6 @@ export class H2ClientMachine extends H2Machine {
         silent >= bodyIdleTimeout
       ) {
         this.timeOutStream(stream, 'BODY_TIMEOUT', 'body')
-      } else if (this.isPastDropping(stream)) {
-        this.sendReset(stream, CANCEL)
       } else if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout) {
         this.timeOutStream(stream, 'SEND_TIMEOUT', 'write')
       }

@@ -4,7 +4,7 @@ import { Deadlines } from '../h1/deadlines.ts'
 import { AbuseBudgets } from './abuse.ts'
 import { BandwidthEstimate } from './bandwidth.ts'
 import { writeGoAway, writePing, writeRstStream, writeWindowUpdate } from './frame/index.ts'
-import { ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR, reasonName } from './frame/reason.ts'
+import { CANCEL, ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR, NO_ERROR, reasonName } from './frame/reason.ts'
 import { HpackDecoder, HpackEncoder, type ListLimits } from './hpack/index.ts'
 import type { H2Settings } from './options.ts'
 import { H2Output } from './output.ts'
@@ -24,7 +24,7 @@ export const MAX_WINDOW = 2_147_483_647
 /** What a peer's encoder may use before it has acknowledged our SETTINGS. */
 const DEFAULT_TABLE_SIZE = 4_096
 
-/** So long a peer may go on sending a body that nobody wants. */
+/** So long a peer may go on sending what nobody wants. */
 const DROP_FOR = 2_000
 
 // Deadline slots.
@@ -198,8 +198,10 @@ export class H2Core {
     if (!this.abuse.takeLocalReset()) this.fail(ENHANCE_YOUR_CALM, 'too_many_internal_resets')
   }
 
+  // ------------------------------------------------------------------ what nobody reads
+
   /**
-   * Nobody wants the rest of a message. It is dropped as it comes; a peer that has been told all is told to stop (RFC 9113
+   * Nobody wants the rest of a message. It is dropped as it comes; a peer to whom all was said is told to stop (RFC 9113
    * §8.1) when it goes on for long, and not at once, since most have ended by then.
    */
   stopReceiving(stream: Stream): void {
@@ -208,9 +210,14 @@ export class H2Core {
     stream.droppingSince = this.now
   }
 
-  /** Whether a peer that has been told all goes on for too long with what is dropped. */
-  protected isPastDropping(stream: Stream): boolean {
-    return stream.isDropping && !maySend(stream.state) && this.now - stream.droppingSince >= DROP_FOR
+  /** Looks at a stream whose data is dropped. */
+  protected stopSlowly(stream: Stream): void {
+    if (!maySend(stream.state) && this.now - stream.droppingSince >= DROP_FOR) this.stopPeer(stream)
+  }
+
+  /** The peer sends what nobody wants, and has heard all that we have to say (RFC 9113 §8.1). */
+  stopPeer(stream: Stream): void {
+    this.sendReset(stream, this.settings.isServer ? NO_ERROR : CANCEL)
   }
 
   // ------------------------------------------------------------------ the connection

@@ -234,9 +234,8 @@ export class H2ServerMachine extends H2Machine {
       else if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout)
         this.timeOutStream(stream, 'SEND_TIMEOUT', 'write')
       else if (!mayReceive(stream.state)) continue
-      else if (stream.isDropping) {
-        if (this.isPastDropping(stream)) this.reset(stream, NO_ERROR)
-      } else if (stream.isHeld || stream.unconsumed > 0) {
+      else if (stream.isDropping) this.stopSlowly(stream)
+      else if (stream.isHeld || stream.unconsumed > 0) {
         // The time in which we did not ask for more is not the client's.
         stream.beganAt += TICK
       } else if (!stream.sentHead && this.isSlow(stream)) {

@@ -149,6 +149,11 @@ export abstract class Body implements AsyncIterable<Uint8Array> {
   /** The body is over: keeps its trailers for who asks. */
   protected settle(trailers: HeaderMap | null): void {
     this.isTaken = true
+    this.tellTrailers(trailers)
+  }
+
+  /** The trailers are known, or that none will come, although the body may still hold data for its reader. */
+  protected tellTrailers(trailers: HeaderMap | null): void {
     this.isSettled = true
     this.lastTrailers = trailers
     if (this.resolveTrailers !== null) {

@@ -167,6 +167,8 @@ export abstract class FlowBody extends Body {
     if (this.state !== OPEN) return
     this.state = ENDED
     this.failure = error
+    // Nobody has to read what is held in order to learn that no trailers will come.
+    this.tellTrailers(null)
     this.drain()
   }
 

@@ -146,7 +146,7 @@ export class StreamIo implements Io {
   private deliver(): void {
     this.isWaking = false
     const { target } = this
-    if (target === null) return
+    if (target === null || this.closeTold) return
     while (this.held.length > 0 && !this.isPaused && target === this.target) {
       const chunk = this.held.shift()!
       this.port.consumed(chunk.length)
@@ -158,7 +158,7 @@ export class StreamIo implements Io {
       target.onEnd()
       this.closeWhenDone()
     }
-    if (!this.isGone || this.closeTold) return
+    if (!this.isGone) return
     this.closeTold = true
     this.held = []
     this.hasEnd = false

@@ -131,6 +131,26 @@ for (const [side, open] of [
     expect([tunnel.log.lines, streams(tunnel), unconsumed(tunnel)]).toEqual([['close'], 0, 0])
   })
 
+  test(`${side}: ended and reset while paused`, async () => {
+    const tunnel = await open(100)
+    tunnel.io.pause()
+    await tunnel.send(data(1, 'held', { endStream: true }), rst(1, 'CANCEL'))
+    tunnel.io.resume()
+    await tunnel.send()
+    expect([tunnel.log.lines, streams(tunnel), unconsumed(tunnel)]).toEqual([['close by an error'], 0, 0])
+  })
+
+  test(`${side}: ended by both, the end told last`, async () => {
+    const tunnel = await open(100)
+    tunnel.io.end()
+    await tunnel.send(data(1, 'x', { endStream: true }))
+    tunnel.io.end()
+    tunnel.io.close()
+    tunnel.io.abort()
+    await tunnel.send()
+    expect([tunnel.log.lines, streams(tunnel)]).toEqual([['x', 'end', 'close'], 0])
+  })
+
   test(`${side}: a peer that gives no credit for the last words is not waited for`, async () => {
     const tunnel = await open(0)
     tunnel.io.write('never')

@@ -109,6 +109,8 @@ export class H2ClientMachine extends H2Machine {
     }
     this.watch()
     armPing(this)
+    // RFC 9113 §5.1.1: there is no further id, and nothing to keep the connection for.
+    if (this.nextId > MAX_ID) this.shutdown()
     return stream
   }
 

@@ -117,6 +117,22 @@ test('row 186: GOAWAY closes the sender; what is under way finishes', async () =
   await expect(it.sender.ready()).rejects.toMatchObject({ code: 'CLOSED' })
 })
 
+test('the last id there is: the connection ends with its answer', async () => {
+  const it = await dialled()
+  it.connection.machine.nextId = 2_147_483_645
+  const boxes = [it.request(), it.request(), it.request()]
+  expect(await it.written()).toEqual([
+    'HEADERS 2147483645 end :method=GET :scheme=http :authority=a :path=/',
+    'HEADERS 2147483647 end :method=GET :scheme=http :authority=a :path=/',
+    'GOAWAY 0 NO_ERROR',
+  ])
+  expect(boxes[2]!.error).toMatchObject({ code: 'CLOSED', retryable: true })
+  expect(it.sender.isClosed).toBe(true)
+  await it.receive(DONE(2_147_483_645), DONE(2_147_483_647))
+  expect(boxes.slice(0, 2).map((box) => box.response.status)).toEqual([200, 200])
+  expect(it.end).toMatchObject({ error: null })
+})
+
 test('row 227: nothing is queued, so that nothing of a queue is left after GOAWAY', async () => {
   const it = await dialled({}, settings({ maxConcurrentStreams: 1 }))
   const running = it.request()

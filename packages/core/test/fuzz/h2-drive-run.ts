@@ -480,6 +480,8 @@ export class Drive {
       return `still waiting: ${names.join(', ')}`
     }
     if (this.started !== this.ended) return `${this.started} requests began, ${this.ended} ended`
+    const { live } = this.connection as unknown as { readonly live: number }
+    if (live !== 0) return `${live} requests live`
     if (this.connectionEnds !== 1) return `the connection has ended ${this.connectionEnds} times`
     if (this.runtime.timer.pending !== 0) return 'an alarm is left'
     const left = [machine.streams.size, machine.queued, machine.unconsumed]

@@ -99,9 +99,7 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
 
   sendHead(length: number, trailers: boolean): boolean {
     const tunnel = this.request.method === 'CONNECT'
-    const { headersTimeout, maxHeadSize } = this.sendOptions ?? NO_OPTIONS
-    const patience = headersTimeout === undefined ? null : time('headersTimeout', headersTimeout, 0)
-    const headSize = maxHeadSize === undefined ? null : count('maxHeadSize', maxHeadSize, 0, LEAST_HEAD)
+    const limits = this.sendOptions === null ? null : limitsOf(this.sendOptions)
     // A body that may end in trailers must leave room for them: its head does not end the stream.
     const stream = this.machine.open(
       lineOf(this.request, this.scheme, this.protocol),
@@ -110,8 +108,10 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
       tunnel,
     )
     stream.owner = this
-    stream.headersTimeout = patience
-    if (headSize !== null) this.machine.limitHead(stream, headSize)
+    if (limits !== null) {
+      stream.headersTimeout = limits.headersTimeout
+      if (limits.headSize !== null) this.machine.limitHead(stream, limits.headSize)
+    }
     this.stream = stream
     return !tunnel && maySend(stream.state)
   }
@@ -318,7 +318,16 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
   }
 }
 
-const NO_OPTIONS: SendOptions = {}
+/** Of this response alone; null where the connection's counts. @throws HyperError `INVALID_OPTION` */
+function limitsOf({ headersTimeout, maxHeadSize }: SendOptions): {
+  readonly headersTimeout: number | null
+  readonly headSize: number | null
+} {
+  return {
+    headersTimeout: headersTimeout === undefined ? null : time('headersTimeout', headersTimeout, 0),
+    headSize: maxHeadSize === undefined ? null : count('maxHeadSize', maxHeadSize, 0, LEAST_HEAD),
+  }
+}
 
 // RFC 9113 §8.3.1: the parts of the target, and Host where it names no authority.
 function lineOf(request: HttpRequest, scheme: string, protocol: string | null): RequestLine {

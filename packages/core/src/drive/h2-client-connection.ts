@@ -36,7 +36,9 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
 
   /** How many requests may be sent now. */
   get capacity(): number {
-    return this.isClosed || this.isEnded ? 0 : Math.max(0, this.machine.capacity - this.early.length)
+    if (this.isClosed || this.isEnded) return 0
+    const { capacity } = this.machine
+    return this.early.length === 0 ? capacity : Math.max(0, capacity - this.early.length)
   }
 
   /** True when no further request will ever be sent here. */
@@ -104,22 +106,18 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
     try {
       rest = this.open(call)
     } catch (error) {
-      call.fail(error as HyperError)
+      call.fail(asError(error))
       return
     }
     this.began(call)
     if (rest !== null) call.pushBody(rest)
   }
 
-  /** @throws HyperError what the request cannot be sent for */
+  /** @throws what the request cannot be sent for */
   private open(call: H2Call): Body | null {
     if (call.protocol !== null && !this.machine.peerConnectProtocol) throw notOffered()
     this.machine.touch(this.now())
-    try {
-      return call.open()
-    } catch (error) {
-      throw error instanceof HyperError ? error : userError('INVALID_BODY', null, error)
-    }
+    return call.open()
   }
 
   private began(call: H2Call): void {
@@ -138,7 +136,7 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
         if (this.capacity === 0) throw notReady()
         this.open(call)
       } catch (error) {
-        call.refuse(error as HyperError)
+        call.refuse(asError(error))
       }
     }
   }
@@ -241,6 +239,10 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
 interface Waiter {
   readonly resolve: () => void
   readonly reject: (error: HyperError) => void
+}
+
+function asError(error: unknown): HyperError {
+  return error instanceof HyperError ? error : userError('INVALID_BODY', null, error)
 }
 
 function notReady(): HyperError {

@@ -3198,7 +3198,7 @@ declare class H2ClientConnection extends H2Connection implements H2CallHost {
   private promise;
   send(request: HttpRequest, options: H2SendOptions | null): Promise<HttpResponse>;
   private begin;
-  /** @throws HyperError what the request cannot be sent for */
+  /** @throws what the request cannot be sent for */
   private open;
   private began;
   private openEarly;

@@ -78,6 +78,13 @@ export abstract class Body implements AsyncIterable<Uint8Array> {
    */
   abstract cancel(reason?: unknown): void
 
+  /**
+   * The same content once more, as a body of its own, whatever has become of this one; null where it cannot be had again.
+   */
+  again(): Body | null {
+    return null
+  }
+
   /** True once the body was started or cancelled. */
   get used(): boolean {
     return this.isTaken

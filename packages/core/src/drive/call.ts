@@ -82,6 +82,7 @@ export class Call {
 
 /** The error of a call that its caller has given up; before it was sent, there is no phase. */
 export function abortError(signal: AbortSignalLike, phase: ErrorPhase | null): HyperError {
+  if (signal.failure != null) return signal.failure
   const cause = signal.reason
   return new HyperError('CANCELED', 'the request was aborted by its signal', { by: 'user', phase, cause })
 }

@@ -36,6 +36,8 @@ export abstract class PooledConnection {
   readonly madeAt: number
   /** Requests that were answered. */
   answers: number = 0
+  /** Room for whoever sends to keep what it knows of this connection. */
+  note: unknown = null
   /** @internal */
   home: ConnectionHome
   /** Nobody uses it. */

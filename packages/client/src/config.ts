@@ -1,69 +1,89 @@
-import { ClientMachine, type H1ClientOptions } from '@hyper/core/h1'
+import { userError } from '@hyper/core/error'
 import { HeaderMap } from '@hyper/core/http'
 import type { Runtime } from '@hyper/core/rt'
 import type { Tracer } from '@hyper/core/trace'
-import { userError } from '@hyper/core/error'
-import { type Connector, ProxyRules } from '@hyper/util/connect'
-import { nodeConnector, nodeRuntime } from '@hyper/util/node'
-import type { ClientOptions } from './options.ts'
+import { Pool } from '@hyper/util/pool'
+import type { ClientOptions, ClientTimeouts, RequestOptions } from './options.ts'
+import { platformConnector, platformRuntime } from './platform.ts'
 
 // What a client was made with, resolved once: every default filled in.
 
 export interface Config {
   readonly runtime: Runtime
-  readonly connector: Connector
-  /** Milliseconds; Infinity is off. */
-  readonly connectTimeout: number
-  readonly keepAlive: number
-  /** Of the client; null when there are none. */
-  readonly headers: HeaderMap | null
-  readonly h1: H1ClientOptions & { readonly runtime: Runtime; readonly tracer?: Tracer }
+  readonly tracer: Tracer | null
+  readonly pool: Pool
+  readonly timeouts: Timeouts
+  /** Sent with every request that does not have them. Never changed. */
+  readonly headers: HeaderMap
+  readonly maxReplays: number
+}
+
+/** Milliseconds; Infinity is off. */
+export interface Timeouts {
+  readonly connect: number
+  readonly pool: number
+  readonly total: number
 }
 
 /** @throws HyperError `INVALID_OPTION` */
 export function configOf(options: ClientOptions): Config {
-  const { headers, http1, timeouts = {}, tracer } = options
-  const runtime = options.runtime ?? nodeRuntime
-  const h1 = {
-    ...http1,
-    headersTimeout: timeoutOf('headers', timeouts.headers, http1?.headersTimeout),
-    bodyIdleTimeout: timeoutOf('idle', timeouts.idle, http1?.bodyIdleTimeout),
+  const { headers, http1 = {}, http2 = true, timeouts = {}, tracer } = options
+  const runtime = options.runtime ?? platformRuntime
+  const pool = new Pool({
+    ...options.pool,
     runtime,
-  }
-  // A mistake is to be told now: a machine checks what it is made with.
-  void new ClientMachine(h1)
+    tracer,
+    connector: options.connector ?? platformConnector(options, runtime),
+    idleTimeout: timeoutOf('keepAlive', timeouts.keepAlive, 90_000),
+    http1: http1 === false ? false : { ...http1, ...phases(timeouts, http1) },
+    http2: http2 === false ? false : { ...(http2 === true ? {} : http2), ...phases(timeouts, http2) },
+  })
   return {
     runtime,
-    connector: options.connector ?? socketConnector(options, runtime),
-    connectTimeout: timeoutOf('connect', timeouts.connect, 10_000),
-    keepAlive: timeoutOf('keepAlive', timeouts.keepAlive, 90_000),
-    headers: headers === undefined ? null : HeaderMap.from(headers).clone(),
-    h1: tracer === undefined ? h1 : { ...h1, tracer },
+    tracer: tracer ?? null,
+    pool,
+    timeouts: {
+      connect: timeoutOf('connect', timeouts.connect, 10_000),
+      pool: timeoutOf('pool', timeouts.pool, Infinity),
+      total: timeoutOf('total', timeouts.total, Infinity),
+    },
+    headers: headers === undefined ? new HeaderMap() : HeaderMap.from(headers).clone(),
+    maxReplays: countOf('maxReplays', options.maxReplays, 5),
+  }
+}
+
+// What `timeouts` says of a response wins over what a protocol's own options say.
+function phases(
+  timeouts: ClientTimeouts,
+  own: { readonly headersTimeout?: number | null | undefined; readonly bodyIdleTimeout?: number | null | undefined } | true,
+): { headersTimeout: number | null | undefined; bodyIdleTimeout: number | null | undefined } {
+  const given = own === true ? {} : own
+  return {
+    headersTimeout: timeouts.headers === undefined ? given.headersTimeout : timeouts.headers,
+    bodyIdleTimeout: timeouts.idle === undefined ? given.bodyIdleTimeout : timeouts.idle,
   }
 }
 
 /** Milliseconds of a timeout that was given, or else the default; Infinity when it is off. */
-export function timeoutOf<T>(name: string, given: number | null | undefined, fallback: T): number | T {
+export function timeoutOf(name: string, given: number | null | undefined, fallback: number): number {
   if (given === undefined) return fallback
   if (given === null || given === 0) return Infinity
   if (typeof given !== 'number' || Number.isNaN(given) || given < 0) {
-    const shown = typeof given === 'number' ? String(given) : `a ${typeof given}`
-    throw userError('INVALID_OPTION', `timeouts.${name} must be a number of at least 0, not ${shown}`)
+    throw userError(
+      'INVALID_OPTION',
+      `timeouts.${name} must be a number of milliseconds, not ${String(given)}`,
+    )
   }
   return given
 }
 
-function socketConnector(options: ClientOptions, runtime: Runtime): Connector {
-  const { ca, rejectUnauthorized, servername, socketPath } = options
-  const proxy = options.proxy === undefined ? ProxyRules.fromEnvironment(process.env) : options.proxy
-  const trust = { rejectUnauthorized: rejectUnauthorized ?? true, ...(ca === undefined ? {} : { ca }) }
-  return nodeConnector({
-    runtime,
-    socketPath,
-    proxy,
-    tls: { ...trust, ...(servername === undefined ? {} : { servername }) },
-    proxyTls: trust,
-    // `timeouts.connect` is over everything, and no other timeout stands behind it.
-    handshakeTimeout: null,
-  })
+/** How long a request may take in all, by what was said of it or of the client. */
+export function totalOf(options: RequestOptions | undefined, timeouts: Timeouts): number {
+  return timeoutOf('total', options?.timeouts?.total, timeouts.total)
+}
+
+function countOf(name: string, given: number | undefined, fallback: number): number {
+  if (given === undefined || given === Infinity) return given ?? fallback
+  if (Number.isInteger(given) && given >= 0) return given
+  throw userError('INVALID_OPTION', `${name} must be a whole number, not ${String(given)}`)
 }

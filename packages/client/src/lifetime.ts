@@ -10,10 +10,6 @@ import { canceledBy } from './failure.ts'
 type Listener = () => void
 
 export class Lifetime implements AbortSignalLike, AlarmTarget {
-  /** What is being done at present; for the error. */
-  phase: ErrorPhase = 'pool'
-  /** Something may have been sent. */
-  hasBegun: boolean = false
   aborted: boolean = false
   reason: unknown = undefined
   failure: HyperError | null = null
@@ -27,6 +23,8 @@ export class Lifetime implements AbortSignalLike, AlarmTarget {
   private readonly listeners: Set<Listener>
   /** Those who are told, and who hold nothing open. */
   private told: ((reason: HyperError) => void)[] = []
+  /** What is being done at present, for the error; null until something was sent. */
+  private phase: 'headers' | 'body' | null = null
   private isAnswered: boolean = false
   private isOver: boolean = false
 
@@ -57,6 +55,18 @@ export class Lifetime implements AbortSignalLike, AlarmTarget {
     }
   }
 
+  /** What is being done from now on. */
+  enter(phase: 'headers' | 'body'): void {
+    this.phase = phase
+  }
+
+  /** An error that came of its end says more than that somebody gave up. */
+  explain(error: HyperError): HyperError {
+    const { failure } = this
+    if (failure === null || !error.isCanceled()) return error
+    return this.phase === null ? this.expired(error.phase, failure.elapsedMs) : failure
+  }
+
   /** Null while nobody has ended it. */
   get cancelled(): HyperError | null {
     return this.aborted ? (this.failure ?? canceledBy(this, null)) : null
@@ -78,15 +88,17 @@ export class Lifetime implements AbortSignalLike, AlarmTarget {
 
   /** @internal */
   onAlarm(now: number): void {
-    const elapsedMs = now - this.beganAt
-    const { phase, total } = this
-    const failure = new HyperError('TOTAL_TIMEOUT', `not complete within ${total} ms`, {
+    const failure = this.expired(this.phase, now - this.beganAt)
+    this.end(failure, failure)
+  }
+
+  private expired(phase: ErrorPhase | null, elapsedMs: number | null): HyperError {
+    return new HyperError('TOTAL_TIMEOUT', `not complete within ${this.total} ms`, {
       by: phase === 'pool' ? 'library' : 'peer',
       phase,
       elapsedMs,
-      retryable: !this.hasBegun,
+      retryable: this.phase === null,
     })
-    this.end(failure, failure)
   }
 
   private end(reason: unknown, failure: HyperError | null): void {

@@ -5,6 +5,7 @@ import type { Runtime } from '@hyper/core/rt'
 import type { Tracer } from '@hyper/core/trace'
 import type { Connector, ProxyChoice } from '@hyper/util/connect'
 import type { ConnectTls } from '@hyper/util/node'
+import type { LimitOptions, PooledH2Options } from '@hyper/util/pool'
 
 // Options of a client and of one request. Times are milliseconds; 0, null and Infinity turn one off. There is no other
 // timeout beneath these.
@@ -19,6 +20,18 @@ export interface ClientTimeouts {
   readonly idle?: number | null | undefined
   /** How long a connection that is not in use is kept; what the server's `Keep-Alive` says is shorter wins. Default 90,000. */
   readonly keepAlive?: number | null | undefined
+  /** The whole exchange, the response body included; then `TOTAL_TIMEOUT`. Default off. */
+  readonly total?: number | null | undefined
+  /** While a limit forbids a connection to be made, or all streams are in use; then `POOL_TIMEOUT`. Default off. */
+  readonly pool?: number | null | undefined
+}
+
+/** Limits of a client's connections. Infinity turns one off. */
+export interface ClientPoolOptions extends LimitOptions {
+  /** How old a connection may become, in milliseconds; then it serves no further request. Default off. */
+  readonly maxAge?: number | null | undefined
+  /** Origins of which it is remembered whether they speak HTTP/2. Default 1,000. */
+  readonly maxKnownOrigins?: number | undefined
 }
 
 /** How a client is made. Everything has a default. */
@@ -35,8 +48,11 @@ export interface ClientOptions {
   readonly socketPath?: string | undefined
   /** Sent with every request that does not have a field of that name itself. */
   readonly headers?: HeadersInit | HeaderMap | undefined
-  /** What HTTP/1 alone has; see `H1ClientOptions` of the core. What `timeouts` says wins. */
-  readonly http1?: H1ClientOptions | undefined
+  /**
+   * What HTTP/1 alone has; see `H1ClientOptions` of the core. What `timeouts` says wins. False: it is not spoken. Default:
+   * it is.
+   */
+  readonly http1?: H1ClientOptions | false | undefined
   /** Makes connections, instead of the platform's sockets. TLS is its own concern then. */
   readonly connector?: Connector | undefined
   /** Hooks for observers. Default: none. */
@@ -49,10 +65,25 @@ export interface ClientOptions {
    * `NO_PROXY` say when the client is made.
    */
   readonly proxy?: ProxyChoice | string | URL | null | undefined
+   * What HTTP/2 alone has. False: it is not spoken. Default true: it is, where ALPN agrees on it, and with
+   * `priorKnowledge: true` also without TLS.
+   */
+  readonly http2?: PooledH2Options | boolean | undefined
+  /** How many connections there may be, how many requests may wait, how old a connection may become. */
+  readonly pool?: ClientPoolOptions | undefined
+  /**
+   * How often in a row a request that was certainly not processed is sent again when its connections answered nobody else
+   * either. Default 5. See the [guide](../../../docs/guide/pooling.md) for when a request is sent again at all.
+   */
+  readonly maxReplays?: number | undefined
 }
 
 /** What a request body may be made of; text is sent as UTF-8. */
-export type RequestBody = BodyInit | ReadableStream<Uint8Array>
+export type RequestBody =
+  | BodyInit
+  | ReadableStream<Uint8Array>
+  /** Called for each time that the body is sent: such a body can be had again. */
+  | (() => BodyInit | ReadableStream<Uint8Array>)
 
 /** One request, apart from its URL. */
 export interface RequestOptions {
@@ -69,9 +100,14 @@ export interface RequestOptions {
   /** Gets every 1xx response, 101 excepted, before the final one. */
   readonly onInformational?: ((status: number, headers: HeaderMap) => void) | undefined
   /** For this request alone, in place of the client's. */
-  readonly timeouts?: Pick<ClientTimeouts, 'connect' | 'headers'> | undefined
+  readonly timeouts?: Omit<ClientTimeouts, 'keepAlive'> | undefined
   /** Bytes of the response head; more is `HEAD_TOO_LARGE`. Default 417,792. */
   readonly maxHeaderSize?: number | undefined
+  /**
+   * Whether processing the request twice does the same as once, so that it may be sent again when a connection is lost
+   * before an answer. Default: what its method says (RFC 9110 §9.2.2).
+   */
+  readonly idempotent?: boolean | undefined
 }
 
 /** A request whose method is said already. */

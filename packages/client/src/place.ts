@@ -1,4 +1,5 @@
 import { userError } from '@hyper/core/error'
+import type { HeaderMap } from '@hyper/core/http'
 import { type Destination, destinationOf } from '@hyper/util/connect'
 
 // Where a request goes. In: a URL. Out: the destination to connect to, and the request target to ask it for. The same
@@ -9,6 +10,10 @@ export interface Place {
   readonly destination: Destination
   /** Origin-form (RFC 9112 §3.2.1). */
   readonly target: string
+  /** The URL as text, without what is never sent: the target of a request in a client's layers. */
+  readonly url: string
+  /** @internal Room for the fields of a request that has none of its own. */
+  hosted: HeaderMap | null
 }
 
 /** Texts that are remembered; then the memory starts afresh. */
@@ -32,6 +37,7 @@ export class Places {
     const place = this.parse(text)
     if (this.places.size >= REMEMBERED) this.places.clear()
     this.places.set(text, place)
+    this.places.set(place.url, place)
     return place
   }
 
@@ -51,7 +57,7 @@ export class Places {
     }
     // The URL standard leaves a backslash in a query as it is; a request target cannot have one.
     const target = (url.pathname + url.search).replaceAll('\\', '%5C')
-    return { destination: this.destinationOf(url), target }
+    return { destination: this.destinationOf(url), target, url: url.origin + target, hosted: null }
   }
 
   private destinationOf(url: URL): Destination {

@@ -1,4 +1,6 @@
 import { type HyperError, userError } from '@hyper/core/error'
+import { ClientMachine } from '@hyper/core/h1'
+import { ClientMachine as H2ClientMachine } from '@hyper/core/h2'
 import type { Destination } from '../connect/destination.ts'
 import type { PooledConnection } from './connection.ts'
 import { PoolMap } from './map.ts'
@@ -30,6 +32,9 @@ export class Pool {
       h1: { ...settings.h1, runtime, tracer },
       h2: { ...settings.h2, runtime, tracer },
     }
+    // A mistake is to be told now: a machine checks what it is made with.
+    void new ClientMachine(settings.h1 ?? {})
+    void new H2ClientMachine(settings.h2 ?? {})
     this.known = new Map()
     this.origins = new PoolMap<Destination, OriginPool>({
       keyOf: (destination) => destination.origin,

@@ -1,0 +1,194 @@
+import type { HyperError } from '@hyper/core/error'
+import type { SendOptions } from '@hyper/core/h2'
+import type { HttpRequest, HttpResponse } from '@hyper/core/http'
+import type { AbortSignalLike, PeerInfo } from '@hyper/core/rt'
+import type { Exchange } from '@hyper/core/service'
+import type { NegotiatedTakeOptions, PooledConnection } from '@hyper/util/pool'
+import { type Config, timeoutOf } from './config.ts'
+import { CONNECTION, infoOf } from './connection-info.ts'
+import { ClientExchange, optionsOf, signalOf } from './exchange.ts'
+import { connectFailure, failureOf, knownError } from './failure.ts'
+import { Lifetime } from './lifetime.ts'
+import type { RequestOptions } from './options.ts'
+import type { Outgoing } from './outgoing.ts'
+import type { Place } from './place.ts'
+import { whyNotAgain } from './replay-rule.ts'
+import { replayOf } from './replay.ts'
+
+// Trip: one request through the pool: a connection, the request on it, the head of its response; and once more where the
+// replay rule says so. What it fails with says where, when, how often, and why it was not sent again.
+
+/** What all trips of a client share. */
+export interface TripHost {
+  readonly config: Config
+  readonly outgoing: Outgoing
+  /** Of a request that says nothing of its own. */
+  readonly usual: NegotiatedTakeOptions
+}
+
+export class Trip {
+  private readonly host: TripHost
+  private readonly exchange: Exchange
+  private readonly place: Place
+  private readonly options: RequestOptions | undefined
+  private readonly signal: AbortSignalLike | null
+  private readonly beganAt: number
+  private request: HttpRequest
+  private connection: PooledConnection | null = null
+  private isReused: boolean = false
+  /** Answers on the connection before this request. */
+  private answers: number = 0
+  private attempts: number = 0
+  private futile: number = 0
+  private mayBeDone: boolean = false
+
+  constructor(host: TripHost, request: HttpRequest, exchange: Exchange, place: Place) {
+    this.host = host
+    this.request = request
+    this.exchange = exchange
+    this.place = place
+    this.options = optionsOf(exchange)
+    this.signal = signalOf(exchange)
+    this.beganAt = host.config.runtime.clock.now()
+  }
+
+  async run(): Promise<HttpResponse> {
+    for (;;) {
+      try {
+        this.attempts++
+        const taken = this.host.config.pool.take(this.place.destination, this.wants())
+        const connection = taken instanceof Promise ? await taken : taken
+        this.begin(connection)
+        const request = this.host.outgoing.make(this.request, this.place, connection)
+        return this.answered(await connection.send(request, this.sendOptions()), connection)
+      } catch (error) {
+        this.again(this.connection === null ? connectFailure(error) : knownError(error))
+      }
+    }
+  }
+
+  private begin(connection: PooledConnection): void {
+    this.connection = connection
+    this.isReused = connection.isReused
+    this.answers = connection.answers
+    const { exchange, signal } = this
+    if (exchange instanceof ClientExchange) exchange.peer = connection.io.peer
+    if (signal instanceof Lifetime) signal.enter('headers')
+  }
+
+  private answered(response: HttpResponse, connection: PooledConnection): HttpResponse {
+    connection.answered(response.headers)
+    response.extensions.set(CONNECTION, infoOf(connection, this.isReused, this.attempts))
+    if (this.signal instanceof Lifetime) this.signal.enter('body')
+    return response
+  }
+
+  // ------------------------------------------------------------------ what it asks for
+
+  private wants(): NegotiatedTakeOptions {
+    const { signal } = this
+    const { usual } = this.host
+    const timeouts = this.options?.timeouts
+    // Most requests have none of these.
+    const isExclusive = this.isSwitch
+    if (signal === null && this.attempts === 1 && timeouts === undefined && !isExclusive) return usual
+    return {
+      signal,
+      isExclusive,
+      connectTimeout: timeoutOf('connect', timeouts?.connect, usual.connectTimeout ?? Infinity),
+      poolTimeout: timeoutOf('pool', timeouts?.pool, usual.poolTimeout ?? Infinity),
+      isFresh: this.attempts > 1,
+    }
+  }
+
+  // A connection that becomes something else serves nobody else.
+  private get isSwitch(): boolean {
+    const { headers, method } = this.request
+    return method === 'CONNECT' || (headers !== this.host.config.headers && headers.has('upgrade'))
+  }
+
+  private sendOptions(): SendOptions | undefined {
+    const { exchange, options, signal } = this
+    const isOwn = exchange instanceof ClientExchange
+    const onInformational =
+      isOwn && options?.onInformational === undefined
+        ? undefined
+        : (...interim: Parameters<Exchange['informational']>) => void exchange.informational(...interim)
+    const maxHeadSize = options?.maxHeaderSize
+    const headers = options?.timeouts?.headers
+    const idle = options?.timeouts?.idle
+    if (
+      signal === null &&
+      onInformational === undefined &&
+      maxHeadSize === undefined &&
+      headers === undefined &&
+      idle === undefined
+    ) {
+      return undefined
+    }
+    return {
+      signal: signal ?? undefined,
+      onInformational,
+      maxHeadSize,
+      headersTimeout: headers === undefined ? undefined : timeoutOf('headers', headers, Infinity),
+    }
+  }
+
+  // ------------------------------------------------------------------ what may go wrong
+
+  // Prepares the next attempt, or ends the trip. @throws HyperError
+  private again(error: HyperError): void {
+    const { attempts, connection, options, request } = this
+    const isSent = connection !== null
+    const isUnused = !request.body.used
+    const replay = isUnused ? null : replayOf(request)
+    if (isSent && error.retryable) {
+      // Where the connection has answered others meanwhile, the server works its way through.
+      this.futile = connection.answers > this.answers ? 0 : this.futile + 1
+    }
+    const why = !isSent
+      ? ''
+      : whyNotAgain({
+          error,
+          attempts,
+          method: request.method,
+          idempotent: options?.idempotent,
+          isReused: this.isReused,
+          hasBody: isUnused || replay !== null,
+          futile: this.futile,
+          maxReplays: this.host.config.maxReplays,
+        })
+    if (why !== null || this.signal?.aborted === true) throw this.failed(error, why ?? '')
+    this.mayBeDone ||= !error.retryable
+    if (replay !== null) this.request = replay()
+    this.connection = null
+    const { runtime, tracer } = this.host.config
+    try {
+      tracer?.onReplay?.(this.request, error, attempts + 1)
+    } catch (thrown) {
+      runtime.onError(thrown)
+    }
+  }
+
+  private failed(error: HyperError, why: string): HyperError {
+    const { attempts, beganAt, connection, mayBeDone, signal } = this
+    const { clock } = this.host.config.runtime
+    const cause = signal instanceof Lifetime ? signal.explain(error) : error
+    const address = addressOf(connection?.io.peer) ?? error.address ?? this.place.destination.authority
+    const elapsedMs = clock.now() - beganAt
+    const failure = failureOf(cause, { address, attempts, elapsedMs, why, mayBeDone })
+    dropBody(this.request, failure)
+    return failure
+  }
+}
+
+/** A body of which nothing was sent will not be read any more: its source is told. */
+export function dropBody({ body }: HttpRequest, reason: HyperError): void {
+  if (!body.used) body.cancel(reason)
+}
+
+function addressOf(peer: PeerInfo | undefined): string | null {
+  if (peer?.remoteAddress === undefined) return null
+  const { remoteAddress, remotePort } = peer
+  return `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort ?? ''}`
+}

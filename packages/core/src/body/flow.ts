@@ -45,6 +45,14 @@ export abstract class FlowBody extends Body {
     return this.state === OVER || (this.held === null && this.tail === null && this.failure === null)
   }
 
+  /**
+   * True once everything has come that its producer has, or ever will have; some of it may still wait for the sink.
+   * @internal
+   */
+  get hasArrived(): boolean {
+    return this.state !== OPEN
+  }
+
   start(sink: BodySink): void {
     this.take()
     this.attach(sink)

@@ -15,19 +15,23 @@ export interface Platform {
   schedule(task: () => void, ms: number): unknown
   /** Takes back what `schedule` returned. */
   unschedule(handle: unknown): void
+  /** As `Runtime.snapshot`; left out where there is no asynchronous context. */
+  snapshot?(): <R>(fn: () => R) => R
 }
 
 export class PlatformRuntime implements Runtime {
   readonly clock: Clock
   readonly timer: Timer
   readonly text: TextCodec
+  readonly snapshot?: () => <R>(fn: () => R) => R
   private readonly report: (error: unknown) => void
   private readonly queue: TurnQueue
 
   constructor(platform: Platform, report: (error: unknown) => void) {
-    const { clock, text } = platform
+    const { clock, snapshot, text } = platform
     this.clock = clock
     this.text = text
+    if (snapshot !== undefined) this.snapshot = snapshot
     this.report = report
     const onError = (error: unknown): void => this.onError(error)
     this.queue = new TurnQueue((task) => platform.nextTurn(task), onError)

@@ -15,7 +15,11 @@ const ENDED = 1
 const TRAILED = 2
 const OVER = 3
 
-/** A body whose producer pushes. */
+/**
+ * A body whose producer pushes, for who makes a kind of their own: `deliver`, `trail`, then `finish` or `fail`, as things
+ * come. The sink hears of it in order, one call at a time, and never while it is paused. `moved` says that the sink has
+ * taken something, or begun; `dropped` that it has given up.
+ */
 export abstract class FlowBody extends Body {
   private sink: BodySink | null
   private state: number

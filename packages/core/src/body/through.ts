@@ -10,6 +10,11 @@ import type { Body } from './body.ts'
 import { FlowBody } from './flow.ts'
 import type { BodySink, SizeHint } from './sink.ts'
 
+/**
+ * A body over another one: what comes from below goes up at once, what pauses above pauses below. Extend it to look at
+ * a body, or to change it, on its way: override `onData`, `onTrailers`, `onEnd` or `onError`, and deliver what is to go
+ * up. Only the body below calls them.
+ */
 export class ThroughBody extends FlowBody implements BodySink {
   protected readonly inner: Body
   private hasBegun: boolean
@@ -24,6 +29,10 @@ export class ThroughBody extends FlowBody implements BodySink {
 
   get sizeHint(): SizeHint {
     return this.inner.sizeHint
+  }
+
+  override get mayHaveTrailers(): boolean {
+    return this.inner.mayHaveTrailers
   }
 
   override start(sink: BodySink): void {
@@ -42,22 +51,18 @@ export class ThroughBody extends FlowBody implements BodySink {
     if (this.hasBegun && this.isFlowing) this.inner.resume()
   }
 
-  /** @internal */
   onData(chunk: Uint8Array): void {
     this.deliver(chunk)
   }
 
-  /** @internal */
   onTrailers(trailers: HeaderMap): void {
     this.trail(trailers)
   }
 
-  /** @internal */
   onEnd(): void {
     this.finish(null)
   }
 
-  /** @internal */
   onError(error: HyperError): void {
     this.fail(error)
   }

@@ -5,6 +5,7 @@ import type { Tracer } from '@hyper/core/trace'
 import { Pool } from '@hyper/util/pool'
 import type { ClientOptions, ClientTimeouts, RequestOptions } from './options.ts'
 import { platformConnector, platformRuntime } from './platform.ts'
+import { UnreadBodies } from './unread.ts'
 
 // What a client was made with, resolved once: every default filled in.
 
@@ -12,6 +13,7 @@ export interface Config {
   readonly runtime: Runtime
   readonly tracer: Tracer | null
   readonly pool: Pool
+  readonly unread: UnreadBodies
   readonly timeouts: Timeouts
   /** Sent with every request that does not have them. Never changed. */
   readonly headers: HeaderMap
@@ -29,8 +31,11 @@ export interface Timeouts {
 export function configOf(options: ClientOptions): Config {
   const { headers, http1 = {}, http2 = true, timeouts = {}, tracer } = options
   const runtime = options.runtime ?? platformRuntime
-  const pool = new Pool({
-    ...options.pool,
+  const { unreadTimeout, ...limits } = options.pool ?? {}
+  const unread = new UnreadBodies(runtime, timeoutOf('unread', unreadTimeout, 10_000), () => pool)
+  const pool: Pool = new Pool({
+    ...limits,
+    onBlocked: (origin) => unread.wanted(origin),
     runtime,
     tracer,
     connector: options.connector ?? platformConnector(options, runtime),
@@ -42,6 +47,7 @@ export function configOf(options: ClientOptions): Config {
     runtime,
     tracer: tracer ?? null,
     pool,
+    unread,
     timeouts: {
       connect: timeoutOf('connect', timeouts.connect, 10_000),
       pool: timeoutOf('pool', timeouts.pool, Infinity),

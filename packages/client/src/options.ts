@@ -32,6 +32,11 @@ export interface ClientPoolOptions extends LimitOptions {
   readonly maxAge?: number | null | undefined
   /** Origins of which it is remembered whether they speak HTTP/2. Default 1,000. */
   readonly maxKnownOrigins?: number | undefined
+  /**
+   * While requests wait for a connection because of a limit: how long a response body that nobody has begun to read may
+   * keep one, in milliseconds; then reading it fails with `CANCELED`. Default 10,000.
+   */
+  readonly unreadTimeout?: number | null | undefined
 }
 
 /** How a client is made. Everything has a default. */

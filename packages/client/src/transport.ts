@@ -7,6 +7,7 @@ import { Outgoing } from './outgoing.ts'
 import { withHost } from './message.ts'
 import type { Place, Places } from './place.ts'
 import { Trip, type TripHost } from './trip.ts'
+import type { UnreadBodies } from './unread.ts'
 
 // Transport: the innermost service of a client. In: a request whose target is a URL. Out: its response, whose body comes
 // from the connection. Everything above it is a layer that can be left out.
@@ -14,12 +15,14 @@ import { Trip, type TripHost } from './trip.ts'
 export class Transport implements TripHost {
   readonly config: Config
   readonly outgoing: Outgoing
+  readonly unread: UnreadBodies
   readonly usual: NegotiatedTakeOptions
   private readonly places: Places
 
   constructor(config: Config, places: Places) {
     this.config = config
     this.outgoing = new Outgoing(config.headers)
+    this.unread = config.unread
     this.usual = { connectTimeout: config.timeouts.connect, poolTimeout: config.timeouts.pool }
     this.places = places
   }

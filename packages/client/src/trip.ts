@@ -14,6 +14,7 @@ import type { Outgoing } from './outgoing.ts'
 import type { Place } from './place.ts'
 import { whyNotAgain } from './replay-rule.ts'
 import { replayOf } from './replay.ts'
+import type { UnreadBodies } from './unread.ts'
 
 // Trip: one request through the pool: a connection, the request on it, the head of its response; and once more where the
 // replay rule says so. What it fails with says where, when, how often, and why it was not sent again.
@@ -22,6 +23,7 @@ import { replayOf } from './replay.ts'
 export interface TripHost {
   readonly config: Config
   readonly outgoing: Outgoing
+  readonly unread: UnreadBodies
   /** Of a request that says nothing of its own. */
   readonly usual: NegotiatedTakeOptions
 }
@@ -80,7 +82,7 @@ export class Trip {
     connection.answered(response.headers)
     response.extensions.set(CONNECTION, infoOf(connection, this.isReused, this.attempts))
     if (this.signal instanceof Lifetime) this.signal.enter('body')
-    return response
+    return this.host.unread.guard(response, this.place.destination.origin, connection)
   }
 
   // ------------------------------------------------------------------ what it asks for

@@ -32,6 +32,8 @@ import { handOver } from './upgraded.ts'
 
 /** An unread response body of up to this size is read and dropped, so that the connection can be used again. */
 const DROP_BELOW = 65_536
+/** So many bytes of a response body are read before somebody asks for them. */
+const READ_AHEAD = 65_536
 
 /** One HTTP/1 connection to a server: made by `handshake`. Requests are sent by its `SendRequest`. */
 export class ClientConnection extends Connection implements IncomingControl, MachineHost, BodyTarget {
@@ -229,11 +231,18 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   }
 
   private takeData(chunk: Uint8Array): boolean {
-    if (this.incoming === null) return true
-    if (this.incoming.push(chunk) || this.isDropping) return true
+    const { incoming } = this
+    if (incoming === null) return true
+    if (incoming.push(chunk) || this.isDropping || this.mayReadAhead(incoming)) return true
     this.isBehind = true
     this.machine.holdBody()
     return false
+  }
+
+  // What is left of a body, where it is little, need not wait for its reader: the connection is free the sooner (row 299).
+  private mayReadAhead(incoming: Incoming): boolean {
+    const { bodyRemaining } = this.machine
+    return incoming.waiting + (bodyRemaining === Infinity ? 0 : bodyRemaining) <= READ_AHEAD
   }
 
   private endIncoming(trailers: HeaderMap | null): void {

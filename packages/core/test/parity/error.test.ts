@@ -492,6 +492,7 @@ const ELSEWHERE: readonly string[] = [
   'TLS',
   'PROXY',
   'POOL_TIMEOUT',
+  'POOL_FULL',
   'CONTENT_CODING_INVALID',
   'TOO_MANY_REDIRECTS',
   'REDIRECT_REFUSED',

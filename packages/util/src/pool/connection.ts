@@ -95,6 +95,12 @@ export abstract class PooledConnection {
     if (this.isResting) this.home.keptFor(this, this.promised)
   }
 
+  /**
+   * Whether somebody waits for the response that comes over it: a connection whose response nobody reads holds no process
+   * open. Of HTTP/1 alone, since over HTTP/2 others may wait for theirs.
+   */
+  abstract awaited(isAwaited: boolean): void
+
   /** Ends it once what is under way is complete. */
   abstract close(): void
 
@@ -170,6 +176,12 @@ export class H1PooledConnection extends PooledConnection {
     this.wake()
   }
 
+  awaited(isAwaited: boolean): void {
+    if (this.isResting) return
+    if (isAwaited) this.io.ref()
+    else this.io.unref()
+  }
+
   close(): void {
     this.connection.gracefulShutdown()
   }
@@ -242,6 +254,8 @@ export class H2PooledConnection extends PooledConnection {
     this.reserved++
     this.wake()
   }
+
+  awaited(): void {}
 
   close(): void {
     this.connection.gracefulShutdown()

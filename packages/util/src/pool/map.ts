@@ -42,6 +42,11 @@ export class PoolMap<D, V> {
     return this.entries.get(key) ?? this.make(key, destination)
   }
 
+  /** The value for a key; undefined when there is none. */
+  peek(key: unknown): V | undefined {
+    return this.entries.get(key)
+  }
+
   values(): IterableIterator<V> {
     return this.entries.values()
   }

@@ -106,6 +106,11 @@ export class OriginPool implements ConnectionHome {
     return this.open.size
   }
 
+  /** Requests that wait for a connection. */
+  get pending(): number {
+    return this.pool.cache.queue.size + this.pool.singleton.queue.size
+  }
+
   get stats(): PoolStats {
     const { cache, singleton } = this.pool
     let active = 0
@@ -114,7 +119,7 @@ export class OriginPool implements ConnectionHome {
       open: this.open.size,
       idle: cache.idleCount + singleton.idleCount,
       active,
-      pending: cache.queue.size + singleton.queue.size,
+      pending: this.pending,
       dials: cache.dialed + singleton.dialed,
       reuses: cache.reused + singleton.reused,
     }

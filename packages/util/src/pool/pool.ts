@@ -86,6 +86,17 @@ export class Pool {
     return all
   }
 
+  /** True when there are as many connections as `maxConnections` allows. */
+  get isFull(): boolean {
+    const { maxConnections, open } = this.settings.limits
+    return open >= maxConnections
+  }
+
+  /** How many requests wait for a connection to this origin. */
+  pendingOf(origin: string): number {
+    return this.origins.peek(origin)?.pending ?? 0
+  }
+
   /**
    * Takes no further request, closes idle connections, and resolves when all others are done; those who wait for a
    * connection are still served.

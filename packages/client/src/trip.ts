@@ -1,11 +1,13 @@
+import { EMPTY_BODY, FullBody } from '@hyper/core/body'
 import type { HyperError } from '@hyper/core/error'
 import type { SendOptions } from '@hyper/core/h2'
-import type { HttpRequest, HttpResponse } from '@hyper/core/http'
+import type { HeaderMap, HttpRequest, HttpResponse } from '@hyper/core/http'
 import type { AbortSignalLike, PeerInfo } from '@hyper/core/rt'
 import type { Exchange } from '@hyper/core/service'
 import type { NegotiatedTakeOptions, PooledConnection } from '@hyper/util/pool'
 import { type Config, timeoutOf } from './config.ts'
 import { CONNECTION, infoOf } from './connection-info.ts'
+import { BoundBody, contextOf, type Run } from './context.ts'
 import { ClientExchange, optionsOf, signalOf } from './exchange.ts'
 import { connectFailure, failureOf, knownError } from './failure.ts'
 import { Lifetime } from './lifetime.ts'
@@ -35,6 +37,8 @@ export class Trip {
   private readonly options: RequestOptions | undefined
   private readonly signal: AbortSignalLike | null
   private readonly beganAt: number
+  /** Of the caller, where something of theirs is called that is not a promise; else null. */
+  private readonly context: Run | null
   private request: HttpRequest
   private connection: PooledConnection | null = null
   private isReused: boolean = false
@@ -45,13 +49,18 @@ export class Trip {
   private mayBeDone: boolean = false
 
   constructor(host: TripHost, request: HttpRequest, exchange: Exchange, place: Place) {
+    const { runtime } = host.config
+    const { body } = request
+    const isWhole = body === EMPTY_BODY || body instanceof FullBody
     this.host = host
-    this.request = request
     this.exchange = exchange
     this.place = place
     this.options = optionsOf(exchange)
     this.signal = signalOf(exchange)
-    this.beganAt = host.config.runtime.clock.now()
+    this.beganAt = runtime.clock.now()
+    this.context = isWhole && this.options?.onInformational === undefined ? null : contextOf(runtime)
+    this.request =
+      isWhole || this.context === null ? request : request.with({ body: new BoundBody(body, this.context) })
   }
 
   async run(): Promise<HttpResponse> {
@@ -115,7 +124,7 @@ export class Trip {
     const onInformational =
       isOwn && options?.onInformational === undefined
         ? undefined
-        : (...interim: Parameters<Exchange['informational']>) => void exchange.informational(...interim)
+        : (status: number, headers: HeaderMap) => this.inContext(() => exchange.informational(status, headers))
     const maxHeadSize = options?.maxHeaderSize
     const headers = options?.timeouts?.headers
     const idle = options?.timeouts?.idle
@@ -134,6 +143,11 @@ export class Trip {
       maxHeadSize,
       headersTimeout: headers === undefined ? undefined : timeoutOf('headers', headers, Infinity),
     }
+  }
+
+  private inContext(fn: () => void): void {
+    if (this.context === null) fn()
+    else this.context(fn)
   }
 
   // ------------------------------------------------------------------ what may go wrong

@@ -20,7 +20,7 @@ export class UnreadBodies implements AlarmTarget {
   /** Milliseconds; Infinity for ever. */
   private readonly patience: number
   /** Knows how many requests wait for a connection. */
-  private readonly pool: () => Pick<Pool, 'isFull' | 'pendingOf'>
+  private readonly pool: () => Pick<Pool, 'isFull' | 'blockedOf'>
   /** Not begun, the oldest first. */
   private readonly untouched: Set<Relay>
   /** Origins for which somebody waits. */
@@ -29,7 +29,7 @@ export class UnreadBodies implements AlarmTarget {
   private young: Relay[]
   private readonly flush: () => void
 
-  constructor(runtime: Runtime, patience: number, pool: () => Pick<Pool, 'isFull' | 'pendingOf'>) {
+  constructor(runtime: Runtime, patience: number, pool: () => Pick<Pool, 'isFull' | 'blockedOf'>) {
     this.runtime = runtime
     this.patience = patience
     this.pool = pool
@@ -74,7 +74,7 @@ export class UnreadBodies implements AlarmTarget {
   // As many as there are who wait. Only a full pool gains from those of another origin.
   private reclaim(origin: string, now: number): void {
     const pool = this.pool()
-    let missing = pool.pendingOf(origin)
+    let missing = pool.blockedOf(origin)
     if (missing === 0) this.blocked.delete(origin)
     for (const relay of this.untouched) {
       if (missing === 0 || relay.since + this.patience > now) return

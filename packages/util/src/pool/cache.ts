@@ -84,6 +84,11 @@ export class Cache<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, Alarm
     return this.idle.length
   }
 
+  /** How many wait for whom nothing is being made. */
+  get blockedCount(): number {
+    return Math.max(0, this.queue.size - this.dials.size)
+  }
+
   /** True when nothing is there, nothing is being made, and nobody waits. */
   get isEmpty(): boolean {
     return this.values.size === 0 && this.dials.size === 0 && this.queue.size === 0

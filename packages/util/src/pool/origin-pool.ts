@@ -106,9 +106,9 @@ export class OriginPool implements ConnectionHome {
     return this.open.size
   }
 
-  /** Requests that wait for a connection. */
-  get pending(): number {
-    return this.pool.cache.queue.size + this.pool.singleton.queue.size
+  /** Requests that wait because of a limit, and not for a connection that is being made. */
+  get blocked(): number {
+    return this.pool.cache.blockedCount + this.pool.singleton.blockedCount
   }
 
   get stats(): PoolStats {
@@ -119,7 +119,7 @@ export class OriginPool implements ConnectionHome {
       open: this.open.size,
       idle: cache.idleCount + singleton.idleCount,
       active,
-      pending: this.pending,
+      pending: cache.queue.size + singleton.queue.size,
       dials: cache.dialed + singleton.dialed,
       reuses: cache.reused + singleton.reused,
     }

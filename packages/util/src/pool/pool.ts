@@ -92,9 +92,9 @@ export class Pool {
     return open >= maxConnections
   }
 
-  /** How many requests wait for a connection to this origin. */
-  pendingOf(origin: string): number {
-    return this.origins.peek(origin)?.pending ?? 0
+  /** How many requests to this origin wait because of a limit. */
+  blockedOf(origin: string): number {
+    return this.origins.peek(origin)?.blocked ?? 0
   }
 
   /**

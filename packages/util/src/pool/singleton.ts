@@ -98,6 +98,11 @@ export class Singleton<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, A
     return idle
   }
 
+  /** How many wait for whom nothing is being made. */
+  get blockedCount(): number {
+    return this.dial === null ? this.queue.size : 0
+  }
+
   /** True when nothing is there, nothing is being made, and nobody waits. */
   get isEmpty(): boolean {
     return this.entries.size === 0 && this.dial === null && this.queue.size === 0

@@ -142,6 +142,7 @@ export class Trip {
       onInformational,
       maxHeadSize,
       headersTimeout: headers === undefined ? undefined : timeoutOf('headers', headers, Infinity),
+      bodyIdleTimeout: idle === undefined ? undefined : timeoutOf('idle', idle, Infinity),
     }
   }
 

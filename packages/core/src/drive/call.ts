@@ -18,6 +18,8 @@ export interface SendOptions {
   readonly signal?: AbortSignalLike | undefined
   /** Milliseconds from the request's end to the response head; overrides the connection's. */
   readonly headersTimeout?: number | null | undefined
+  /** Milliseconds of silence inside the response body; overrides the connection's. */
+  readonly bodyIdleTimeout?: number | null | undefined
   /**
    * Bytes of the response head; overrides the connection's. Over HTTP/2 they are counted as RFC 9113 §6.5.2 does: names,
    * values, and 32 for each field. More is `HEAD_TOO_LARGE`, and costs what `signal` costs. 64 at least.

@@ -85,7 +85,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
     machine.touch(this.runtime.clock.now())
     let rest: Body | null
     try {
-      machine.setLimits(options?.maxHeadSize, options?.headersTimeout)
+      machine.setLimits(options?.maxHeadSize, options?.headersTimeout, options?.bodyIdleTimeout)
       rest = sendMessage(machine, request.body, request, sendRequestHead)
     } catch (error) {
       call.fail(error instanceof HyperError ? error : userError('INVALID_BODY', null, error))

@@ -110,6 +110,7 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
     stream.owner = this
     if (limits !== null) {
       stream.headersTimeout = limits.headersTimeout
+      stream.bodyIdleTimeout = limits.bodyIdleTimeout
       if (limits.headSize !== null) this.machine.limitHead(stream, limits.headSize)
     }
     this.stream = stream
@@ -319,12 +320,14 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
 }
 
 /** Of this response alone; null where the connection's counts. @throws HyperError `INVALID_OPTION` */
-function limitsOf({ headersTimeout, maxHeadSize }: SendOptions): {
+function limitsOf({ bodyIdleTimeout, headersTimeout, maxHeadSize }: SendOptions): {
   readonly headersTimeout: number | null
+  readonly bodyIdleTimeout: number | null
   readonly headSize: number | null
 } {
   return {
     headersTimeout: headersTimeout === undefined ? null : time('headersTimeout', headersTimeout, 0),
+    bodyIdleTimeout: bodyIdleTimeout === undefined ? null : time('bodyIdleTimeout', bodyIdleTimeout, 0),
     headSize: maxHeadSize === undefined ? null : count('maxHeadSize', maxHeadSize, 0, LEAST_HEAD),
   }
 }

@@ -44,12 +44,14 @@ export class ClientMachine extends Machine {
   private informational: number = 0
   private maxHeadSize: number
   private headTimeout: number
+  private bodyTimeout: number
 
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options: H1ClientOptions | Settings = {}) {
     super('lenient' in options ? options : clientSettings(options))
     this.maxHeadSize = this.settings.maxHeadSize
     this.headTimeout = this.settings.headTimeout
+    this.bodyTimeout = this.settings.bodyIdleTimeout
   }
 
   // ------------------------------------------------------------------ writing
@@ -58,9 +60,14 @@ export class ClientMachine extends Machine {
    * Limits of the next response only; undefined is the connection's.
    * @throws HyperError `INVALID_OPTION`
    */
-  setLimits(maxHeadSize: number | undefined, headersTimeout: number | null | undefined): void {
+  setLimits(
+    maxHeadSize: number | undefined,
+    headersTimeout: number | null | undefined,
+    bodyIdleTimeout: number | null | undefined = undefined,
+  ): void {
     this.maxHeadSize = count('maxHeadSize', maxHeadSize, this.settings.maxHeadSize, LEAST_HEAD)
     this.headTimeout = time('headersTimeout', headersTimeout, this.settings.headTimeout)
+    this.bodyTimeout = time('bodyIdleTimeout', bodyIdleTimeout, this.settings.bodyIdleTimeout)
   }
 
   /**
@@ -223,7 +230,7 @@ export class ClientMachine extends Machine {
     this.hasBody = true
     this.bodyLength = length < 0 ? null : length
     if (length === UNTIL_CLOSE) this.state.addReason('until-close')
-    this.deadlines.set(BODY_SLOT, this.now + this.settings.bodyIdleTimeout)
+    this.deadlines.set(BODY_SLOT, this.now + this.bodyTimeout)
   }
 
   /** What is left of the response body, Infinity when not known; 0 when it is complete. */
@@ -232,7 +239,7 @@ export class ClientMachine extends Machine {
   }
 
   protected progress(): void {
-    this.deadlines.set(BODY_SLOT, this.now + this.settings.bodyIdleTimeout)
+    this.deadlines.set(BODY_SLOT, this.now + this.bodyTimeout)
   }
 
   protected bodyEnded(): void {
@@ -247,7 +254,7 @@ export class ClientMachine extends Machine {
 
   resumeBody(now: number): void {
     this.now = now
-    if (this.state.read === BODY) this.deadlines.set(BODY_SLOT, now + this.settings.bodyIdleTimeout)
+    if (this.state.read === BODY) this.deadlines.set(BODY_SLOT, now + this.bodyTimeout)
   }
 
   /** The rest of the response body is being skipped, for so long at most: nobody waits for it. */

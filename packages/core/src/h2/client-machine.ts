@@ -291,7 +291,7 @@ export class H2ClientMachine extends H2Machine {
         !stream.isTunnel && // which may be silent for as long as its ends like
         mayReceive(stream.state) &&
         stream.unconsumed === 0 &&
-        silent >= bodyIdleTimeout
+        silent >= (stream.bodyIdleTimeout ?? bodyIdleTimeout)
       ) {
         this.timeOutStream(stream, 'BODY_TIMEOUT', 'body')
       } else if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout) {

@@ -45,6 +45,8 @@ export class Stream {
   headersTimeout: number | null = null
   /** What the response head may be, for this stream only; null for the connection's. */
   headLimits: ListLimits | null = null
+  /** Milliseconds of silence inside the response body, for this stream only; null for the connection's. */
+  bodyIdleTimeout: number | null = null
   /** We ask for no more of the body at present: its clocks stand still. */
   isHeld: boolean = false
   /** Received DATA is dropped: since when, and how much. */

@@ -70,6 +70,7 @@ export interface ClientOptions {
    * `NO_PROXY` say when the client is made.
    */
   readonly proxy?: ProxyChoice | string | URL | null | undefined
+  /**
    * What HTTP/2 alone has. False: it is not spoken. Default true: it is, where ALPN agrees on it, and with
    * `priorKnowledge: true` also without TLS.
    */

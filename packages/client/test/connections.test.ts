@@ -431,7 +431,7 @@ describe('errors say where, when and how often', () => {
     await expect(client.get('http://nothing.invalid/')).rejects.toMatchObject({
       code: 'DNS',
       phase: 'dns',
-      address: 'nothing.invalid:80',
+      address: 'nothing.invalid',
       retryable: true,
     })
   })

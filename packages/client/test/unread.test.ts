@@ -239,7 +239,7 @@ describe('memory', () => {
     return (process.memoryUsage().heapUsed - before) / count
   }
 
-  test('20,000 requests whose bodies nobody reads: nothing is left, and the connections serve them all', async () => {
+  test('20,000 requests whose bodies nobody reads: nothing is left, and the connections serve them all', { timeout: 60_000 }, async () => {
     const { client, server } = await start(sized(100))
     server.forgets = true
     const perRequest = await flat(20_000, async () => void (await client.get(server.url)))
@@ -247,7 +247,7 @@ describe('memory', () => {
     expect([server.sockets.length, client.connections]).toEqual([20, 20])
   })
 
-  test('20,000 requests with one AbortSignal: no listener is left', async () => {
+  test('20,000 requests with one AbortSignal: no listener is left', { timeout: 60_000 }, async () => {
     const { client, server } = await start(sized(100))
     server.forgets = true
     const { signal } = new AbortController()

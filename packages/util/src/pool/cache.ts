@@ -1,5 +1,4 @@
-import type { HyperError } from '@hyper/core/error'
-import { userError } from '@hyper/core/error'
+import { type ErrorPhase, type HyperError, userError } from '@hyper/core/error'
 import type { Alarm, AlarmTarget } from '@hyper/core/rt'
 import { time } from './check.ts'
 import { Dial, type DialHost, type MakeContext } from './dial.ts'
@@ -298,6 +297,11 @@ export class Cache<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, Alarm
     waiter.serve(value)
     if (dial !== null) this.passOn(dial, waiter.connectTimeout)
     else if (this.queue.find(hasNoDial) === null) this.share.want(false)
+  }
+
+  /** @internal */
+  phaseOf(waiter: Waiter<T>): ErrorPhase {
+    return waiter.dial?.phase ?? 'connect'
   }
 
   /** @internal */

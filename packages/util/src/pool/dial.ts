@@ -1,4 +1,4 @@
-import { HyperError } from '@hyper/core/error'
+import { type ErrorPhase, HyperError } from '@hyper/core/error'
 import type { Alarm, AlarmTarget } from '@hyper/core/rt'
 import type { PoolRuntime, Waiter } from './waiter.ts'
 
@@ -11,6 +11,8 @@ export interface MakeContext {
   readonly signal: AbortSignal
   /** True when the value must be one that has one user at a time. */
   readonly isExclusive: boolean
+  /** The maker may say here how to ask it what it waits for at present. */
+  phaseOf: (() => ErrorPhase) | null
 }
 
 /** Who is told how a {@link Dial} ended, once. */
@@ -26,6 +28,7 @@ export class Dial<T> implements AlarmTarget, MakeContext {
   /** On whose behalf it was begun, or who has taken it over; null when nobody waits for it. */
   waiter: Waiter<T> | null
   readonly isExclusive: boolean
+  phaseOf: (() => ErrorPhase) | null = null
   private readonly host: DialHost<T>
   private readonly runtime: PoolRuntime
   private readonly controller: AbortController
@@ -40,6 +43,11 @@ export class Dial<T> implements AlarmTarget, MakeContext {
     this.isExclusive = isExclusive
     this.controller = new AbortController()
     this.beganAt = runtime.clock.now()
+  }
+
+  /** Where it is, for an error. */
+  get phase(): ErrorPhase {
+    return this.phaseOf?.() ?? 'connect'
   }
 
   get signal(): AbortSignal {
@@ -82,7 +90,7 @@ export class Dial<T> implements AlarmTarget, MakeContext {
   /** @internal */
   onAlarm(now: number): void {
     const elapsedMs = now - this.beganAt
-    const error = new HyperError('CONNECT_TIMEOUT', null, { by: 'peer', phase: 'connect', elapsedMs })
+    const error = new HyperError('CONNECT_TIMEOUT', null, { by: 'peer', phase: this.phase, elapsedMs })
     this.end(() => {
       this.host.failed(this, error)
       this.controller.abort(error)

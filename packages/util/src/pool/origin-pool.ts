@@ -3,6 +3,7 @@ import type { HandshakeOptions } from '@hyper/core/h1'
 import type { HandshakeOptions as H2HandshakeOptions } from '@hyper/core/h2'
 import { Extensions } from '@hyper/core/http'
 import type { Io } from '@hyper/core/rt'
+import { CONNECT_PHASE } from '../connect/connector.ts'
 import type { Destination } from '../connect/destination.ts'
 import {
   type ConnectionHome,
@@ -147,6 +148,7 @@ export class OriginPool implements ConnectionHome {
 
   private async connect(context: MakeContext): Promise<Raw> {
     const info = new Extensions()
+    context.phaseOf = () => info.get(CONNECT_PHASE) ?? 'connect'
     const destination = context.isExclusive ? this.h1Only : this.any
     if (context.isExclusive && this.settings.h1 === null) throw notSpoken('HTTP/1.1 is switched off')
     const io = await this.settings.connector(destination, { signal: context.signal, info })

@@ -1,4 +1,4 @@
-import { type HyperError, userError } from '@hyper/core/error'
+import { type ErrorPhase, type HyperError, userError } from '@hyper/core/error'
 import type { Alarm, AlarmTarget } from '@hyper/core/rt'
 import { count, time } from './check.ts'
 import { Dial, type DialHost, type MakeContext } from './dial.ts'
@@ -282,6 +282,11 @@ export class Singleton<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, A
 
   private isDead(value: T): boolean {
     return this.options.isDead?.(value) ?? false
+  }
+
+  /** @internal */
+  phaseOf(): ErrorPhase {
+    return this.dial?.phase ?? 'connect'
   }
 
   /** @internal */

@@ -1,4 +1,4 @@
-import { HyperError } from '@hyper/core/error'
+import { type ErrorPhase, HyperError } from '@hyper/core/error'
 import type { AbortSignalLike, Alarm, AlarmTarget, Runtime } from '@hyper/core/rt'
 import type { Dial } from './dial.ts'
 import type { Share } from './limits.ts'
@@ -25,6 +25,8 @@ export interface TakeOptions {
 export interface WaitingRoom<T> {
   /** A waiter has given up; it is out of the queue already. */
   left(waiter: Waiter<T>, error: HyperError): void
+  /** What is being done for it, while something is made. */
+  phaseOf(waiter: Waiter<T>): ErrorPhase
 }
 
 export type WaitPhase = 'connect' | 'pool'
@@ -77,7 +79,7 @@ export class Waiter<T> implements AlarmTarget {
     this.runtime = runtime
     this.since = runtime.clock.now()
     this.signal = signal
-    this.onAbort = signal === null ? null : () => this.giveUp(canceled(signal, this.phase))
+    this.onAbort = signal === null ? null : () => this.giveUp(canceled(signal, this.where))
     if (this.onAbort !== null) signal!.addEventListener('abort', this.onAbort)
   }
 
@@ -111,7 +113,11 @@ export class Waiter<T> implements AlarmTarget {
   /** @internal */
   onAlarm(now: number): void {
     const elapsedMs = now - this.since
-    this.giveUp(timeout(this.phase, this.limit, elapsedMs))
+    this.giveUp(timeout(this.where, this.limit, elapsedMs))
+  }
+
+  private get where(): ErrorPhase {
+    return this.phase === 'connect' ? (this.queue?.room.phaseOf(this) ?? 'connect') : 'pool'
   }
 
   private get limit(): number {
@@ -180,15 +186,15 @@ export class WaitQueue<T> {
 }
 
 /** Nothing was sent, whoever gave up and why. */
-export function canceled(signal: AbortSignalLike, phase: WaitPhase): HyperError {
+export function canceled(signal: AbortSignalLike, phase: ErrorPhase): HyperError {
   const detail = 'given up by its signal before it was sent'
   return new HyperError('CANCELED', detail, { by: 'user', phase, retryable: true, cause: signal.reason })
 }
 
-function timeout(phase: WaitPhase, limit: number, elapsedMs: number): HyperError {
+function timeout(phase: ErrorPhase, limit: number, elapsedMs: number): HyperError {
   const [code, detail, by] =
-    phase === 'connect'
-      ? (['CONNECT_TIMEOUT', `no connection within ${limit} ms`, 'peer'] as const)
-      : (['POOL_TIMEOUT', `no connection came free within ${limit} ms`, 'library'] as const)
+    phase === 'pool'
+      ? (['POOL_TIMEOUT', `no connection came free within ${limit} ms`, 'library'] as const)
+      : (['CONNECT_TIMEOUT', `no connection within ${limit} ms`, 'peer'] as const)
   return new HyperError(code, detail, { by, phase, retryable: true, elapsedMs })
 }

@@ -10,7 +10,8 @@ import { requestBody, requestHeaders } from './message.ts'
 import type { ClientOptions, RequestOptions, VerbOptions } from './options.ts'
 import { Places } from './place.ts'
 import { defaultStack } from './stack.ts'
-import { Transport, VIA } from './transport.ts'
+import { EXTENDED, VIA } from './switching.ts'
+import { Transport } from './transport.ts'
 import { dropBody } from './trip.ts'
 import { Upgraded, type UpgradeOptions } from './upgraded.ts'
 
@@ -53,13 +54,7 @@ export class Client {
   /** Sends a request. @throws HyperError (as a rejection) */
   request(url: string | URL, options?: RequestOptions): Promise<HttpResponse> {
     try {
-      const method = options === undefined ? 'GET' : (options.method ?? 'GET')
-      if (method === 'CONNECT' || !isMethod(method)) {
-        throw userError('INVALID_METHOD', `${method} cannot be requested`)
-      }
-      const target = this.places.find(url).url
-      const headers = requestHeaders(options?.headers, this.config.headers)
-      return this.send(HttpRequest.fromParsed(method, target, '1.1', headers, requestBody(options)), options)
+      return this.send(this.requestOf(url, options), options)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -94,11 +89,13 @@ export class Client {
    * @throws HyperError (as a rejection) `NO_UPGRADE` when the server answers with anything but 101.
    */
   async upgrade(url: string | URL, options: UpgradeOptions): Promise<Upgraded> {
-    const { protocol, ...rest } = options
+    const { http2, protocol, ...rest } = options
     const headers = HeaderMap.from(rest.headers).clone()
     headers.set('connection', 'upgrade')
     headers.set('upgrade', protocol)
-    return this.switched(await this.request(url, { ...rest, headers }))
+    const request = this.requestOf(url, { ...rest, headers })
+    if (http2 === true) request.extensions.set(EXTENDED, protocol)
+    return this.switched(await this.send(request, rest))
   }
 
   /**
@@ -131,6 +128,15 @@ export class Client {
   /** As {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  private requestOf(url: string | URL, options: RequestOptions | undefined): HttpRequest {
+    const method = options === undefined ? 'GET' : (options.method ?? 'GET')
+    if (method === 'CONNECT' || !isMethod(method))
+      throw userError('INVALID_METHOD', `${method} cannot be requested`)
+    const target = this.places.find(url).url
+    const headers = requestHeaders(options?.headers, this.config.headers)
+    return HttpRequest.fromParsed(method, target, '1.1', headers, requestBody(options))
   }
 
   private send(request: HttpRequest, options: RequestOptions | undefined): Promise<HttpResponse> {

@@ -15,6 +15,8 @@ export interface ConnectionInfo {
   readonly isReused: boolean
   /** How often the request was sent, this time included: more than 1 when it was sent again. */
   readonly attempts: number
+  /** The connection serves no further request: it ends when what is under way on it is complete. */
+  readonly retire: () => void
 }
 
 /** Under which a response's {@link ConnectionInfo} is found. */
@@ -29,5 +31,5 @@ export function infoOf(connection: PooledConnection, isReused: boolean, attempts
 
 function describe(connection: PooledConnection, isReused: boolean, attempts: number): ConnectionInfo {
   const { info, io, protocol } = connection
-  return { peer: io.peer, info, protocol, isReused, attempts }
+  return { peer: io.peer, info, protocol, isReused, attempts, retire: () => connection.close() }
 }

@@ -25,6 +25,14 @@ export class Outgoing {
     return HttpRequest.fromParsed(method, target, '1.1', headers, body)
   }
 
+  /** An upgrade as HTTP/2 has it: an extended CONNECT (RFC 8441 §4), which says the protocol elsewhere. */
+  makeExtended(request: HttpRequest, place: Place): HttpRequest {
+    const headers = withHost(request.headers, place.destination.authority).clone()
+    headers.delete('connection')
+    headers.delete('upgrade')
+    return HttpRequest.fromParsed('CONNECT', place.target, '1.1', headers, request.body)
+  }
+
   private headersOf(request: HttpRequest, place: Place, proxy: ForwardProxy | undefined): HeaderMap {
     const { headers } = request
     // A tunnel is to another host than the one that is asked for it.

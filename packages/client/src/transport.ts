@@ -1,11 +1,11 @@
-import { type ExtensionKey, extensionKey, type HttpRequest, type HttpResponse } from '@hyper/core/http'
+import type { HttpRequest, HttpResponse } from '@hyper/core/http'
 import type { Exchange, Service } from '@hyper/core/service'
-import type { Destination } from '@hyper/util/connect'
 import type { NegotiatedTakeOptions } from '@hyper/util/pool'
 import type { Config } from './config.ts'
 import { Outgoing } from './outgoing.ts'
 import { withHost } from './message.ts'
 import type { Place, Places } from './place.ts'
+import { VIA } from './switching.ts'
 import { Trip, type TripHost } from './trip.ts'
 import type { UnreadBodies } from './unread.ts'
 
@@ -53,6 +53,3 @@ export class Transport implements TripHost {
     }
   }
 }
-
-/** Whom a CONNECT is sent to, in the request's extensions. Default: the host that it names. */
-export const VIA: ExtensionKey<Destination> = extensionKey('via')

@@ -16,6 +16,7 @@ import type { Outgoing } from './outgoing.ts'
 import type { Place } from './place.ts'
 import { whyNotAgain } from './replay-rule.ts'
 import { replayOf } from './replay.ts'
+import { EXTENDED } from './switching.ts'
 import type { UnreadBodies } from './unread.ts'
 
 // Trip: one request through the pool: a connection, the request on it, the head of its response; and once more where the
@@ -39,6 +40,8 @@ export class Trip {
   private readonly beganAt: number
   /** Of the caller, where something of theirs is called that is not a promise; else null. */
   private readonly context: Run | null
+  /** The protocol of an upgrade that may go over HTTP/2; null when it may not, or when the server has none of it. */
+  private extended: string | null
   private request: HttpRequest
   private connection: PooledConnection | null = null
   private isReused: boolean = false
@@ -58,6 +61,7 @@ export class Trip {
     this.options = optionsOf(exchange)
     this.signal = signalOf(exchange)
     this.beganAt = runtime.clock.now()
+    this.extended = request.headers === host.config.headers ? null : (request.extensions.get(EXTENDED) ?? null)
     this.context = isWhole && this.options?.onInformational === undefined ? null : contextOf(runtime)
     this.request =
       isWhole || this.context === null ? request : request.with({ body: new BoundBody(body, this.context) })
@@ -70,12 +74,21 @@ export class Trip {
         const taken = this.host.config.pool.take(this.place.destination, this.wants())
         const connection = taken instanceof Promise ? await taken : taken
         this.begin(connection)
-        const request = this.host.outgoing.make(this.request, this.place, connection)
-        return this.answered(await connection.send(request, this.sendOptions()), connection)
+        return this.answered(await this.send(connection), connection)
       } catch (error) {
         this.again(this.connection === null ? connectFailure(error) : knownError(error))
       }
     }
+  }
+
+  private send(connection: PooledConnection): Promise<HttpResponse> {
+    const { outgoing } = this.host
+    const { extended, place, request } = this
+    if (extended === null || connection.protocol === 'http1')
+      return connection.send(outgoing.make(request, place, connection), this.sendOptions())
+    const scheme = place.destination.secure ? 'https' : 'http'
+    const options = { ...this.sendOptions(), protocol: extended, scheme }
+    return connection.send(outgoing.makeExtended(request, place), options)
   }
 
   private begin(connection: PooledConnection): void {
@@ -112,10 +125,11 @@ export class Trip {
     }
   }
 
-  // A connection that becomes something else serves nobody else.
+  // A connection that becomes something else serves nobody else, and no proxy can forward what goes over it.
   private get isSwitch(): boolean {
     const { headers, method } = this.request
-    return method === 'CONNECT' || (headers !== this.host.config.headers && headers.has('upgrade'))
+    if (method === 'CONNECT') return !this.place.destination.secure
+    return this.extended === null && headers !== this.host.config.headers && headers.has('upgrade')
   }
 
   private sendOptions(): SendOptions | undefined {
@@ -155,6 +169,12 @@ export class Trip {
 
   // Prepares the next attempt, or ends the trip. @throws HyperError
   private again(error: HyperError): void {
+    if (this.extended !== null && error.code === 'NO_UPGRADE' && error.retryable) {
+      // Not over HTTP/2, then.
+      this.extended = null
+      this.connection = null
+      return
+    }
     const { attempts, connection, options, request } = this
     const isSent = connection !== null
     const isUnused = !request.body.used

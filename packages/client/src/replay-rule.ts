@@ -33,7 +33,7 @@ export function whyNotAgain(failed: Failed): string | null {
     if (futile > maxReplays || attempts >= MOST_ATTEMPTS) return `it was refused ${attempts} ${attempts === 1 ? 'time' : 'times'}`
     return null
   }
-  if (!isUnanswered(error)) return ''
+  if (!error.unanswered) return ''
   const { idempotent = isIdempotent(failed.method), isReused, method } = failed
   if (!idempotent) {
     const why = failed.idempotent === false ? 'the caller says that it' : method
@@ -42,9 +42,3 @@ export function whyNotAgain(failed: Failed): string | null {
   if (!hasBody) return 'it may have been processed, and its body cannot be had again'
   return isReused ? null : 'its connection was a new one'
 }
-
-function isUnanswered(error: HyperError): boolean {
-  return LOST.has(error.code) && error.phase !== 'body' && error.by !== 'user'
-}
-
-const LOST: ReadonlySet<string> = new Set(['CLOSED', 'IO', 'INCOMPLETE_MESSAGE'])

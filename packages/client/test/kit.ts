@@ -22,6 +22,8 @@ export class World {
   readonly servers: { gracefulShutdown(): void; abort(): void }[] = []
   service: Service = () => new HttpResponse('ok')
   maxConcurrentStreams: number = 100
+  /** Whether servers of HTTP/2 offer extended CONNECT. */
+  offersConnect: boolean = true
   /** What a dial waits for. */
   gate: Promise<unknown> | null = null
 
@@ -41,7 +43,7 @@ export class World {
       const patient = { runtime, bodyIdleTimeout: null, sendTimeout: null }
       this.servers.push(
         isH2
-          ? serveH2(server, serve, { ...patient, idleTimeout: null, maxConcurrentStreams, enableConnectProtocol: true })
+          ? serveH2(server, serve, { ...patient, idleTimeout: null, maxConcurrentStreams, enableConnectProtocol: this.offersConnect })
           : serveConnection(server, serve, { ...patient, keepAliveTimeout: null, headerReadTimeout: null }),
       )
       return client

@@ -114,6 +114,12 @@ export interface RequestOptions {
    * before an answer. Default: what its method says (RFC 9110 §9.2.2).
    */
   readonly idempotent?: boolean | undefined
+  /**
+   * Sends `expect: 100-continue` with a body, and holds the body back until the server asks for it, or for so many
+   * milliseconds: some servers never do (RFC 9110 §10.1.1). A server that answers instead gets no body. True for 1,000.
+   * Default false.
+   */
+  readonly expectContinue?: boolean | number | undefined
 }
 
 /** A request whose method is said already. */

@@ -8,6 +8,7 @@ import type { NegotiatedTakeOptions, PooledConnection } from '@hyper/util/pool'
 import { type Config, timeoutOf } from './config.ts'
 import { CONNECTION, infoOf } from './connection-info.ts'
 import { BoundBody, contextOf, type Run } from './context.ts'
+import { EXPECT_TIME, HeldBody } from './expect.ts'
 import { ClientExchange, optionsOf, signalOf } from './exchange.ts'
 import { connectFailure, failureOf, knownError } from './failure.ts'
 import { Lifetime } from './lifetime.ts'
@@ -44,6 +45,8 @@ export class Trip {
   private extended: string | null
   private request: HttpRequest
   private connection: PooledConnection | null = null
+  /** A body that waits until the server asks for it. */
+  private held: HeldBody | null = null
   private isReused: boolean = false
   /** Answers on the connection before this request. */
   private answers: number = 0
@@ -83,12 +86,26 @@ export class Trip {
 
   private send(connection: PooledConnection): Promise<HttpResponse> {
     const { outgoing } = this.host
-    const { extended, place, request } = this
+    const { extended, place } = this
+    const request = this.expecting()
     if (extended === null || connection.protocol === 'http1')
       return connection.send(outgoing.make(request, place, connection), this.sendOptions())
     const scheme = place.destination.secure ? 'https' : 'http'
     const options = { ...this.sendOptions(), protocol: extended, scheme }
     return connection.send(outgoing.makeExtended(request, place), options)
+  }
+
+  // The request itself, or with a body that waits for the server.
+  private expecting(): HttpRequest {
+    const { options, request } = this
+    const given = options?.expectContinue
+    this.held = null
+    if (given === undefined || given === false || request.body.isEnd) return request
+    const time = given === true ? EXPECT_TIME : timeoutOf('expectContinue', given, EXPECT_TIME)
+    this.held = new HeldBody(request.body, this.host.config.runtime, time)
+    const headers = request.headers.clone()
+    headers.set('expect', '100-continue')
+    return request.with({ headers, body: this.held })
   }
 
   private begin(connection: PooledConnection): void {
@@ -101,6 +118,7 @@ export class Trip {
   }
 
   private answered(response: HttpResponse, connection: PooledConnection): HttpResponse {
+    this.held?.answered()
     connection.answered(response.headers)
     response.extensions.set(CONNECTION, infoOf(connection, this.isReused, this.attempts))
     if (this.signal instanceof Lifetime) this.signal.enter('body')
@@ -133,12 +151,12 @@ export class Trip {
   }
 
   private sendOptions(): SendOptions | undefined {
-    const { exchange, options, signal } = this
-    const isOwn = exchange instanceof ClientExchange
+    const { options, signal } = this
+    const isOwn = this.exchange instanceof ClientExchange
     const onInformational =
-      isOwn && options?.onInformational === undefined
+      isOwn && options?.onInformational === undefined && this.held === null
         ? undefined
-        : (status: number, headers: HeaderMap) => this.inContext(() => exchange.informational(status, headers))
+        : (status: number, headers: HeaderMap) => this.interim(status, headers)
     const maxHeadSize = options?.maxHeaderSize
     const headers = options?.timeouts?.headers
     const idle = options?.timeouts?.idle
@@ -160,9 +178,11 @@ export class Trip {
     }
   }
 
-  private inContext(fn: () => void): void {
-    if (this.context === null) fn()
-    else this.context(fn)
+  private interim(status: number, headers: HeaderMap): void {
+    if (status === 100) this.held?.release()
+    const tell = (): void => void this.exchange.informational(status, headers)
+    if (this.context === null) tell()
+    else this.context(tell)
   }
 
   // ------------------------------------------------------------------ what may go wrong

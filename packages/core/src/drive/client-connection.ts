@@ -144,7 +144,14 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   // What was announced cannot be completed: the connection ends, and the peer sees that it was cut off.
   bodyFailed(error: HyperError): void {
     this.writer = null
-    this.tearDown(error, true)
+    if (error.by !== 'library' || this.call === null || this.call.response === null) {
+      this.tearDown(error, true)
+      return
+    }
+    // RFC 9110 §10.1.1: it was held back until the answer had come, and is not sent any more.
+    this.machine.stopWriting()
+    this.exchangeMoved()
+    this.pump()
   }
 
   // ------------------------------------------------------------------ events

@@ -65,6 +65,8 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
   private isOver: boolean = false
   /** Writing has failed. */
   private isMute: boolean = false
+  /** The body of the request will not be sent: the server has answered without it. */
+  private isWithheld: boolean = false
 
   constructor(connection: H2CallHost, request: HttpRequest, options: H2SendOptions | null) {
     super(request, options, options?.signal === undefined ? null : (error) => this.giveUp(error, CANCEL))
@@ -148,7 +150,13 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
 
   bodyFailed(error: HyperError): void {
     this.writer = null
-    this.giveUp(error, INTERNAL_ERROR)
+    if (error.by !== 'library' || this.response === null) {
+      this.giveUp(error, INTERNAL_ERROR)
+      return
+    }
+    // RFC 9110 §10.1.1: it was held back until the answer had come, and is not sent any more.
+    this.isWithheld = true
+    this.finishWhenDone()
   }
 
   encodeUtf8(text: string): Uint8Array {
@@ -257,6 +265,10 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
     if (this.isOver || this.response === null || this.incoming !== null || this.tunnel !== null) return
     const stream = this.stream!
     if (this.isMute) this.machine.forget(stream)
+    else if (this.isWithheld) {
+      this.machine.reset(stream, CANCEL)
+      this.connection.wrote()
+    }
     // Everything is handed to the stream; its end may still wait for credit.
     else if (stream.state !== CLOSED && !stream.endQueued) return
     this.finish(null)

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { HttpResponse } from '@hyper/core/http'
@@ -111,6 +113,31 @@ describe('row 299: a body that nobody reads', () => {
     await collected(() => client.connections === 0)
   })
 
+  test('holds no process open, whether it is small, large, or half read; one that is being read does', async () => {
+    const { server } = await start((socket, request) => {
+      if (request.includes('/slow')) {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nab')
+        setTimeout(() => socket.write('cd'), 300)
+      } else if (request.includes('/small')) sized(100)(socket, request, 0)
+      else sized(1_000_000)(socket, request, 0)
+    })
+    const program = `
+      import { Client } from '@hyper/client'
+      const client = new Client()
+      const held = [await client.get('${server.url}small'), await client.get('${server.url}large')]
+      const half = (await client.get('${server.url}large')).body[Symbol.asyncIterator]()
+      await half.next()
+      console.log(await (await client.get('${server.url}slow')).text(), client.stats().active)
+      globalThis.held = [held, half]
+    `
+    const args = ['-C', 'source', '--input-type=module', '-e', program]
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      cwd: import.meta.dirname,
+      timeout: 20_000,
+    })
+    expect(stdout).toBe('abcd 2\n')
+  })
+
   test('over HTTP/2 it costs its stream, and not the connection', async () => {
     const resets: number[] = []
     const server = await H2Server.start((stream) => {
@@ -145,6 +172,28 @@ describe('row 299: a body that nobody reads', () => {
       await eventually(() => client.stats().active === 0)
       expect([size, client.connections]).toEqual([size, left])
     }
+  })
+})
+
+describe('await using', () => {
+  test('gives up what was not read at the end of the block, and nothing that was', async () => {
+    const { client, server } = await start(sized(1_000_000))
+    {
+      await using response = await client.get(server.url)
+      expect(response.status).toBe(200)
+    }
+    await eventually(() => client.connections === 0)
+    {
+      await using response = await client.get(server.url)
+      expect((await response.text()).length).toBe(1_000_000)
+    }
+    await eventually(() => client.stats().idle === 1)
+    {
+      await using another = new Client()
+      await (await another.get(server.url)).text()
+      expect(another.connections).toBe(1)
+    }
+    await eventually(() => server.sockets.filter((socket) => !socket.destroyed).length === 1)
   })
 })
 

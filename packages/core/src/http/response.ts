@@ -143,6 +143,12 @@ export class HttpResponse {
     return this.body.json()
   }
 
+  /** `await using response = …`: what nobody has read of the body is given up at the end of the block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    if (this.payload instanceof Body) this.payload.cancel()
+    return Promise.resolve()
+  }
+
   private complete(init: HttpResponseInit): void {
     if (!isStatus(this.status))
       throw userError('INVALID_STATUS', `${this.status} is not an integer from 100 to 999`)

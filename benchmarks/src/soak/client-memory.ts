@@ -17,7 +17,8 @@ async function serverOf(size: number): Promise<{ server: Server; url: string }> 
   const server = createServer({ noDelay: true }, (socket) => {
     socket.on('error', () => undefined)
     socket.on('data', (chunk) => {
-      for (let at = chunk.indexOf('\r\n\r\n'); at >= 0; at = chunk.indexOf('\r\n\r\n', at + 4)) socket.write(answer)
+      for (let at = chunk.indexOf('\r\n\r\n'); at >= 0; at = chunk.indexOf('\r\n\r\n', at + 4))
+        socket.write(answer)
     })
   })
   server.listen(0, '127.0.0.1')

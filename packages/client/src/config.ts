@@ -61,7 +61,12 @@ export function configOf(options: ClientOptions): Config {
 // What `timeouts` says of a response wins over what a protocol's own options say.
 function phases(
   timeouts: ClientTimeouts,
-  own: { readonly headersTimeout?: number | null | undefined; readonly bodyIdleTimeout?: number | null | undefined } | true,
+  own:
+    | {
+        readonly headersTimeout?: number | null | undefined
+        readonly bodyIdleTimeout?: number | null | undefined
+      }
+    | true,
 ): { headersTimeout: number | null | undefined; bodyIdleTimeout: number | null | undefined } {
   const given = own === true ? {} : own
   return {

@@ -21,26 +21,29 @@ export function failureOf(error: HyperError, at: Circumstances): HyperError {
   const elapsedMs = Math.round(at.elapsedMs)
   const attempts = at.attempts > 1 ? `, attempt ${at.attempts}` : ''
   const why = at.why === '' ? '' : `; not sent again: ${at.why}`
-  return new HyperError(error.code, `${error.message} (${at.address}, after ${elapsedMs} ms${attempts}${why})`, {
-    by: error.by,
-    // Until its head is there, a request that was given up waits for it.
-    phase: error.phase ?? (error.isCanceled() ? 'headers' : null),
-    retryable: error.retryable && !at.mayBeDone,
-    statusHint: error.statusHint,
-    address: at.address,
-    attempts: at.attempts,
-    elapsedMs: error.elapsedMs ?? elapsedMs,
-    reason: error.reason,
-    unanswered: error.unanswered,
-    cause: error.cause ?? error,
-  })
+  return new HyperError(
+    error.code,
+    `${error.message} (${at.address}, after ${elapsedMs} ms${attempts}${why})`,
+    {
+      by: error.by,
+      // Until its head is there, a request that was given up waits for it.
+      phase: error.phase ?? (error.isCanceled() ? 'headers' : null),
+      retryable: error.retryable && !at.mayBeDone,
+      statusHint: error.statusHint,
+      address: at.address,
+      attempts: at.attempts,
+      elapsedMs: error.elapsedMs ?? elapsedMs,
+      reason: error.reason,
+      unanswered: error.unanswered,
+      // Not the engine's own error, which says the same once more.
+      cause: error.cause,
+    },
+  )
 }
 
 /** What is no error of ours becomes one. */
 export function knownError(error: unknown): HyperError {
-  return error instanceof HyperError
-    ? error
-    : new HyperError('IO', textOf(error), { by: 'io', cause: error })
+  return error instanceof HyperError ? error : new HyperError('IO', textOf(error), { by: 'io', cause: error })
 }
 
 /** The caller has given the request up. */

@@ -107,10 +107,10 @@ export class Lifetime implements AbortSignalLike, AlarmTarget {
     this.reason = reason
     this.failure = failure
     const { listeners, told } = this
-    const { cancelled } = this
+    const cancelled = this.failure ?? canceledBy(this, null)
     this.finish()
     for (const listener of [...listeners]) this.call(listener)
-    for (const fn of told) this.call(() => fn(cancelled!))
+    for (const fn of told) this.call(() => fn(cancelled))
   }
 
   private finish(): void {

@@ -30,7 +30,8 @@ export function whyNotAgain(failed: Failed): string | null {
   const { attempts, error, hasBody, futile, maxReplays } = failed
   if (error.retryable) {
     if (!hasBody) return 'its body cannot be had again'
-    if (futile > maxReplays || attempts >= MOST_ATTEMPTS) return `it was refused ${attempts} ${attempts === 1 ? 'time' : 'times'}`
+    if (futile > maxReplays || attempts >= MOST_ATTEMPTS)
+      return `it was refused ${attempts} ${attempts === 1 ? 'time' : 'times'}`
     return null
   }
   if (!error.unanswered) return ''

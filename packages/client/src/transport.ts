@@ -31,8 +31,7 @@ export class Transport implements TripHost {
   readonly service: Service = (request, exchange) => this.send(request, exchange)
 
   private send(request: HttpRequest, exchange: Exchange): Promise<HttpResponse> {
-    const place =
-      request.method === 'CONNECT' ? this.tunnelPlace(request) : this.places.find(request.target)
+    const place = request.method === 'CONNECT' ? this.tunnelPlace(request) : this.places.find(request.target)
     return new Trip(this, request, exchange, place).run()
   }
 

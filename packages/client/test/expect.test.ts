@@ -129,7 +129,11 @@ describe.each(PROTOCOLS)('%s', (speaks) => {
     world.service = () => new HttpResponse('x'.repeat(100_000), { status: 403 })
     const { body, sender } = channel()
     const response = await world.done(world.client.post(URL_A, { body, expectContinue: true }))
-    expect([response.status, (await world.done(response.text())).length, sender.isClosed]).toEqual([403, 100_000, true])
+    expect([response.status, (await world.done(response.text())).length, sender.isClosed]).toEqual([
+      403,
+      100_000,
+      true,
+    ])
     await world.runtime.settle()
     expect(world.client.stats().active).toBe(0)
     await world.done(world.client.get(URL_A))

@@ -74,26 +74,30 @@ describe('a server that closes every second connection that is used again', () =
     expect(again).toBeGreaterThan(3_000)
   })
 
-  test('10,000 POSTs: none is processed twice, and every failure says that it may have been once', { timeout: LONG }, async () => {
-    const { server, processed } = await flaky()
-    const client = clientOf()
-    let failures = 0
-    await many(10_000, 20, async (id) => {
-      try {
-        const response = await client.post(server.url, { headers: { 'x-id': String(id) }, body: 'x' })
-        expect([await response.text(), attemptsOf(response)]).toEqual(['ok', 1])
-      } catch (error) {
-        failures++
-        expect(error).toBeInstanceOf(HyperError)
-        expect(error).toMatchObject({ retryable: false, attempts: 1, address: `127.0.0.1:${server.port}` })
-        expect((error as HyperError).message).toContain(
-          'not sent again: it may have been processed, and POST must not be done twice',
-        )
-      }
-    })
-    expect([processed.size, Math.max(...processed.values())]).toEqual([10_000, 1])
-    expect(failures).toBeGreaterThan(3_000)
-  })
+  test(
+    '10,000 POSTs: none is processed twice, and every failure says that it may have been once',
+    { timeout: LONG },
+    async () => {
+      const { server, processed } = await flaky()
+      const client = clientOf()
+      let failures = 0
+      await many(10_000, 20, async (id) => {
+        try {
+          const response = await client.post(server.url, { headers: { 'x-id': String(id) }, body: 'x' })
+          expect([await response.text(), attemptsOf(response)]).toEqual(['ok', 1])
+        } catch (error) {
+          failures++
+          expect(error).toBeInstanceOf(HyperError)
+          expect(error).toMatchObject({ retryable: false, attempts: 1, address: `127.0.0.1:${server.port}` })
+          expect((error as HyperError).message).toContain(
+            'not sent again: it may have been processed, and POST must not be done twice',
+          )
+        }
+      })
+      expect([processed.size, Math.max(...processed.values())]).toEqual([10_000, 1])
+      expect(failures).toBeGreaterThan(3_000)
+    },
+  )
 })
 
 describe('HTTP/2', () => {
@@ -127,32 +131,36 @@ describe('HTTP/2', () => {
     expect(most).toBeLessThanOrEqual(5)
   })
 
-  test.each([1, 50, 1_000])('1,000 requests under GOAWAY after every 10, %i at a time: no error', { timeout: LONG }, async (width) => {
-    const served = new WeakMap<object, number>()
-    let processed = 0
-    const server = await h2Of((stream) => {
-      const { session } = stream
-      if (session === undefined) return
-      const count = (served.get(session) ?? 0) + 1
-      served.set(session, count)
-      // What comes after the last one was not processed.
-      if (count > 10) return
-      processed++
-      ok(stream)
-      if (count === 10) {
-        session.goaway(0, stream.id)
-        setImmediate(() => session.close())
-      }
-    })
-    const client = clientOf(trust)
-    let most = 0
-    await many(1_000, width, async (index) => {
-      const response = await client.request(server.url, { method: index % 2 === 0 ? 'GET' : 'POST' })
-      most = Math.max(most, attemptsOf(response))
-      expect(await response.text()).toBe('ok')
-    })
-    expect(processed).toBe(1_000)
-    expect(server.sockets).toBeLessThanOrEqual(110)
-    if (width === 1) expect(most).toBeLessThanOrEqual(2)
-  })
+  test.each([1, 50, 1_000])(
+    '1,000 requests under GOAWAY after every 10, %i at a time: no error',
+    { timeout: LONG },
+    async (width) => {
+      const served = new WeakMap<object, number>()
+      let processed = 0
+      const server = await h2Of((stream) => {
+        const { session } = stream
+        if (session === undefined) return
+        const count = (served.get(session) ?? 0) + 1
+        served.set(session, count)
+        // What comes after the last one was not processed.
+        if (count > 10) return
+        processed++
+        ok(stream)
+        if (count === 10) {
+          session.goaway(0, stream.id)
+          setImmediate(() => session.close())
+        }
+      })
+      const client = clientOf(trust)
+      let most = 0
+      await many(1_000, width, async (index) => {
+        const response = await client.request(server.url, { method: index % 2 === 0 ? 'GET' : 'POST' })
+        most = Math.max(most, attemptsOf(response))
+        expect(await response.text()).toBe('ok')
+      })
+      expect(processed).toBe(1_000)
+      expect(server.sockets).toBeLessThanOrEqual(110)
+      if (width === 1) expect(most).toBeLessThanOrEqual(2)
+    },
+  )
 })

@@ -36,14 +36,25 @@ export class World {
       this.ends.push(server)
       const isH2 = speaks === 'h2' && destination.alpn?.includes('h2') !== false
       const alpn = isH2 ? { alpnProtocol: 'h2' } : {}
-      const peer: PeerInfo = { transport: 'memory', encrypted: true, remoteAddress: '192.0.2.1', remotePort: 443, ...alpn }
+      const peer: PeerInfo = {
+        transport: 'memory',
+        encrypted: true,
+        remoteAddress: '192.0.2.1',
+        remotePort: 443,
+        ...alpn,
+      }
       Object.assign(client, { peer })
       const serve: Service = (request, exchange) => this.service(request, exchange)
       const { maxConcurrentStreams } = this
       const patient = { runtime, bodyIdleTimeout: null, sendTimeout: null }
       this.servers.push(
         isH2
-          ? serveH2(server, serve, { ...patient, idleTimeout: null, maxConcurrentStreams, enableConnectProtocol: this.offersConnect })
+          ? serveH2(server, serve, {
+              ...patient,
+              idleTimeout: null,
+              maxConcurrentStreams,
+              enableConnectProtocol: this.offersConnect,
+            })
           : serveConnection(server, serve, { ...patient, keepAliveTimeout: null, headerReadTimeout: null }),
       )
       return client
@@ -66,8 +77,14 @@ export class World {
 }
 
 /** What became of a promise so far; never rejects. */
-export function watch(promise: Promise<unknown>): { state: 'pending' | 'resolved' | 'rejected'; value: unknown } {
-  const watched: { state: 'pending' | 'resolved' | 'rejected'; value: unknown } = { state: 'pending', value: null }
+export function watch(promise: Promise<unknown>): {
+  state: 'pending' | 'resolved' | 'rejected'
+  value: unknown
+} {
+  const watched: { state: 'pending' | 'resolved' | 'rejected'; value: unknown } = {
+    state: 'pending',
+    value: null,
+  }
   promise.then(
     (value) => Object.assign(watched, { state: 'resolved', value }),
     (value: unknown) => Object.assign(watched, { state: 'rejected', value }),

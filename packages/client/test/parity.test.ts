@@ -114,24 +114,30 @@ describe('connections', () => {
     expect(third.extensions.get(CONNECTION)).toBe(second.extensions.get(CONNECTION))
   })
 
-  test.each(PROTOCOLS)('row 303: a connection that was retired finishes what it does, and is not used again, %s', async (speaks) => {
-    const world = new World(speaks)
-    const { body, sender } = channel()
-    world.service = () => new HttpResponse(body)
-    const response = await world.done(world.client.get(URL_A))
-    const text = watch(response.text())
-    response.extensions.get(CONNECTION)!.retire()
-    world.service = () => new HttpResponse('next')
-    const next = await world.done(world.client.get(URL_A))
-    expect([await world.done(next.text()), world.dials.length]).toEqual(['next', 2])
-    void sender.send('late')
-    sender.end()
-    await world.runtime.settle()
-    expect([text.value, world.client.connections]).toEqual(['late', 1])
-  })
+  test.each(PROTOCOLS)(
+    'row 303: a connection that was retired finishes what it does, and is not used again, %s',
+    async (speaks) => {
+      const world = new World(speaks)
+      const { body, sender } = channel()
+      world.service = () => new HttpResponse(body)
+      const response = await world.done(world.client.get(URL_A))
+      const text = watch(response.text())
+      response.extensions.get(CONNECTION)!.retire()
+      world.service = () => new HttpResponse('next')
+      const next = await world.done(world.client.get(URL_A))
+      expect([await world.done(next.text()), world.dials.length]).toEqual(['next', 2])
+      void sender.send('late')
+      sender.end()
+      await world.runtime.settle()
+      expect([text.value, world.client.connections]).toEqual(['late', 1])
+    },
+  )
 
   test('row 304: an error while it connects reaches the caller as it is, and an early end as one inside a message', async () => {
-    const cause = Object.assign(new Error('connect EHOSTUNREACH'), { code: 'EHOSTUNREACH', syscall: 'connect' })
+    const cause = Object.assign(new Error('connect EHOSTUNREACH'), {
+      code: 'EHOSTUNREACH',
+      syscall: 'connect',
+    })
     const { client } = await start(answer, { connector: () => Promise.reject(cause) })
     await expect(client.get(URL_A)).rejects.toMatchObject({ code: 'CONNECT', phase: 'connect', cause })
     const other = await start((socket) => void socket.end())
@@ -176,7 +182,13 @@ describe('what is sent', () => {
     const { client, server } = await start(answer, {
       connector: () => connectTcp({ host: '127.0.0.1', port: server.port }),
     })
-    const urls = ['http://a.test/', 'http://a.test:80/', 'http://a.test:443/', 'https://a.test:80/', 'https://a.test:443/']
+    const urls = [
+      'http://a.test/',
+      'http://a.test:80/',
+      'http://a.test:443/',
+      'https://a.test:80/',
+      'https://a.test:443/',
+    ]
     for (const url of urls) await (await client.get(url)).text()
     await (await client.get(urls[0]!, { headers: { host: 'mine' } })).text()
     const hosts = server.requests.map((request) => /host: (.*)\r\n/.exec(request)![1])

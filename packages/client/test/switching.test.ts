@@ -49,22 +49,25 @@ function talk({ io, leftover }: Upgraded, words: string): { text: string; isClos
 }
 
 describe('upgrade', () => {
-  test.each(PROTOCOLS)('row 301: over a connection of HTTP/1 of its own, also where the origin speaks %s', async (speaks) => {
-    const world = new World(speaks)
-    await world.done(world.client.get(URL_A))
-    world.service = echo
-    const upgraded = await world.done(world.client.upgrade(URL_A, { protocol: 'echo' }))
-    expect(upgraded.response.status).toBe(101)
-    const heard = talk(upgraded, 'hello')
-    await world.runtime.settle()
-    expect(heard).toEqual({ text: 'hello', isClosed: false })
-    // It counts no more, and no client closes it.
-    expect(world.client.stats()).toMatchObject(speaks === 'h2' ? { open: 1, idle: 1 } : { open: 0 })
-    await world.done(world.client.close())
-    upgraded.io.write(' bye')
-    await world.runtime.settle()
-    expect(heard).toEqual({ text: 'hello bye', isClosed: true })
-  })
+  test.each(PROTOCOLS)(
+    'row 301: over a connection of HTTP/1 of its own, also where the origin speaks %s',
+    async (speaks) => {
+      const world = new World(speaks)
+      await world.done(world.client.get(URL_A))
+      world.service = echo
+      const upgraded = await world.done(world.client.upgrade(URL_A, { protocol: 'echo' }))
+      expect(upgraded.response.status).toBe(101)
+      const heard = talk(upgraded, 'hello')
+      await world.runtime.settle()
+      expect(heard).toEqual({ text: 'hello', isClosed: false })
+      // It counts no more, and no client closes it.
+      expect(world.client.stats()).toMatchObject(speaks === 'h2' ? { open: 1, idle: 1 } : { open: 0 })
+      await world.done(world.client.close())
+      upgraded.io.write(' bye')
+      await world.runtime.settle()
+      expect(heard).toEqual({ text: 'hello bye', isClosed: true })
+    },
+  )
 
   test('row 301: over HTTP/2 by extended CONNECT, where it is wanted: without Host, on the connection of the others', async () => {
     const world = new World('h2')
@@ -100,15 +103,18 @@ describe('upgrade', () => {
     expect([upgraded.response.status, world.dials.length]).toEqual([101, 2])
   })
 
-  test.each(PROTOCOLS)('a server that refuses: NO_UPGRADE, and its connection can be used again, %s', async (speaks) => {
-    const world = new World(speaks)
-    world.service = () => new HttpResponse('no', { status: 403 })
-    const asked = watch(world.client.upgrade(URL_A, { protocol: 'echo', http2: true }))
-    await world.runtime.settle()
-    expect(asked.value).toMatchObject({ code: 'NO_UPGRADE', phase: 'upgrade', by: 'peer', statusHint: 403 })
-    await world.done(world.client.get(URL_A))
-    expect(world.dials.length).toBe(1)
-  })
+  test.each(PROTOCOLS)(
+    'a server that refuses: NO_UPGRADE, and its connection can be used again, %s',
+    async (speaks) => {
+      const world = new World(speaks)
+      world.service = () => new HttpResponse('no', { status: 403 })
+      const asked = watch(world.client.upgrade(URL_A, { protocol: 'echo', http2: true }))
+      await world.runtime.settle()
+      expect(asked.value).toMatchObject({ code: 'NO_UPGRADE', phase: 'upgrade', by: 'peer', statusHint: 403 })
+      await world.done(world.client.get(URL_A))
+      expect(world.dials.length).toBe(1)
+    },
+  )
 })
 
 describe.each(PROTOCOLS)('tunnel, %s', (speaks) => {
@@ -120,7 +126,11 @@ describe.each(PROTOCOLS)('tunnel, %s', (speaks) => {
       return echo(request, exchange)
     }
     const tunnel = await world.done(world.client.tunnel('https://proxy.test:3128/', 'b.test:22'))
-    expect([tunnel.response.status, targets, world.dials]).toEqual([200, ['b.test:22'], ['https://proxy.test:3128']])
+    expect([tunnel.response.status, targets, world.dials]).toEqual([
+      200,
+      ['b.test:22'],
+      ['https://proxy.test:3128'],
+    ])
     const heard = talk(tunnel, 'hello bye')
     await world.runtime.settle()
     expect(heard).toEqual({ text: 'hello bye', isClosed: true })

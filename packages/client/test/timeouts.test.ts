@@ -183,7 +183,12 @@ describe.each(PROTOCOLS)('total, %s', (speaks) => {
     await world.runtime.settle()
     const waiting = watch(world.client.get(URL_A))
     await world.pass(5_000)
-    expect(waiting.value).toMatchObject({ code: 'TOTAL_TIMEOUT', phase: 'pool', by: 'library', retryable: true })
+    expect(waiting.value).toMatchObject({
+      code: 'TOTAL_TIMEOUT',
+      phase: 'pool',
+      by: 'library',
+      retryable: true,
+    })
   })
 
   test('off by default, and a request may switch it off', async () => {
@@ -191,7 +196,9 @@ describe.each(PROTOCOLS)('total, %s', (speaks) => {
       const world = new World(speaks, { timeouts: { total } })
       const answer = Promise.withResolvers<HttpResponse>()
       world.service = () => answer.promise
-      const asked = watch(world.client.get(URL_A, { timeouts: { total: total === undefined ? undefined : null } }))
+      const asked = watch(
+        world.client.get(URL_A, { timeouts: { total: total === undefined ? undefined : null } }),
+      )
       await world.pass(1e9)
       expect(asked.state).toBe('pending')
       answer.resolve(new HttpResponse('ok'))

@@ -56,17 +56,21 @@ const ENDS: readonly [string, (socket: Socket) => void][] = [
 ]
 
 describe.each(ENDS)('answered with 413, then %s', (_, end) => {
-  test.each(BODIES)('the answer is delivered, 20 of 20 times, %s', { timeout: 60_000 }, async (_name, body) => {
-    const url = await refusing(end)
-    let delivered = 0
-    for (let i = 0; i < 20; i++) {
-      const client = clientOf()
-      const response = await client.post(url, { body: body() })
-      if (response.status === 413 && (await response.text()) === 'too large') delivered++
-      client.abort()
-    }
-    expect(delivered).toBe(20)
-  })
+  test.each(BODIES)(
+    'the answer is delivered, 20 of 20 times, %s',
+    { timeout: 60_000 },
+    async (_name, body) => {
+      const url = await refusing(end)
+      let delivered = 0
+      for (let i = 0; i < 20; i++) {
+        const client = clientOf()
+        const response = await client.post(url, { body: body() })
+        if (response.status === 413 && (await response.text()) === 'too large') delivered++
+        client.abort()
+      }
+      expect(delivered).toBe(20)
+    },
+  )
 })
 
 test('the source of the rest is told that nobody wants it', async () => {

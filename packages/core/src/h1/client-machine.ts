@@ -63,7 +63,7 @@ export class ClientMachine extends Machine {
   setLimits(
     maxHeadSize: number | undefined,
     headersTimeout: number | null | undefined,
-    bodyIdleTimeout: number | null | undefined = undefined,
+    bodyIdleTimeout?: number | null,
   ): void {
     this.maxHeadSize = count('maxHeadSize', maxHeadSize, this.settings.maxHeadSize, LEAST_HEAD)
     this.headTimeout = time('headersTimeout', headersTimeout, this.settings.headTimeout)

@@ -373,15 +373,18 @@ describe('the caller gives up', () => {
       (size: number) =>
         `transfer-encoding: chunked\r\n\r\n${size.toString(16)}\r\n${'x'.repeat(size)}\r\n0\r\n\r\n`,
     ],
-  ])('row 299: a body of up to 64 KiB, %s, need not be read: the connection is free, and it can be read later', async (_, wire) => {
-    for (const size of [1, 65_536, 65_537]) {
-      const { sender, reply, outcome } = await asking()
-      await reply(OK + wire(size))
-      expect([size, sender.isReady]).toEqual([size, size <= 65_536])
-      expect((await outcome.value!.text()).length).toBe(size)
-      expect(sender.isReady).toBe(true)
-    }
-  })
+  ])(
+    'row 299: a body of up to 64 KiB, %s, need not be read: the connection is free, and it can be read later',
+    async (_, wire) => {
+      for (const size of [1, 65_536, 65_537]) {
+        const { sender, reply, outcome } = await asking()
+        await reply(OK + wire(size))
+        expect([size, sender.isReady]).toEqual([size, size <= 65_536])
+        expect((await outcome.value!.text()).length).toBe(size)
+        expect(sender.isReady).toBe(true)
+      }
+    },
+  )
 
   test('row 299: a body that its reader has paused is finished when little of it is left', async () => {
     const { sender, reply, outcome } = await asking()

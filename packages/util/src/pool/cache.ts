@@ -215,7 +215,7 @@ export class Cache<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, Alarm
    * @param but what has just been made, and was put somewhere else
    */
   letGo(into: WaitQueue<T>, but: MakeContext): void {
-    for (let waiter = this.queue.first; waiter !== null; ) {
+    for (let waiter = this.queue.first; waiter !== null;) {
       const { dial, next } = waiter
       if (!waiter.isExclusive) {
         waiter.dial = null

@@ -126,13 +126,7 @@ export class H1PooledConnection extends PooledConnection {
   private readonly sender: SendRequest
   private readonly connection: ClientConnection
 
-  constructor(
-    io: Io,
-    info: Extensions,
-    madeAt: number,
-    home: ConnectionHome,
-    options: HandshakeOptions,
-  ) {
+  constructor(io: Io, info: Extensions, madeAt: number, home: ConnectionHome, options: HandshakeOptions) {
     super(io, info, madeAt, home)
     const { connection, sender } = handshake(io, options)
     this.sender = sender
@@ -204,13 +198,7 @@ export class H2PooledConnection extends PooledConnection {
   /** Handed to somebody who has not sent yet. */
   private reserved: number = 0
 
-  constructor(
-    io: Io,
-    info: Extensions,
-    madeAt: number,
-    home: ConnectionHome,
-    options: H2HandshakeOptions,
-  ) {
+  constructor(io: Io, info: Extensions, madeAt: number, home: ConnectionHome, options: H2HandshakeOptions) {
     super(io, info, madeAt, home)
     const { connection, sender } = handshakeH2(io, options)
     this.sender = sender

@@ -103,7 +103,9 @@ export class Negotiated<C, T> {
 
   /** As of {@link Cache}. */
   async close(): Promise<void> {
-    await Promise.all([this.cache.close(), this.singleton.close()])
+    // Who waits for one kind may be given the other.
+    do await Promise.all([this.cache.close(), this.singleton.close()])
+    while (!this.isEmpty)
   }
 
   /** As of {@link Cache}. */
@@ -153,7 +155,8 @@ export class Negotiated<C, T> {
       moved.push(waiter)
     }
     cache.add(value)
-    for (const waiter of moved) if (waiter.queue === cache.queue && waiter.dial === null) cache.dialFor(waiter)
+    for (const waiter of moved)
+      if (waiter.queue === cache.queue && waiter.dial === null) cache.dialFor(waiter)
   }
 
   // Who waits for one of their own is served by the one that is for many; what is being made for them is not needed.

@@ -86,13 +86,19 @@ export class Pool {
     return all
   }
 
-  /** True when there are as many connections as `maxConnections` allows. */
+  /**
+   * True when there are as many connections as `maxConnections` allows.
+   * @internal
+   */
   get isFull(): boolean {
     const { maxConnections, open } = this.settings.limits
     return open >= maxConnections
   }
 
-  /** How many requests to this origin wait because of a limit. */
+  /**
+   * How many requests to this origin wait because of a limit.
+   * @internal
+   */
   blockedOf(origin: string): number {
     return this.origins.peek(origin)?.blocked ?? 0
   }

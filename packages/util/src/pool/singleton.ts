@@ -3,7 +3,14 @@ import type { Alarm, AlarmTarget } from '@hyper/core/rt'
 import { count, time } from './check.ts'
 import { Dial, type DialHost, type MakeContext } from './dial.ts'
 import { type Limits, type Share, type ShareHolder, unlimited } from './limits.ts'
-import { type PoolRuntime, type TakeOptions, Waiter, type WaitingRoom, type WaitPhase, WaitQueue } from './waiter.ts'
+import {
+  type PoolRuntime,
+  type TakeOptions,
+  Waiter,
+  type WaitingRoom,
+  type WaitPhase,
+  WaitQueue,
+} from './waiter.ts'
 
 // Singleton: a value that many use at once, such as a connection of HTTP/2. It is made once, however many ask at the
 // same time, and again when it is dead. When it is full, who comes waits; only where `max` says so, one more is made.

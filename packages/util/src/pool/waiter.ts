@@ -80,7 +80,7 @@ export class Waiter<T> implements AlarmTarget {
     this.since = runtime.clock.now()
     this.signal = signal
     this.onAbort = signal === null ? null : () => this.giveUp(canceled(signal, this.where))
-    if (this.onAbort !== null) signal!.addEventListener('abort', this.onAbort)
+    if (this.onAbort !== null) signal?.addEventListener('abort', this.onAbort)
   }
 
   /** What it waits for from now on; each of the two has its time. */
@@ -135,7 +135,7 @@ export class Waiter<T> implements AlarmTarget {
     this.share.exit()
     this.queue?.remove(this)
     this.alarm?.cancel()
-    if (this.onAbort !== null) this.signal!.removeEventListener('abort', this.onAbort)
+    if (this.onAbort !== null) this.signal?.removeEventListener('abort', this.onAbort)
   }
 }
 

@@ -28,9 +28,10 @@ export class PlatformRuntime implements Runtime {
   private readonly queue: TurnQueue
 
   constructor(platform: Platform, report: (error: unknown) => void) {
-    const { clock, snapshot, text } = platform
+    const { clock, text } = platform
     this.clock = clock
     this.text = text
+    const snapshot = platform.snapshot?.bind(platform)
     if (snapshot !== undefined) this.snapshot = snapshot
     this.report = report
     const onError = (error: unknown): void => this.onError(error)

@@ -79,3 +79,8 @@ export async function isPending(promise: unknown): Promise<boolean> {
   await quiet()
   return pending
 }
+
+/** As `Promise.all`, of what may be there at once. */
+export function all<T>(list: readonly (T | Promise<T>)[]): Promise<T[]> {
+  return Promise.all(list.map(async (each) => each))
+}

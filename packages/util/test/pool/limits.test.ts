@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { Cache, type LimitOptions, Limits, PoolMap, Singleton } from '../../src/pool/index.ts'
-import { codeOf, Maker, quiet, type Thing } from './kit.ts'
+import { all, codeOf, Maker, quiet, type Thing } from './kit.ts'
 
 // Several origins under one set of limits.
 
 /** Caches that make a value as soon as they are asked to. */
-function origins(count: number, options: LimitOptions): { limits: Limits; caches: Cache<Thing>[]; maker: Maker } {
+function origins(
+  count: number,
+  options: LimitOptions,
+): { limits: Limits; caches: Cache<Thing>[]; maker: Maker } {
   const limits = new Limits(options)
   const maker = new Maker()
   const make: Maker['make'] = (context) => {
@@ -24,7 +27,7 @@ describe('limits', () => {
   ])('maxConnectionsPerOrigin, %s: as many, and one more waits', async (_, options, limit) => {
     const { caches, limits } = origins(2, options)
     const [one, other] = caches as [Cache<Thing>, Cache<Thing>]
-    const taken = await Promise.all(Array.from({ length: limit }, () => one.take()))
+    const taken = await all(Array.from({ length: limit }, () => one.take()))
     const waiting = one.take()
     await quiet()
     expect([one.size, one.queue.size, limits.pending, limits.open]).toEqual([limit, 1, 1, limit])
@@ -39,7 +42,7 @@ describe('limits', () => {
     ['an option', { maxConnections: 3 }, 3],
   ])('maxConnections, %s: as many in all, and one more waits', async (_, options, limit) => {
     const { caches, limits } = origins(limit + 1, options)
-    const taken = await Promise.all(caches.slice(0, limit).map((cache) => cache.take()))
+    const taken = await all(caches.slice(0, limit).map((cache) => cache.take()))
     const waiting = caches[limit]!.take()
     await quiet()
     expect([limits.open, limits.pending]).toEqual([limit, 1])

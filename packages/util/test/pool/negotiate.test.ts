@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { Limits, type MakeContext, type Mode, Negotiated } from '../../src/pool/index.ts'
-import { codeOf, isPending, Maker, quiet, type Thing } from './kit.ts'
+import { all, codeOf, isPending, Maker, quiet, type Thing } from './kit.ts'
 
 // What a connection is, for one user or for many, is known once it is made.
 
 type Options = Partial<ConstructorParameters<typeof Negotiated<Thing, Thing>>[0]>
 
-function negotiated(
-  options: Options = {},
-): { maker: Maker; pool: Negotiated<Thing, Thing>; learnt: Mode[]; made(index: number, mode: Mode): Thing } {
+function negotiated(options: Options = {}): {
+  maker: Maker
+  pool: Negotiated<Thing, Thing>
+  learnt: Mode[]
+  made(index: number, mode: Mode): Thing
+} {
   const maker = new Maker()
   const learnt: Mode[] = []
   const kinds = new Map<Thing, Mode>()
@@ -44,7 +47,7 @@ describe('row 329: negotiation', () => {
     await quiet()
     expect([maker.calls.length, learnt, pool.mode]).toEqual([3, ['exclusive'], 'exclusive'])
     const others = [made(1, 'exclusive'), made(2, 'exclusive')]
-    expect(await Promise.all(waiting)).toEqual([first, ...others])
+    expect(await all(waiting)).toEqual([first, ...others])
     pool.cache.give(first)
     expect(pool.take()).toBe(first)
   })
@@ -53,7 +56,7 @@ describe('row 329: negotiation', () => {
     const { maker, pool, learnt, made } = negotiated()
     const waiting = Array.from({ length: 50 }, () => pool.take())
     const thing = made(0, 'shared')
-    expect(new Set(await Promise.all(waiting))).toEqual(new Set([thing]))
+    expect(new Set(await all(waiting))).toEqual(new Set([thing]))
     expect([maker.calls.length, learnt, thing.taken]).toEqual([1, [], 50])
   })
 
@@ -69,7 +72,7 @@ describe('row 329: negotiation', () => {
     const { maker, pool, learnt, made } = negotiated({ expect: 'exclusive' })
     const waiting = [1, 2, 3].map(() => pool.take())
     const thing = made(1, 'shared')
-    expect(await Promise.all(waiting)).toEqual([thing, thing, thing])
+    expect(await all(waiting)).toEqual([thing, thing, thing])
     expect(maker.calls.map(({ context }) => context.signal.aborted)).toEqual([true, false, true])
     expect([learnt, pool.singleton.size, pool.cache.isEmpty]).toEqual([['shared'], 1, true])
     const late = made(0, 'shared')
@@ -87,7 +90,7 @@ describe('row 329: negotiation', () => {
     const first = made(1, 'exclusive')
     await quiet()
     const second = made(2, 'exclusive')
-    expect(await Promise.all(two)).toEqual([first, second])
+    expect(await all(two)).toEqual([first, second])
     expect([learnt, maker.calls.length]).toEqual([['exclusive'], 3])
   })
 
@@ -157,7 +160,7 @@ describe('row 329: negotiation', () => {
     const { maker, pool } = negotiated()
     const codes = [1, 2].map(() => codeOf(pool.take()))
     maker.calls[0]!.fail(new Error('no'))
-    expect(await Promise.all(codes)).toEqual(['no', 'no'])
+    expect(await all(codes)).toEqual(['no', 'no'])
   })
 
   test('close and abort', async () => {

@@ -5,7 +5,12 @@ import type { Io, PeerInfo } from '@hyper/core/rt'
 import type { Service } from '@hyper/core/service'
 import { VirtualRuntime } from '@hyper/testkit'
 import { describe, expect, test } from 'vitest'
-import { destinationOf, type ConnectContext, type Destination } from '../../src/connect/index.ts'
+import {
+  CONNECT_PHASE,
+  destinationOf,
+  type ConnectContext,
+  type Destination,
+} from '../../src/connect/index.ts'
 import { duplex } from '../../src/memory/index.ts'
 import { Pool, type PooledConnection, type PoolOptions } from '../../src/pool/index.ts'
 import { codeOf, isPending } from './kit.ts'
@@ -42,7 +47,11 @@ class World {
     const [client, server] = duplex({ runtime })
     const h2 = this.speaks === 'h2' && destination.alpn?.includes('h2') !== false
     const refs: string[] = []
-    const peer: PeerInfo = { transport: 'memory', encrypted: destination.secure, ...(h2 ? { alpnProtocol: 'h2' } : {}) }
+    const peer: PeerInfo = {
+      transport: 'memory',
+      encrypted: destination.secure,
+      ...(h2 ? { alpnProtocol: 'h2' } : {}),
+    }
     Object.assign(client, { peer, ref: () => void refs.push('ref'), unref: () => void refs.push('unref') })
     this.clients.push({ io: client, refs })
     const serve: Service = (request, exchange) => this.service(request, exchange)
@@ -159,6 +168,33 @@ describe('HTTP/1', () => {
     }
   })
 
+  test('an error while it connects says what was waited for', async () => {
+    const world = new World({
+      connector: (_, { info, signal }) => {
+        info.set(CONNECT_PHASE, 'dns')
+        return new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason)),
+        )
+      },
+    })
+    for (const url of [HTTP, HTTPS]) {
+      const late = expect(world.take(url, { connectTimeout: 100 })).rejects.toMatchObject({
+        code: 'CONNECT_TIMEOUT',
+        phase: 'dns',
+        elapsedMs: 100,
+      })
+      world.runtime.advance(100)
+      await late
+      const controller = new AbortController()
+      const given = expect(world.take(url, { signal: controller.signal })).rejects.toMatchObject({
+        code: 'CANCELED',
+        phase: 'dns',
+      })
+      controller.abort()
+      await given
+    }
+  })
+
   test('row 304: an error of the connector reaches who asked', async () => {
     const world = new World({ connector: () => Promise.reject(new Error('no way')) })
     await expect(world.take(HTTP)).rejects.toThrow('no way')
@@ -236,7 +272,10 @@ describe('HTTP/2', () => {
     await world.done(world.get(HTTPS))
     world.runtime.advance(1_000)
     await world.runtime.settle()
-    for (let i = 0; i < 1_001; i++) await world.done(world.pool.take(destinationOf(new URL(`http://x${i}.test/`))).then((c) => c.abort()))
+    for (let i = 0; i < 1_001; i++) {
+      const connection = await world.done(world.take(`http://x${i}.test/`))
+      connection.abort()
+    }
     expect(world.pool.statsByOrigin().has('https://a.test')).toBe(false)
     const dials = world.dials.length
     const all = Promise.all([1, 2, 3].map(() => world.get(HTTPS)))
@@ -371,38 +410,60 @@ describe('limits of a pool', () => {
 })
 
 describe('the end', () => {
-  test.each(['h2', 'http/1.1'] as const)('row 296: close: idle ones go, those in use when they are done, %s', async (speaks) => {
+  test('close waits for those who have found out only now that each needs a connection of their own', async () => {
     const world = new World()
-    world.speaks = speaks
-    await world.done(world.get(HTTPS))
-    const { promise, resolve } = Promise.withResolvers<void>()
-    world.service = async () => {
-      await promise
-      return new HttpResponse('late')
-    }
-    const running = world.get(HTTPS)
+    const gate = Promise.withResolvers<void>()
+    world.gate = gate.promise
+    const texts = [1, 2, 3].map(() => world.get(HTTPS))
     await world.runtime.settle()
-    const closed = world.pool.close()
+    let isClosed = false
+    const closed = world.pool.close().then(() => (isClosed = true))
     await world.runtime.settle()
-    expect([await isPending(closed), world.pool.connections]).toEqual([true, 1])
-    expect(() => world.take(HTTPS)).toThrow(expect.objectContaining({ code: 'CLOSED', by: 'user' }))
-    resolve()
-    expect(await world.done(running)).toBe('late')
+    expect([world.dials.length, isClosed]).toEqual([1, false])
+    gate.resolve()
+    expect(await world.done(Promise.all(texts))).toEqual(['ok', 'ok', 'ok'])
     await world.done(closed)
-    expect([world.pool.connections, world.runtime.timer.pending]).toEqual([0, 0])
+    expect([world.dials.length, world.pool.connections]).toEqual([3, 0])
   })
 
-  test.each(['h2', 'http/1.1'] as const)('abort resets what runs, and fails who waits, %s', async (speaks) => {
-    const world = new World({ maxConnectionsPerOrigin: 1 })
-    world.speaks = speaks
-    world.maxConcurrentStreams = 1
-    world.service = () => new Promise(() => undefined)
-    const running = codeOf(world.get(HTTPS))
-    await world.runtime.settle()
-    const waiting = codeOf(world.get(HTTPS))
-    await world.runtime.settle()
-    world.pool.abort()
-    await world.runtime.settle()
-    expect([await running, await waiting, world.pool.connections]).toEqual(['CANCELED', 'CANCELED', 0])
-  })
+  test.each(['h2', 'http/1.1'] as const)(
+    'row 296: close: idle ones go, those in use when they are done, %s',
+    async (speaks) => {
+      const world = new World()
+      world.speaks = speaks
+      await world.done(world.get(HTTPS))
+      const { promise, resolve } = Promise.withResolvers<void>()
+      world.service = async () => {
+        await promise
+        return new HttpResponse('late')
+      }
+      const running = world.get(HTTPS)
+      await world.runtime.settle()
+      const closed = world.pool.close()
+      await world.runtime.settle()
+      expect([await isPending(closed), world.pool.connections]).toEqual([true, 1])
+      expect(() => world.take(HTTPS)).toThrow(expect.objectContaining({ code: 'CLOSED', by: 'user' }))
+      resolve()
+      expect(await world.done(running)).toBe('late')
+      await world.done(closed)
+      expect([world.pool.connections, world.runtime.timer.pending]).toEqual([0, 0])
+    },
+  )
+
+  test.each(['h2', 'http/1.1'] as const)(
+    'abort resets what runs, and fails who waits, %s',
+    async (speaks) => {
+      const world = new World({ maxConnectionsPerOrigin: 1 })
+      world.speaks = speaks
+      world.maxConcurrentStreams = 1
+      world.service = () => new Promise(() => undefined)
+      const running = codeOf(world.get(HTTPS))
+      await world.runtime.settle()
+      const waiting = codeOf(world.get(HTTPS))
+      await world.runtime.settle()
+      world.pool.abort()
+      await world.runtime.settle()
+      expect([await running, await waiting, world.pool.connections]).toEqual(['CANCELED', 'CANCELED', 0])
+    },
+  )
 })

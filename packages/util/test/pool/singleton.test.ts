@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Limits, Singleton } from '../../src/pool/index.ts'
-import { codeOf, isPending, Maker, quiet, type Thing } from './kit.ts'
+import { all, codeOf, isPending, Maker, quiet, type Thing } from './kit.ts'
 
 // A value that many use at once. The maker is played by hand, time is virtual.
 
@@ -17,7 +17,9 @@ function empty(options: Options = {}): { maker: Maker; one: Singleton<Thing> } {
   return { maker, one }
 }
 
-async function started(options: Options = {}): Promise<{ maker: Maker; one: Singleton<Thing>; thing: Thing }> {
+async function started(
+  options: Options = {},
+): Promise<{ maker: Maker; one: Singleton<Thing>; thing: Thing }> {
   const { maker, one } = empty(options)
   const taken = one.take()
   const thing = maker.calls[0]!.done()
@@ -31,7 +33,7 @@ describe('row 328: a singleton', () => {
     const waiting = Array.from({ length: 50 }, () => one.take())
     expect(maker.calls.length).toBe(1)
     const thing = maker.calls[0]!.done()
-    expect(new Set(await Promise.all(waiting))).toEqual(new Set([thing]))
+    expect(new Set(await all(waiting))).toEqual(new Set([thing]))
     expect([thing.taken, one.dialed, one.reused, one.size]).toEqual([50, 1, 49, 1])
   })
 
@@ -105,7 +107,7 @@ describe('row 309: one for a destination', () => {
   test('row 309: when it is full, requests wait in the order of arrival, and no second one is made', async () => {
     const { maker, one, thing } = await started()
     thing.capacity = 2
-    one.take()
+    void one.take()
     const order: number[] = []
     const waiting = [1, 2, 3].map(async (n) => {
       await one.take()

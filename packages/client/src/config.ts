@@ -5,7 +5,7 @@ import type { Tracer } from '@hyper/core/trace'
 import { Pool } from '@hyper/util/pool'
 import type { ClientOptions, ClientTimeouts, RequestOptions } from './options.ts'
 import { platformConnector, platformRuntime } from './platform.ts'
-import { UnreadBodies } from './unread.ts'
+import { UNREAD_TIME, UnreadBodies } from './unread.ts'
 
 // What a client was made with, resolved once: every default filled in.
 
@@ -25,6 +25,7 @@ export interface Timeouts {
   readonly connect: number
   readonly pool: number
   readonly total: number
+  readonly keepAlive: number
 }
 
 /** @throws HyperError `INVALID_OPTION` */
@@ -32,14 +33,16 @@ export function configOf(options: ClientOptions): Config {
   const { headers, http1 = {}, http2 = true, timeouts = {}, tracer } = options
   const runtime = options.runtime ?? platformRuntime
   const { unreadTimeout, ...limits } = options.pool ?? {}
-  const unread = new UnreadBodies(runtime, timeoutOf('unread', unreadTimeout, 10_000), () => pool)
+  const patience = timeoutOf('unread', unreadTimeout, UNREAD_TIME)
+  const unread = new UnreadBodies(runtime, patience, () => pool)
+  const keepAlive = timeoutOf('keepAlive', timeouts.keepAlive, 90_000)
   const pool: Pool = new Pool({
     ...limits,
     onBlocked: (origin) => unread.wanted(origin),
     runtime,
     tracer,
     connector: options.connector ?? platformConnector(options, runtime),
-    idleTimeout: timeoutOf('keepAlive', timeouts.keepAlive, 90_000),
+    idleTimeout: keepAlive,
     http1: http1 === false ? false : { ...http1, ...phases(timeouts, http1) },
     http2: http2 === false ? false : { ...(http2 === true ? {} : http2), ...phases(timeouts, http2) },
   })
@@ -52,6 +55,7 @@ export function configOf(options: ClientOptions): Config {
       connect: timeoutOf('connect', timeouts.connect, 10_000),
       pool: timeoutOf('pool', timeouts.pool, Infinity),
       total: timeoutOf('total', timeouts.total, Infinity),
+      keepAlive,
     },
     headers: headers === undefined ? new HeaderMap() : HeaderMap.from(headers).clone(),
     maxReplays: countOf('maxReplays', options.maxReplays, 5),
@@ -80,10 +84,8 @@ export function timeoutOf(name: string, given: number | null | undefined, fallba
   if (given === undefined) return fallback
   if (given === null || given === 0) return Infinity
   if (typeof given !== 'number' || Number.isNaN(given) || given < 0) {
-    throw userError(
-      'INVALID_OPTION',
-      `timeouts.${name} must be a number of milliseconds, not ${String(given)}`,
-    )
+    const shown = typeof given === 'number' ? String(given) : `a ${typeof given}`
+    throw userError('INVALID_OPTION', `timeouts.${name} must be a number of at least 0, not ${shown}`)
   }
   return given
 }

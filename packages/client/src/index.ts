@@ -1,4 +1,6 @@
 export { Client } from './client.ts'
+// What every method rejects with: asked for in every program that handles failures.
+export { HyperError } from '@hyper/core/error'
 export { CONNECTION } from './connection-info.ts'
 export type { ConnectionInfo } from './connection-info.ts'
 export type { ConnectContext, Connector, Destination } from '@hyper/util/connect'

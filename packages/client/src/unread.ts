@@ -14,6 +14,9 @@ import { BoundSink, contextOf } from './context.ts'
 //                   ▲            │
 //                   └── weakly, while nobody waits for the next chunk
 
+/** How long a body that nobody has begun to read may keep others waiting, in milliseconds, where nothing else is said. */
+export const UNREAD_TIME = 10_000
+
 /** Watches the response bodies of one client. */
 export class UnreadBodies implements AlarmTarget {
   private readonly runtime: Runtime

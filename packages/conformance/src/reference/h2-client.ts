@@ -91,6 +91,7 @@ export class H2Client implements Requester {
 
 function bodyOf(given: RequestBody): Body {
   if (given === undefined || given === null) return EMPTY_BODY
+  if (typeof given === 'function') return bodyOf(given())
   if (given instanceof ReadableStream)
     throw new TypeError('a web stream is none of the reference client’s bodies')
   return Body.from(given)

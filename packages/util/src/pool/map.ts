@@ -3,6 +3,9 @@ import { count } from './check.ts'
 // PoolMap: one pool for each key, made when first asked for. What is empty is forgotten once there are many, so that a
 // program that asks a million origins does not remember a million.
 
+/** Pools that are remembered, where nothing else is said. */
+export const MAX_POOLS = 1_000
+
 /** How a {@link PoolMap} makes and forgets. */
 export interface PoolMapOptions<D, V> {
   /** What two destinations that share a value have in common. */
@@ -27,7 +30,7 @@ export class PoolMap<D, V> {
   constructor(options: PoolMapOptions<D, V>) {
     this.options = options
     this.entries = new Map()
-    this.max = count('max', options.max, 1_000, 1)
+    this.max = count('max', options.max, MAX_POOLS, 1)
     this.sweepAt = this.max
   }
 

@@ -33,7 +33,7 @@ export function configOf(options: ClientOptions): Config {
   const { headers, http1 = {}, http2 = true, timeouts = {}, tracer } = options
   const runtime = options.runtime ?? platformRuntime
   const { unreadTimeout, ...limits } = options.pool ?? {}
-  const patience = timeoutOf('unread', unreadTimeout, UNREAD_TIME)
+  const patience = timeOf('pool.unreadTimeout', unreadTimeout, UNREAD_TIME)
   const unread = new UnreadBodies(runtime, patience, () => pool)
   const keepAlive = timeoutOf('keepAlive', timeouts.keepAlive, 90_000)
   const pool: Pool = new Pool({
@@ -62,30 +62,33 @@ export function configOf(options: ClientOptions): Config {
   }
 }
 
-// What `timeouts` says of a response wins over what a protocol's own options say.
-function phases(
-  timeouts: ClientTimeouts,
-  own:
-    | {
-        readonly headersTimeout?: number | null | undefined
-        readonly bodyIdleTimeout?: number | null | undefined
-      }
-    | true,
-): { headersTimeout: number | null | undefined; bodyIdleTimeout: number | null | undefined } {
-  const given = own === true ? {} : own
+/** What a protocol's own options may say of a response. */
+interface Phases {
+  readonly headersTimeout?: number | null | undefined
+  readonly bodyIdleTimeout?: number | null | undefined
+}
+
+// What `timeouts` says wins.
+function phases(timeouts: ClientTimeouts, own: Phases | true): Phases {
+  const { bodyIdleTimeout, headersTimeout }: Phases = own === true ? {} : own
   return {
-    headersTimeout: timeouts.headers === undefined ? given.headersTimeout : timeouts.headers,
-    bodyIdleTimeout: timeouts.idle === undefined ? given.bodyIdleTimeout : timeouts.idle,
+    headersTimeout: timeoutOf('headers', timeouts.headers, headersTimeout),
+    bodyIdleTimeout: timeoutOf('idle', timeouts.idle, bodyIdleTimeout),
   }
 }
 
 /** Milliseconds of a timeout that was given, or else the default; Infinity when it is off. */
-export function timeoutOf(name: string, given: number | null | undefined, fallback: number): number {
+export function timeoutOf<T>(name: string, given: number | null | undefined, fallback: T): number | T {
+  return timeOf(`timeouts.${name}`, given, fallback)
+}
+
+/** The same of any option. */
+export function timeOf<T>(name: string, given: number | null | undefined, fallback: T): number | T {
   if (given === undefined) return fallback
   if (given === null || given === 0) return Infinity
   if (typeof given !== 'number' || Number.isNaN(given) || given < 0) {
     const shown = typeof given === 'number' ? String(given) : `a ${typeof given}`
-    throw userError('INVALID_OPTION', `timeouts.${name} must be a number of at least 0, not ${shown}`)
+    throw userError('INVALID_OPTION', `${name} must be a number of at least 0, not ${shown}`)
   }
   return given
 }

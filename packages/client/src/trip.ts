@@ -5,7 +5,7 @@ import type { HeaderMap, HttpRequest, HttpResponse } from '@hyper/core/http'
 import type { AbortSignalLike, PeerInfo } from '@hyper/core/rt'
 import type { Exchange } from '@hyper/core/service'
 import type { NegotiatedTakeOptions, PooledConnection } from '@hyper/util/pool'
-import { type Config, timeoutOf } from './config.ts'
+import { type Config, timeOf, timeoutOf } from './config.ts'
 import { CONNECTION, infoOf } from './connection-info.ts'
 import { BoundBody, contextOf, type Run } from './context.ts'
 import { EXPECT_TIME, HeldBody } from './expect.ts'
@@ -102,7 +102,7 @@ export class Trip {
     const given = options?.expectContinue
     this.held = null
     if (given === undefined || given === false || request.body.isEnd) return request
-    const time = given === true ? EXPECT_TIME : timeoutOf('expectContinue', given, EXPECT_TIME)
+    const time = given === true ? EXPECT_TIME : timeOf('expectContinue', given, EXPECT_TIME)
     this.held = new HeldBody(request.body, this.host.config.runtime, time)
     const headers = request.headers.clone()
     headers.set('expect', '100-continue')

@@ -15,6 +15,9 @@ import { Transport } from './transport.ts'
 import { dropBody } from './trip.ts'
 import { Upgraded, type UpgradeOptions } from './upgraded.ts'
 
+/** A response to a client: `await using response = …` gives up what was not read of its body at the end of the block. */
+export type ClientResponse = HttpResponse & AsyncDisposable
+
 /**
  * Sends requests over connections that are kept and shared. A response comes as soon as its head is there; read its body
  * to the end, or cancel it.
@@ -52,7 +55,7 @@ export class Client {
   }
 
   /** Sends a request. @throws HyperError (as a rejection) */
-  request(url: string | URL, options?: RequestOptions): Promise<HttpResponse> {
+  request(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     try {
       return this.send(this.requestOf(url, options), options)
     } catch (error) {
@@ -60,27 +63,27 @@ export class Client {
     }
   }
 
-  get(url: string | URL, options?: VerbOptions): Promise<HttpResponse> {
+  get(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, options)
   }
 
-  head(url: string | URL, options?: VerbOptions): Promise<HttpResponse> {
+  head(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, { ...options, method: 'HEAD' })
   }
 
-  post(url: string | URL, options?: VerbOptions): Promise<HttpResponse> {
+  post(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, { ...options, method: 'POST' })
   }
 
-  put(url: string | URL, options?: VerbOptions): Promise<HttpResponse> {
+  put(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, { ...options, method: 'PUT' })
   }
 
-  patch(url: string | URL, options?: VerbOptions): Promise<HttpResponse> {
+  patch(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, { ...options, method: 'PATCH' })
   }
 
-  delete(url: string | URL, options?: VerbOptions): Promise<HttpResponse> {
+  delete(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, { ...options, method: 'DELETE' })
   }
 
@@ -139,14 +142,16 @@ export class Client {
     return HttpRequest.fromParsed(method, target, '1.1', headers, requestBody(options))
   }
 
-  private send(request: HttpRequest, options: RequestOptions | undefined): Promise<HttpResponse> {
+  private send(request: HttpRequest, options: RequestOptions | undefined): Promise<ClientResponse> {
     if (this.isClosed) {
       const error = userError('CLOSED', 'the client is closed')
       dropBody(request, error)
       throw error
     }
     const lifetime = this.lifetimeOf(options)
-    const answer = this.service(request, new ClientExchange(options, lifetime))
+    const answer = this.service(request, new ClientExchange(options, lifetime)) as
+      | ClientResponse
+      | Promise<ClientResponse>
     if (lifetime !== null) return lifetime.follow(answer)
     return answer instanceof Promise ? answer : Promise.resolve(answer)
   }

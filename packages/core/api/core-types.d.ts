@@ -163,6 +163,7 @@ declare const ERROR_CODES: {
   readonly TLS: "the TLS handshake failed";
   readonly PROXY: "the proxy refused to connect, or what it said makes no sense";
   readonly POOL_TIMEOUT: "no connection became free in time";
+  readonly POOL_FULL: "too many requests wait for a connection";
   readonly INVALID_METHOD: "the given method is not a token";
   readonly INVALID_TARGET: "the given target or URL cannot be sent";
   readonly INVALID_STATUS: "the given status is not an integer from 100 to 999, or not allowed here";
@@ -307,6 +308,11 @@ interface Runtime extends Executor {
   readonly timer: Timer;
   /** Bytes to strings and back; `plainText` where the platform has no faster way. */
   readonly text: TextCodec;
+  /**
+   * Remembers the asynchronous context of its caller (what `AsyncLocalStorage` tells), and returns what calls a function
+   * in it. Left out where a platform has no such thing.
+   */
+  snapshot?(): <R>(fn: () => R) => R;
 }
 /**
  * Who takes a body: data frames, then at most one trailer section, then the end; or an error at any point.
@@ -407,6 +413,10 @@ declare abstract class Body$1 implements AsyncIterable<Uint8Array> {
    * Does nothing when the body is over. A body that was cancelled cannot be started.
    */
   abstract cancel(reason?: unknown): void;
+  /**
+   * The same content once more, as a body of its own, whatever has become of this one; null where it cannot be had again.
+   */
+  again(): Body$1 | null;
   /** True once the body was started or cancelled. */
   get used(): boolean;
   /**
@@ -437,7 +447,11 @@ declare abstract class Body$1 implements AsyncIterable<Uint8Array> {
   /** The trailers are known, or that none will come, although the body may still hold data for its reader. */
   protected tellTrailers(trailers: HeaderMap | null): void;
 }
-/** A body whose producer pushes. */
+/**
+ * A body whose producer pushes, for who makes a kind of their own: `deliver`, `trail`, then `finish` or `fail`, as things
+ * come. The sink hears of it in order, one call at a time, and never while it is paused. `moved` says that the sink has
+ * taken something, or begun; `dropped` that it has given up.
+ */
 declare abstract class FlowBody extends Body$1 {
   private sink;
   private state;
@@ -574,6 +588,7 @@ declare class EmptyBody extends Body$1 {
   override get used(): boolean;
   get sizeHint(): SizeHint;
   get isEnd(): boolean;
+  override again(): Body$1;
   start(sink: BodySink): void;
   pause(): void;
   resume(): void;
@@ -608,6 +623,7 @@ declare class FullBody extends FlowBody {
   /** Exact until the body is started. */
   get sizeHint(): SizeHint;
   override get isEnd(): boolean;
+  override again(): FullBody;
   override start(sink: BodySink): void;
   protected moved(): void;
   protected dropped(): void;
@@ -709,6 +725,11 @@ interface BodyMapping {
  */
 declare function mapBody(body: Body$1, mapping: BodyMapping | ((chunk: Uint8Array) => Uint8Array | string)): Body$1;
 /**
+ * A body that calls `make` when it is first needed, and that can be had again (`again`): `make` is called once more then.
+ * What it throws fails the body with `BODY_FAILED`.
+ */
+declare function repeat(make: () => BodyInit): Body$1;
+/**
  * A body from an iterable of frames, for example another body's `frames()`. Several trailer frames are merged into one
  * section. Frames of an unknown type are left out; data after trailers fails the body with `INVALID_BODY`.
  */
@@ -717,6 +738,28 @@ declare class StreamFramesBody extends PullBody<Frame$1> {
   protected ended(): void;
   private acceptData;
   private acceptTrailers;
+}
+/**
+ * A body over another one: what comes from below goes up at once, what pauses above pauses below. Extend it to look at
+ * a body, or to change it, on its way: override `onData`, `onTrailers`, `onEnd` or `onError`, and deliver what is to go
+ * up. Only the body below calls them.
+ */
+declare class ThroughBody extends FlowBody implements BodySink {
+  protected readonly inner: Body$1;
+  private hasBegun;
+  /** @throws HyperError `BODY_USED` when `inner` was started or cancelled before. */
+  constructor(inner: Body$1);
+  get sizeHint(): SizeHint;
+  override get mayHaveTrailers(): boolean;
+  override start(sink: BodySink): void;
+  override pause(): void;
+  override resume(): void;
+  onData(chunk: Uint8Array): void;
+  onTrailers(trailers: HeaderMap): void;
+  onEnd(): void;
+  onError(error: HyperError): void;
+  protected moved(): void;
+  protected dropped(reason: unknown): void;
 }
 /** Trailers as fields, or what makes them once the data has gone out: a checksum, say. */
 type TrailersInit = HeadersInit | HeaderMap | (() => HeadersInit | HeaderMap | null | PromiseLike<HeadersInit | HeaderMap | null>);
@@ -737,7 +780,9 @@ interface ExtensionKey<T> {
 declare function extensionKey<T>(name: string): ExtensionKey<T>;
 /** At most one value per key. */
 declare class Extensions {
-  private readonly values;
+  private key;
+  private value;
+  private more;
   constructor();
   /** How many values there are. */
   get size(): number;
@@ -990,6 +1035,8 @@ declare const plainText: TextCodec;
 interface AbortSignalLike {
   readonly aborted: boolean;
   readonly reason: unknown;
+  /** What the exchange fails with. Left out or null: `CANCELED`, with `reason` as its cause. */
+  readonly failure?: HyperError | null | undefined;
   addEventListener(type: "abort", listener: () => void): void;
   removeEventListener(type: "abort", listener: () => void): void;
 }
@@ -1616,6 +1663,8 @@ interface Tracer {
   onRequestStart?(request: HttpRequest, connection: object): void;
   onInformational?(request: HttpRequest, status: number): void;
   onResponseStart?(request: HttpRequest, response: HttpResponse): void;
+  /** A client sends the request again, for the `attempts`th time; `error` is why the last time was in vain. */
+  onReplay?(request: HttpRequest, error: HyperError, attempts: number): void;
   /** The exchange is over; `error` is null when it succeeded. */
   onRequestEnd?(request: HttpRequest, error: HyperError | null): void;
 }
@@ -1857,13 +1906,14 @@ declare class ClientMachine extends Machine {
   private informational;
   private maxHeadSize;
   private headTimeout;
+  private bodyTimeout;
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options?: H1ClientOptions | Settings);
   /**
    * Limits of the next response only; undefined is the connection's.
    * @throws HyperError `INVALID_OPTION`
    */
-  setLimits(maxHeadSize: number | undefined, headersTimeout: number | null | undefined): void;
+  setLimits(maxHeadSize: number | undefined, headersTimeout: number | null | undefined, bodyIdleTimeout?: number | null): void;
   /**
    * The head of a request. `length` is the body's in bytes, or UNKNOWN_LENGTH. With `trailers`, the framing has room for
    * them where the caller's fields leave the choice.
@@ -1922,6 +1972,8 @@ interface SendOptions {
   readonly signal?: AbortSignalLike | undefined;
   /** Milliseconds from the request's end to the response head; overrides the connection's. */
   readonly headersTimeout?: number | null | undefined;
+  /** Milliseconds of silence inside the response body; overrides the connection's. */
+  readonly bodyIdleTimeout?: number | null | undefined;
   /**
    * Bytes of the response head; overrides the connection's. Over HTTP/2 they are counted as RFC 9113 §6.5.2 does: names,
    * values, and 32 for each field. More is `HEAD_TOO_LARGE`, and costs what `signal` costs. 64 at least.
@@ -1986,6 +2038,7 @@ declare class ClientConnection extends Connection implements IncomingControl, Ma
   makeBody(length: number | null): Incoming;
   httpDate(): string;
   private takeData;
+  private mayReadAhead;
   private endIncoming;
   wanted(): void;
   cancelled(reason: unknown): void;
@@ -2455,6 +2508,8 @@ declare class Stream {
   headersTimeout: number | null;
   /** What the response head may be, for this stream only; null for the connection's. */
   headLimits: ListLimits | null;
+  /** Milliseconds of silence inside the response body, for this stream only; null for the connection's. */
+  bodyIdleTimeout: number | null;
   /** We ask for no more of the body at present: its clocks stand still. */
   isHeld: boolean;
   /** Received DATA is dropped: since when, and how much. */
@@ -3130,6 +3185,8 @@ declare class H2Call extends Call implements BodyTarget, StreamOwner {
   private isOver;
   /** Writing has failed. */
   private isMute;
+  /** The body of the request will not be sent: the server has answered without it. */
+  private isWithheld;
   constructor(connection: H2CallHost, request: HttpRequest, options: H2SendOptions | null);
   /**
    * Opens the stream.
@@ -3357,4 +3414,4 @@ type Answer = HttpResponse | BodyInit | null;
  * A rejected or thrown answer is the service's.
  */
 declare function serviceFn(handler: (request: HttpRequest, exchange: Exchange) => Answer | Promise<Answer>): Service;
-export { AbortSignalLike, Alarm, AlarmTarget, Answer, AppendOptions, Around, Authority, Body, BodyInit, BodyMapping, BodySender, BodySink, BodySource, CAPACITY_EVENT, CLOSED_EVENT, CLOSED_EVENT$1, Channel, ChannelBody, ChannelOptions, ClientConnection, ClientMachine, Clock, CloseReason, CollectOptions, Collected, ConnectionEnd, DATA_EVENT, DATA_EVENT$1, DataFrame, EMPTY_BODY, END_EVENT, END_EVENT$1, ERROR_CODES, EmptyBody, ErrorBy, ErrorCode, ErrorPhase, EventKind, Exchange, Executor, ExtensionKey, Extensions, FAILED, FAILED$1, FULL, Frame$1 as Frame, FullBody, H1ClientOptions, H1Options, H1ServerOptions, H2ClientConnection, H2ClientMachine, H2ClientOptions, H2Handshake, H2HandshakeOptions, H2Host, H2Options, H2SendOptions, H2SendRequest, H2ServeOptions, H2ServerConnection, H2ServerMachine, H2ServerOptions, HEAD_EVENT, HEAD_EVENT$1, Handshake, HandshakeOptions, HeaderMap, HeadersInit, HttpRequest, HttpRequestChanges, HttpRequestInit, HttpResponse, HttpResponseChanges, HttpResponseInit, HttpVersion, HyperError, HyperErrorInit, INFORMATIONAL_EVENT, INFORMATIONAL_EVENT$1, Incoming, IncomingControl, Io, IoParts, IoSink, IterableBody, Layer, METHODS, Machine, MachineHost, NEED_DATA, NEED_DATA$1, NONE, PAUSED, PeerInfo, PullOptions, QUEUED, RESET_EVENT, RequestLine, Runtime, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, Service, SizeHint, Stream, StreamFramesBody, TAKEN, Target, TextCodec, Timer, Tracer, TrailersFrame, TrailersInit, UNKNOWN_LENGTH, Uri, UriForm, UriParts, WELL_KNOWN, WriteResult, bodyFrom, channel, compareVersions, describeValue, extensionKey, fuse, handshake, handshake$1, headerName, headerValue, index_d_exports, index_d_exports$1, isClientError, isHostValid, isIdempotent, isInformational, isMethod, isRedirection, isSafe, isServerError, isStatus, isSuccess, isToken, layer, limitBody, mapBody, mapRequest, mapResponse, parseStatus, parseTarget, parseUri, plainText, protocolKey, reasonPhrase, serveConnection, serveConnection$1, serviceFn, stack, upgraded, userError, withTrailers };
+export { AbortSignalLike, Alarm, AlarmTarget, Answer, AppendOptions, Around, Authority, Body, BodyInit, BodyMapping, BodySender, BodySink, BodySource, CAPACITY_EVENT, CLOSED_EVENT, CLOSED_EVENT$1, Channel, ChannelBody, ChannelOptions, ClientConnection, ClientMachine, Clock, CloseReason, CollectOptions, Collected, ConnectionEnd, DATA_EVENT, DATA_EVENT$1, DataFrame, EMPTY_BODY, END_EVENT, END_EVENT$1, ERROR_CODES, EmptyBody, ErrorBy, ErrorCode, ErrorPhase, EventKind, Exchange, Executor, ExtensionKey, Extensions, FAILED, FAILED$1, FULL, FlowBody, Frame$1 as Frame, FullBody, H1ClientOptions, H1Options, H1ServerOptions, H2ClientConnection, H2ClientMachine, H2ClientOptions, H2Handshake, H2HandshakeOptions, H2Host, H2Options, H2SendOptions, H2SendRequest, H2ServeOptions, H2ServerConnection, H2ServerMachine, H2ServerOptions, HEAD_EVENT, HEAD_EVENT$1, Handshake, HandshakeOptions, HeaderMap, HeadersInit, HttpRequest, HttpRequestChanges, HttpRequestInit, HttpResponse, HttpResponseChanges, HttpResponseInit, HttpVersion, HyperError, HyperErrorInit, INFORMATIONAL_EVENT, INFORMATIONAL_EVENT$1, Incoming, IncomingControl, Io, IoParts, IoSink, IterableBody, Layer, METHODS, Machine, MachineHost, NEED_DATA, NEED_DATA$1, NONE, PAUSED, PeerInfo, PullOptions, QUEUED, RESET_EVENT, RequestLine, Runtime, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, Service, SizeHint, Stream, StreamFramesBody, TAKEN, Target, TextCodec, ThroughBody, Timer, Tracer, TrailersFrame, TrailersInit, UNKNOWN_LENGTH, Uri, UriForm, UriParts, WELL_KNOWN, WriteResult, bodyFrom, channel, compareVersions, describeValue, extensionKey, fuse, handshake, handshake$1, headerName, headerValue, index_d_exports, index_d_exports$1, isClientError, isHostValid, isIdempotent, isInformational, isMethod, isRedirection, isSafe, isServerError, isStatus, isSuccess, isToken, layer, limitBody, mapBody, mapRequest, mapResponse, parseStatus, parseTarget, parseUri, plainText, protocolKey, reasonPhrase, repeat, serveConnection, serveConnection$1, serviceFn, stack, upgraded, userError, withTrailers };

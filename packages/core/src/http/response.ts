@@ -48,6 +48,16 @@ export class HttpResponse {
   payload: string | Uint8Array | Body | null
   private bag: Extensions | null
 
+  static {
+    // `await using response = …` gives up what nobody has read. Not declared: the types of core name nothing beyond ES2024.
+    Object.defineProperty(this.prototype, Symbol.asyncDispose, {
+      value: function dispose(this: HttpResponse): Promise<void> {
+        if (this.payload instanceof Body) this.payload.cancel()
+        return Promise.resolve()
+      },
+    })
+  }
+
   /**
    * @throws HyperError `INVALID_STATUS`, `INVALID_REASON`, or what {@link HeaderMap} throws.
    */
@@ -141,12 +151,6 @@ export class HttpResponse {
   /** The whole body, parsed as JSON; a SyntaxError when it is none. */
   json(): Promise<unknown> {
     return this.body.json()
-  }
-
-  /** `await using response = …`: what nobody has read of the body is given up at the end of the block. */
-  [Symbol.asyncDispose](): Promise<void> {
-    if (this.payload instanceof Body) this.payload.cancel()
-    return Promise.resolve()
   }
 
   private complete(init: HttpResponseInit): void {

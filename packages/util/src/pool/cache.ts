@@ -1,9 +1,9 @@
 import { type ErrorPhase, type HyperError, userError } from '@hyper/core/error'
-import type { Alarm, AlarmTarget } from '@hyper/core/rt'
+import type { Alarm } from '@hyper/core/rt'
 import { time } from './check.ts'
-import { Dial, type DialHost, type MakeContext } from './dial.ts'
-import { type Limits, type Share, type ShareHolder, unlimited } from './limits.ts'
-import { type PoolRuntime, type TakeOptions, Waiter, type WaitingRoom, WaitQueue } from './waiter.ts'
+import { Dial, type MakeContext } from './dial.ts'
+import { type Limits, type Share, unlimited } from './limits.ts'
+import { type PoolRuntime, type TakeOptions, Waiter, WaitQueue } from './waiter.ts'
 
 // Cache: values that have one user at a time, such as connections of HTTP/1. What comes back is handed out again, the one
 // used last first: it is the likeliest to live, and what is not needed grows old at the bottom. Who finds none waits, and
@@ -40,10 +40,15 @@ interface Entry<T> {
   until: number
 }
 
-export class Cache<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, AlarmTarget {
+// A DialHost, a WaitingRoom, a ShareHolder and an AlarmTarget, which is nothing to whoever uses it.
+export class Cache<T> {
   readonly options: CacheOptions<T>
-  /** Those who wait, the longest waiting first. */
+  /**
+   * Those who wait, the longest waiting first.
+   * @internal
+   */
   readonly queue: WaitQueue<T>
+  /** @internal */
   readonly share: Share
   /** Values that were begun to be made. */
   dialed: number = 0
@@ -83,7 +88,15 @@ export class Cache<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, Alarm
     return this.idle.length
   }
 
-  /** How many wait for whom nothing is being made. */
+  /** How many wait. */
+  get pending(): number {
+    return this.queue.size
+  }
+
+  /**
+   * How many wait for whom nothing is being made.
+   * @internal
+   */
   get blockedCount(): number {
     return Math.max(0, this.queue.size - this.dials.size)
   }
@@ -105,7 +118,11 @@ export class Cache<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, Alarm
     return this.wait(options, false)
   }
 
-  /** As `take`, but for an idle one. @param isExclusive nothing else will do, whatever a negotiation says */
+  /**
+   * As `take`, but for an idle one.
+   * @internal
+   * @param isExclusive nothing else will do, whatever a negotiation says
+   */
   wait(options: TakeOptions | undefined, isExclusive: boolean): Promise<T> {
     let waiter: Waiter<T>
     try {
@@ -119,7 +136,10 @@ export class Cache<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, Alarm
     return waiter.promise
   }
 
-  /** An idle value, or null. */
+  /**
+   * An idle value, or null.
+   * @internal
+   */
   takeIdle(): T | null {
     const { idle } = this
     if (idle.length === 0) return null
@@ -189,7 +209,10 @@ export class Cache<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, Alarm
 
   // ------------------------------------------------------------------ making
 
-  /** Has a value made for someone who waits, as far as the limits allow. */
+  /**
+   * Has a value made for someone who waits, as far as the limits allow.
+   * @internal
+   */
   dialFor(waiter: Waiter<T>): void {
     if (!this.acquire(waiter)) {
       waiter.waitFor('pool')
@@ -205,13 +228,17 @@ export class Cache<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, Alarm
     dial.begin(this.options.make)
   }
 
-  /** Nothing that is being made is waited for any more. */
+  /**
+   * Nothing that is being made is waited for any more.
+   * @internal
+   */
   abandon(reason: HyperError): void {
     for (const dial of [...this.dials]) this.giveUp(dial, reason)
   }
 
   /**
    * Who waits and does not need a value of their own waits elsewhere from now on; nothing is made for them any more.
+   * @internal
    * @param but what has just been made, and was put somewhere else
    */
   letGo(into: WaitQueue<T>, but: MakeContext): void {

@@ -120,7 +120,7 @@ export class OriginPool implements ConnectionHome {
       open: this.open.size,
       idle: cache.idleCount + singleton.idleCount,
       active,
-      pending: cache.queue.size + singleton.queue.size,
+      pending: cache.pending + singleton.pending,
       dials: cache.dialed + singleton.dialed,
       reuses: cache.reused + singleton.reused,
     }

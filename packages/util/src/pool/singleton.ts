@@ -1,16 +1,9 @@
 import { type ErrorPhase, type HyperError, userError } from '@hyper/core/error'
-import type { Alarm, AlarmTarget } from '@hyper/core/rt'
+import type { Alarm } from '@hyper/core/rt'
 import { count, time } from './check.ts'
-import { Dial, type DialHost, type MakeContext } from './dial.ts'
-import { type Limits, type Share, type ShareHolder, unlimited } from './limits.ts'
-import {
-  type PoolRuntime,
-  type TakeOptions,
-  Waiter,
-  type WaitingRoom,
-  type WaitPhase,
-  WaitQueue,
-} from './waiter.ts'
+import { Dial, type MakeContext } from './dial.ts'
+import { type Limits, type Share, unlimited } from './limits.ts'
+import { type PoolRuntime, type TakeOptions, Waiter, type WaitPhase, WaitQueue } from './waiter.ts'
 
 // Singleton: a value that many use at once, such as a connection of HTTP/2. It is made once, however many ask at the
 // same time, and again when it is dead. When it is full, who comes waits; only where `max` says so, one more is made.
@@ -57,10 +50,15 @@ interface Entry<T> {
   until: number
 }
 
-export class Singleton<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, AlarmTarget {
+// A DialHost, a WaitingRoom, a ShareHolder and an AlarmTarget, which is nothing to whoever uses it.
+export class Singleton<T> {
   readonly options: SingletonOptions<T>
-  /** Those who wait, the longest waiting first. */
+  /**
+   * Those who wait, the longest waiting first.
+   * @internal
+   */
   readonly queue: WaitQueue<T>
+  /** @internal */
   readonly share: Share
   /** Values that were begun to be made. */
   dialed: number = 0
@@ -105,7 +103,15 @@ export class Singleton<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, A
     return idle
   }
 
-  /** How many wait for whom nothing is being made. */
+  /** How many wait. */
+  get pending(): number {
+    return this.queue.size
+  }
+
+  /**
+   * How many wait for whom nothing is being made.
+   * @internal
+   */
   get blockedCount(): number {
     return this.dial === null ? this.queue.size : 0
   }
@@ -135,7 +141,10 @@ export class Singleton<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, A
     return waiter.promise
   }
 
-  /** Somebody waits, who perhaps has waited elsewhere so far. */
+  /**
+   * Somebody waits, who perhaps has waited elsewhere so far.
+   * @internal
+   */
   enter(waiter: Waiter<T>): void {
     this.queue.push(waiter)
     waiter.waitFor(this.phase)
@@ -214,7 +223,10 @@ export class Singleton<T> implements DialHost<T>, WaitingRoom<T>, ShareHolder, A
     dial.begin(this.options.make)
   }
 
-  /** Gives up what is being made. */
+  /**
+   * Gives up what is being made.
+   * @internal
+   */
   abandon(reason: HyperError): void {
     const { dial } = this
     this.dial = null

@@ -76,7 +76,7 @@ interface ClientOptions {
   readonly pool?: ClientPoolOptions | undefined;
   /**
    * How often in a row a request that was certainly not processed is sent again when its connections answered nobody else
-   * either. Default 5. See the [guide](../../../docs/guide/pooling.md) for when a request is sent again at all.
+   * either. Default 5.
    */
   readonly maxReplays?: number | undefined;
 }

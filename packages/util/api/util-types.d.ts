@@ -488,6 +488,7 @@ interface ShareHolder {
   /** Closes that value, and releases its permit. */
   evict(): void;
 }
+/** How many values there may be, in all and of one origin, and how many may wait. For any number of pools together. */
 declare class Limits {
   readonly maxConnections: number;
   readonly maxConnectionsPerOrigin: number;
@@ -588,6 +589,10 @@ interface CacheOptions<T> {
   /** Somebody waits because a limit forbids to make a value. */
   readonly onBlocked?: (() => void) | undefined;
 }
+/**
+ * Keeps values that have one user at a time, and has new ones made. Who finds no idle one waits for the one that is there
+ * first: one that comes back, or one that is made.
+ */
 declare class Cache<T> {
   readonly options: CacheOptions<T>;
   /** Values that were begun to be made. */
@@ -661,6 +666,7 @@ interface ConnectionHome {
   /** It is closed. */
   closed(connection: PooledConnection): void;
 }
+/** A connection that a pool has handed out: call `send` or `release` once. */
 declare abstract class PooledConnection {
   abstract readonly protocol: "http1" | "http2";
   readonly io: Io;
@@ -722,6 +728,7 @@ interface PoolMapOptions<D, V> {
   /** Empty values are forgotten when there would be more than this. Default 1,000. */
   readonly max?: number | undefined;
 }
+/** One value for each key, made when first asked for. */
 declare class PoolMap<D, V> {
   private readonly options;
   private readonly entries;
@@ -773,6 +780,7 @@ interface SingletonOptions<T> {
   /** Somebody waits because a limit forbids to make a value, or because all values are full. */
   readonly onBlocked?: (() => void) | undefined;
 }
+/** Has one value made for all who ask, and a new one when that is dead. Who finds it full waits. */
 declare class Singleton<T> {
   readonly options: SingletonOptions<T>;
   /** Values that were begun to be made. */
@@ -875,6 +883,7 @@ interface NegotiatedTakeOptions extends TakeOptions {
   /** True for a value with one user at a time, whatever the others are. */
   readonly isExclusive?: boolean | undefined;
 }
+/** A {@link Cache} or a {@link Singleton}, as the values turn out that are made. */
 declare class Negotiated<C, T> {
   /** What came last, or what is expected. */
   mode: Mode;

@@ -40,6 +40,10 @@ interface Entry<T> {
   until: number
 }
 
+/**
+ * Keeps values that have one user at a time, and has new ones made. Who finds no idle one waits for the one that is there
+ * first: one that comes back, or one that is made.
+ */
 // A DialHost, a WaitingRoom, a ShareHolder and an AlarmTarget, which is nothing to whoever uses it.
 export class Cache<T> {
   readonly options: CacheOptions<T>

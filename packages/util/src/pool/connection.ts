@@ -27,6 +27,7 @@ export interface ConnectionHome {
   closed(connection: PooledConnection): void
 }
 
+/** A connection that a pool has handed out: call `send` or `release` once. */
 export abstract class PooledConnection {
   abstract readonly protocol: 'http1' | 'http2'
   readonly io: Io

@@ -25,6 +25,7 @@ export interface ShareHolder {
   evict(): void
 }
 
+/** How many values there may be, in all and of one origin, and how many may wait. For any number of pools together. */
 export class Limits {
   readonly maxConnections: number
   readonly maxConnectionsPerOrigin: number

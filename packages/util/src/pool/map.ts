@@ -19,6 +19,7 @@ export interface PoolMapOptions<D, V> {
   readonly max?: number | undefined
 }
 
+/** One value for each key, made when first asked for. */
 export class PoolMap<D, V> {
   private readonly options: PoolMapOptions<D, V>
   private readonly entries: Map<unknown, V>

@@ -49,6 +49,7 @@ export interface NegotiatedTakeOptions extends TakeOptions {
   readonly isExclusive?: boolean | undefined
 }
 
+/** A {@link Cache} or a {@link Singleton}, as the values turn out that are made. */
 export class Negotiated<C, T> {
   /** What came last, or what is expected. */
   mode: Mode

@@ -50,6 +50,7 @@ interface Entry<T> {
   until: number
 }
 
+/** Has one value made for all who ask, and a new one when that is dead. Who finds it full waits. */
 // A DialHost, a WaitingRoom, a ShareHolder and an AlarmTarget, which is nothing to whoever uses it.
 export class Singleton<T> {
   readonly options: SingletonOptions<T>

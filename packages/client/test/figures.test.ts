@@ -112,7 +112,7 @@ describe('HTTP/2', () => {
     expect(new Set(responses.map((response) => response.version))).toEqual(new Set(['2']))
   })
 
-  test('a server that allows 5 streams, 60 requests: one socket, no error', async () => {
+  test('row 386: a server that allows 5 streams, 60 requests: one socket, no error', async () => {
     let live = 0
     let most = 0
     const answer = (stream: ServerHttp2Stream): void => {
@@ -132,7 +132,7 @@ describe('HTTP/2', () => {
   })
 
   test.each([1, 50, 1_000])(
-    '1,000 requests under GOAWAY after every 10, %i at a time: no error',
+    'row 386: 1,000 requests under GOAWAY after every 10, %i at a time: no error',
     { timeout: LONG },
     async (width) => {
       const served = new WeakMap<object, number>()

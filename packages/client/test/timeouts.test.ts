@@ -9,7 +9,7 @@ const ADDRESS = '192.0.2.1:443'
 const never = (): Promise<never> => new Promise(() => undefined)
 
 describe.each(PROTOCOLS)('%s', (speaks) => {
-  test('headers: 320 s are as good as any, where nothing else is said', async () => {
+  test('row 387: headers: 320 s are as good as any, where nothing else is said', async () => {
     for (const headers of [undefined, null, 0, 321_000]) {
       const world = new World(speaks, { timeouts: { headers } })
       const answer = Promise.withResolvers<HttpResponse>()
@@ -27,7 +27,7 @@ describe.each(PROTOCOLS)('%s', (speaks) => {
   test.each([
     ['of the client', { headers: 300_000 }, undefined],
     ['of the request', { headers: 10 }, { headers: 300_000 }],
-  ])('headers, %s: names the phase, to whom, and after how long', async (_, ofClient, ofRequest) => {
+  ])('row 387: headers, %s: names the phase, to whom, and after how long', async (_, ofClient, ofRequest) => {
     const world = new World(speaks, { timeouts: ofClient })
     world.service = never
     const asked = watch(world.client.get(URL_A, { timeouts: ofRequest }))
@@ -49,7 +49,7 @@ describe.each(PROTOCOLS)('%s', (speaks) => {
     ['of the client', { idle: 5_000 }, undefined],
     ['of the request', { idle: 10 }, { idle: 5_000 }],
     ['of the request alone', {}, { idle: 5_000 }],
-  ])('idle, %s: silence inside a body', async (_, ofClient, ofRequest) => {
+  ])('row 387: idle, %s: silence inside a body', async (_, ofClient, ofRequest) => {
     const world = new World(speaks, { timeouts: ofClient })
     const { body, sender } = channel()
     world.service = () => new HttpResponse(body)
@@ -122,7 +122,7 @@ describe.each(PROTOCOLS)('total, %s', (speaks) => {
   test.each([
     ['of the client', 5_000, undefined],
     ['of the request', 10, 5_000],
-  ])('%s: before the head', async (_, ofClient, ofRequest) => {
+  ])('row 387: %s: before the head', async (_, ofClient, ofRequest) => {
     const world = new World(speaks, { timeouts: { total: ofClient } })
     world.service = never
     const options = ofRequest === undefined ? {} : { timeouts: { total: ofRequest } }
@@ -142,7 +142,7 @@ describe.each(PROTOCOLS)('total, %s', (speaks) => {
     expect(world.client.stats().active).toBe(0)
   })
 
-  test('covers the body', async () => {
+  test('row 387: covers the body', async () => {
     const world = new World(speaks, { timeouts: { total: 5_000 } })
     const { body, sender } = channel()
     world.service = () => new HttpResponse(body)
@@ -205,6 +205,15 @@ describe.each(PROTOCOLS)('total, %s', (speaks) => {
       await world.runtime.settle()
       expect(asked.state).toBe('resolved')
     }
+  })
+
+  test('row 387: a very long time is one, and the size of the body stays known', async () => {
+    const timeouts = { total: 1e300, headers: 1e300, idle: 1e300, connect: 1e300, pool: 1e300, keepAlive: 1e300 }
+    const world = new World(speaks, { timeouts })
+    world.service = () => new HttpResponse('x'.repeat(3_000_000))
+    const response = await world.done(world.client.get(URL_A))
+    expect(response.body.sizeHint).toEqual({ lower: 3_000_000, upper: 3_000_000 })
+    expect((await world.done(response.text())).length).toBe(3_000_000)
   })
 
   test('with a signal: whoever is first', async () => {

@@ -208,7 +208,14 @@ describe.each(PROTOCOLS)('total, %s', (speaks) => {
   })
 
   test('row 387: a very long time is one, and the size of the body stays known', async () => {
-    const timeouts = { total: 1e300, headers: 1e300, idle: 1e300, connect: 1e300, pool: 1e300, keepAlive: 1e300 }
+    const timeouts = {
+      total: 1e300,
+      headers: 1e300,
+      idle: 1e300,
+      connect: 1e300,
+      pool: 1e300,
+      keepAlive: 1e300,
+    }
     const world = new World(speaks, { timeouts })
     world.service = () => new HttpResponse('x'.repeat(3_000_000))
     const response = await world.done(world.client.get(URL_A))

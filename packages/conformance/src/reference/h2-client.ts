@@ -10,7 +10,9 @@ import { connectTcp, nodeRuntime } from '@hyper/util/node'
 import type { ClientArguments } from './client-arguments.ts'
 
 /** What sends the requests of the reference client. */
-export type Requester = Pick<Client, 'request' | 'close'>
+export interface Requester extends Pick<Client, 'close'> {
+  request(...args: Parameters<Client['request']>): Promise<HttpResponse>
+}
 
 type RequestOptions = NonNullable<Parameters<Client['request']>[1]>
 type RequestBody = RequestOptions['body']

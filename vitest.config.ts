@@ -4,7 +4,7 @@ import type { TestProjectConfiguration } from 'vitest/config'
 
 // Tests import workspace packages by name and get their `src`: no build stands between an edit and its test.
 const conditions = ['source', 'module', 'node', 'import', 'default']
-const packages = ['core', 'util', 'client', 'server', 'testkit', 'conformance']
+const packages = ['core', 'util', 'client', 'server', 'testkit', 'conformance', 'runtimes']
 
 // The proxies of the machine are none of the tests' business.
 const withoutProxies = Object.fromEntries(

@@ -23,6 +23,7 @@ const tasks = {
   test: [build, ['vitest', 'run', '--project', '!interop', '--project', '!proof']],
   interop: [build, ['vitest', 'run', '--project', 'interop']],
   proof: [build, ['vitest', 'run', '--project', 'proof']],
+  lines: [build, ['node', 'scripts/lines.ts']],
   typecheck: [
     ['!turbo', 'run', 'typecheck', '--continue', '--output-logs=errors-only'],
     ['!tsc', '-p', 'tsconfig.json'],

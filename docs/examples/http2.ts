@@ -44,7 +44,7 @@ function get(path: string, headers: Record<string, string> = {}): Promise<HttpRe
 async function getAll(paths: readonly string[]): Promise<string[]> {
   const texts: Promise<string>[] = []
   for (const path of paths) {
-    while (!sender.isReady) await sender.ready() // in a loop: another one who waits may be faster
+    await sender.ready() // a free place; it is ours until the end of this turn
     texts.push(get(path).then((answer) => answer.text()))
   }
   return Promise.all(texts)

@@ -85,22 +85,22 @@ class StreamIo implements Io {
   unref(): void {}
 
   private deliver(): void {
-    const { sink, stream } = this
-    if (sink === null || this.isOver) return
+    if (this.sink === null || this.isOver) return
     while (!this.isPaused || this.hasLeft) {
-      const chunk = stream.read() as Uint8Array | null
+      const chunk = this.stream.read() as Uint8Array | null
       if (chunk === null) break
-      if (!this.hasLeft) sink.onData(chunk) // the memory is the sink's: a stream allocates every chunk anew
+      // A call may bring another sink. The memory is the sink's: a stream allocates every chunk anew.
+      if (!this.hasLeft) this.sink.onData(chunk)
     }
     if (this.ending === 1 && !this.isPaused && !this.hasLeft) {
       this.ending = 2
-      sink.onEnd()
+      this.sink.onEnd()
     }
     // A clean close waits behind an end that was not told yet; a failure does not.
     const waits = this.isPaused && this.ending === 1 && !this.hasLeft && this.error === null
     if (!this.isGone || waits) return
     this.isOver = true
-    sink.onClose(this.hasLeft ? null : this.error)
+    this.sink.onClose(this.hasLeft ? null : this.error)
   }
 }
 // #endregion io

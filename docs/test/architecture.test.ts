@@ -18,14 +18,17 @@ test.each(FOLDERS)('every file of %s has its line, and every line its file', (fo
   expect(listed.toSorted()).toEqual(files.toSorted())
 })
 
-test('every file of connecting has its line, and every line its file', () => {
+test.each([
+  ['connecting', 'connect'],
+  ['the pool', 'pool'],
+])('every file of %s has its line, and every line its file', (rooms, folder) => {
   const section = read('ARCHITECTURE.md')
     .split(/^## /m)
-    .find((text) => text.startsWith('The rooms of connecting'))
+    .find((text) => text.startsWith(`The rooms of ${rooms}`))
   const listed = Array.from((section ?? '').matchAll(/^\| ([^|]+) \|/gm)).flatMap(([, cell = '']) =>
     Array.from(cell.matchAll(/`([\w/-]+\.ts)`/g), ([, name = '']) => name),
   )
-  const base = 'packages/util/src/connect/'
+  const base = `packages/util/src/${folder}/`
   expect(listed.toSorted()).toEqual(
     pages(`${base}**/*.ts`)
       .map((file) => file.slice(base.length))

@@ -60,7 +60,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'client-errors.ts': [
     'HEADERS_TIMEOUT headers peer false true',
-    'CANCELED connect user false false',
+    'CANCELED connect user true false',
     'CONNECT connect io true false',
     'INVALID_TARGET null user false false',
     'BODY_TOO_LARGE body peer false false',
@@ -103,6 +103,13 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'GET /old 303',
     '303',
     'no socket',
+  ],
+  'pooling.ts': [
+    '50 { open: 1, idle: 1, active: 0, pending: 0, dials: 1, reuses: 49 }',
+    '200 http2 true 3',
+    'made anew each time',
+    '2 2 1',
+    "Set(1) { 'connection 1' }",
   ],
   'core-serve.ts': ['200 POST one', '200 POST two', 'ended: null eof'],
   'core-machine.ts': [

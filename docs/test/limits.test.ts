@@ -12,13 +12,17 @@ import {
   MAX_RETRY_DELAY,
   RETRY_DELAY,
 } from '../../packages/client/src/layers/retry.ts'
+import { UNREAD_TIME } from '../../packages/client/src/unread.ts'
 import { clientSettings, serverSettings } from '../../packages/core/src/h1/options.ts'
 import { clientH2Settings, serverH2Settings } from '../../packages/core/src/h2/options.ts'
 import { h1Options, h2Options } from '../../packages/server/src/options.ts'
 import { CACHE_DEFAULTS } from '../../packages/util/src/connect/cached-resolver.ts'
 import { ATTEMPT_DELAY, MAX_ADDRESSES } from '../../packages/util/src/connect/race.ts'
 import { HANDSHAKE_TIMEOUT } from '../../packages/util/src/connect/secure.ts'
+import { nodeRuntime } from '../../packages/util/src/node/node-runtime.ts'
 import { MAX_SESSIONS } from '../../packages/util/src/node/secure.ts'
+import { MAX_POOLS } from '../../packages/util/src/pool/map.ts'
+import { poolSettings } from '../../packages/util/src/pool/options.ts'
 import { bare, read, root, tableRows } from '../tools/pages.ts'
 
 // docs/limits.md against the code: names, defaults, and that nothing was left out.
@@ -60,6 +64,13 @@ const CONNECTING = tableRows(PAGE, 'connecting').map(([name, , byDefault, , , , 
   shownBy: shownBy ?? '',
 }))
 
+const POOL = tableRows(PAGE, 'pool').map(([name, product, byDefault, , , , shownBy]) => ({
+  name: nameIn(name)?.replaceAll('`', '') ?? null,
+  product: nameIn(product),
+  byDefault: numberIn(byDefault),
+  shownBy: shownBy ?? '',
+}))
+
 /** Where the resolved settings call an option otherwise. */
 const SETTING: Readonly<Record<string, string>> = {
   headerReadTimeout: 'headTimeout',
@@ -95,12 +106,56 @@ test.each([
 })
 
 test('defaults of the client alone', () => {
-  const { connectTimeout, keepAlive } = configOf({})
   const given = new Map(CLIENT.map(({ byDefault, product }) => [product, byDefault]))
-  expect([given.get('timeouts.connect'), given.get('timeouts.keepAlive')]).toEqual([
-    connectTimeout,
-    keepAlive,
-  ])
+  for (const [name, value] of Object.entries(configOf({}).timeouts))
+    expect([name, given.get(`timeouts.${name}`)]).toEqual([name, value])
+})
+
+test('defaults of the connections of a client', () => {
+  const connector = (): Promise<never> => Promise.reject(new Error('never'))
+  const settings = poolSettings({ connector, runtime: nodeRuntime })
+  const { maxConnections, maxConnectionsPerOrigin, maxPending } = settings.limits
+  const { idleTimeout, maxAge, maxKnownOrigins, maxShared } = settings
+  expect(POOL.map(({ byDefault, name, product }) => [name ?? product, byDefault])).toEqual(
+    Object.entries({
+      maxConnections,
+      maxConnectionsPerOrigin,
+      maxPending,
+      idleTimeout,
+      maxAge,
+      maxKnownOrigins,
+      'http2.maxConnections': maxShared,
+      'max of PoolMap': MAX_POOLS,
+      'pool.unreadTimeout': UNREAD_TIME,
+      maxReplays: configOf({}).maxReplays,
+    }),
+  )
+})
+
+test('every number among the options of connections has its row', () => {
+  const options = read('packages/util/src/pool/options.ts')
+  const names = [
+    ...numbersOf(read('packages/util/src/pool/limits.ts'), 'LimitOptions'),
+    ...numbersOf(options, 'PoolOptions'),
+    ...numbersOf(options, 'PooledH2Options').map((name) => `http2.${name}`),
+  ]
+  expect(
+    missing(
+      names,
+      POOL.map(({ name }) => name),
+    ),
+  ).toEqual([])
+  const client = read('packages/client/src/options.ts')
+  const inClient = [
+    ...numbersOf(client, 'ClientPoolOptions').map((name) => `pool.${name}`),
+    ...numbersOf(client, 'ClientOptions'),
+  ]
+  expect(
+    missing(
+      inClient,
+      POOL.map(({ product }) => product),
+    ),
+  ).toEqual([])
 })
 
 test('defaults of the layers of a client, and that each number has its row', () => {
@@ -238,7 +293,7 @@ test('every number among the options has its row', () => {
 })
 
 test('every row is shown by a test that is there', () => {
-  for (const { shownBy, ...row } of [...ROWS, ...H2, ...LAYERS, ...BUDGETS, ...CONNECTING]) {
+  for (const { shownBy, ...row } of [...ROWS, ...H2, ...LAYERS, ...BUDGETS, ...CONNECTING, ...POOL]) {
     const found = /^\[[^\]]+\]\(\.\.\/([^)]+)\): (.+)$/.exec(shownBy)
     expect(found, JSON.stringify(row)).not.toBeNull()
     const [, file = '', name = ''] = found ?? []

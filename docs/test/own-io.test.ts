@@ -7,6 +7,9 @@ import { streamIo } from '../examples/stream-io.ts'
 ioSuite('the stream adapter of the guide', {
   connect: () => {
     const [left, right] = duplexPair()
+    // The pair of Node 22 does not tell a half that the other one was destroyed.
+    left.on('close', () => right.push(null))
+    right.on('close', () => left.push(null))
     return Promise.resolve({ left: streamIo(left), right: streamIo(right) })
   },
   hasReset: false,

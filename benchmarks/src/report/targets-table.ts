@@ -123,7 +123,7 @@ export const TARGETS: readonly Target[] = [
     { ...H2_CLIENT, variant, kind: 'ratio', to: 'node:http2', atMost: 0.2 },
     { ...H2_CLIENT, variant, kind: 'ratio', to: 'undici.dispatch', atMost: 0.17 },
   ]),
-  ...['down', 'up'].map((scenario): Target => ({
+  ...['down', 'up', 'down-again', 'up-again'].map((scenario): Target => ({
     suite: 'h2-wan',
     scenario,
     variant: 'ours, HTTP/2',

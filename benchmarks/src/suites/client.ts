@@ -29,6 +29,7 @@ const CLIENTS: readonly ClientVariant[] = [
 const H2_CLIENTS: readonly ClientVariant[] = [
   variant('floor', 'floor', 'h2-floor.ts'),
   needs('core', variant('ours/h2-handshake', 'ours', 'h2-handshake.ts')),
+  needs('client', variant('ours/client', 'ours', 'h2-client.ts')),
   variant('node:http2', 'peer', 'node-http2.ts'),
   variant('undici.dispatch', 'peer', 'undici-h2.ts', 'dispatch'),
   variant('undici.request', 'peer', 'undici-h2.ts', 'request'),

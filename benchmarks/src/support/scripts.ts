@@ -111,5 +111,6 @@ export function speaksHttp2(name: 'core' | 'server' | 'client', member: string =
     return existsSync(join(dist, 'h2.js')) && readFileSync(join(dist, 'h2.js'), 'utf8').includes(member)
   if (!existsSync(dist)) return false
   const scripts = readdirSync(dist).filter((file) => file.endsWith('.js'))
-  return scripts.some((file) => readFileSync(join(dist, file), 'utf8').includes('@hyper/core/h2'))
+  const sign = name === 'client' ? '@hyper/util/pool' : '@hyper/core/h2'
+  return scripts.some((file) => readFileSync(join(dist, file), 'utf8').includes(sign))
 }

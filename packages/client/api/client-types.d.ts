@@ -1,10 +1,11 @@
 import { HyperError, HyperError as HyperError$1 } from "@hyper/core/error";
 import { H1ClientOptions } from "@hyper/core/h1";
 import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpRequest, HttpResponse } from "@hyper/core/http";
-import { Exchange, IoParts, Layer } from "@hyper/core/service";
+import { LimitOptions, PoolStats, PoolStats as PoolStats$1, PooledH2Options } from "@hyper/util/pool";
 import { ConnectContext, Connector, Connector as Connector$1, Destination, ProxyChoice } from "@hyper/util/connect";
 import { ConnectTls } from "@hyper/util/node";
 import { Body, BodyInit, TrailersInit } from "@hyper/core/body";
+import { Exchange, IoParts, Layer } from "@hyper/core/service";
 import { AbortSignalLike, Io, PeerInfo, Runtime } from "@hyper/core/rt";
 import { Tracer } from "@hyper/core/trace";
 import { Duplex } from "node:stream";
@@ -305,6 +306,22 @@ interface ClientTimeouts {
   readonly idle?: number | null | undefined;
   /** How long a connection that is not in use is kept; what the server's `Keep-Alive` says is shorter wins. Default 90,000. */
   readonly keepAlive?: number | null | undefined;
+  /** The whole exchange, the response body included; then `TOTAL_TIMEOUT`. Default off. */
+  readonly total?: number | null | undefined;
+  /** While a limit forbids a connection to be made, or all streams are in use; then `POOL_TIMEOUT`. Default off. */
+  readonly pool?: number | null | undefined;
+}
+/** Limits of a client's connections. Infinity turns one off. */
+interface ClientPoolOptions extends LimitOptions {
+  /** How old a connection may become, in milliseconds; then it serves no further request. Default off. */
+  readonly maxAge?: number | null | undefined;
+  /** Origins of which it is remembered whether they speak HTTP/2. Default 1,000. */
+  readonly maxKnownOrigins?: number | undefined;
+  /**
+   * While requests wait for a connection because of a limit: how long a response body that nobody has begun to read may
+   * keep one, in milliseconds; then reading it fails with `CANCELED`. Default 10,000.
+   */
+  readonly unreadTimeout?: number | null | undefined;
 }
 /** How a client is made. Everything has a default. */
 interface ClientOptions {
@@ -320,8 +337,11 @@ interface ClientOptions {
   readonly socketPath?: string | undefined;
   /** Sent with every request that does not have a field of that name itself. */
   readonly headers?: HeadersInit | HeaderMap | undefined;
-  /** What HTTP/1 alone has; see `H1ClientOptions` of the core. What `timeouts` says wins. */
-  readonly http1?: H1ClientOptions | undefined;
+  /**
+   * What HTTP/1 alone has; see `H1ClientOptions` of the core. What `timeouts` says wins. False: it is not spoken. Default:
+   * it is.
+   */
+  readonly http1?: H1ClientOptions | false | undefined;
   /** Makes connections, instead of the platform's sockets. TLS is its own concern then. */
   readonly connector?: Connector | undefined;
   /** Hooks for observers. Default: none. */
@@ -334,6 +354,18 @@ interface ClientOptions {
    * `NO_PROXY` say when the client is made.
    */
   readonly proxy?: ProxyChoice | string | URL | null | undefined;
+  /**
+   * What HTTP/2 alone has. False: it is not spoken. Default true: it is, where ALPN agrees on it, and with
+   * `priorKnowledge: true` also without TLS.
+   */
+  readonly http2?: PooledH2Options | boolean | undefined;
+  /** How many connections there may be, how many requests may wait, how old a connection may become. */
+  readonly pool?: ClientPoolOptions | undefined;
+  /**
+   * How often in a row a request that was certainly not processed is sent again when its connections answered nobody else
+   * either. Default 5.
+   */
+  readonly maxReplays?: number | undefined;
   /** Whether redirects are followed, and how. Default: up to 10. */
   readonly redirect?: Redirects | undefined;
   /** Where cookies are kept. Default: nowhere. */
@@ -366,9 +398,20 @@ interface RequestOptions {
   /** Gets every 1xx response, 101 excepted, before the final one. */
   readonly onInformational?: ((status: number, headers: HeaderMap) => void) | undefined;
   /** For this request alone, in place of the client's. */
-  readonly timeouts?: Pick<ClientTimeouts, "connect" | "headers"> | undefined;
+  readonly timeouts?: Omit<ClientTimeouts, "keepAlive"> | undefined;
   /** Bytes of the response head; more is `HEAD_TOO_LARGE`. Default 417,792. */
   readonly maxHeaderSize?: number | undefined;
+  /**
+   * Whether processing the request twice does the same as once, so that it may be sent again when a connection is lost
+   * before an answer. Default: what its method says (RFC 9110 §9.2.2).
+   */
+  readonly idempotent?: boolean | undefined;
+  /**
+   * Sends `expect: 100-continue` with a body, and holds the body back until the server asks for it, or for so many
+   * milliseconds: some servers never do (RFC 9110 §10.1.1). A server that answers instead gets no body. True for 1,000.
+   * Default false.
+   */
+  readonly expectContinue?: boolean | number | undefined;
   /** Sent as JSON, with its content type; in place of `body`. */
   readonly json?: unknown;
   /** Sent as `application/x-www-form-urlencoded`, with its content type; in place of `body`. */
@@ -381,8 +424,6 @@ interface RequestOptions {
   readonly decompress?: boolean | DecompressOptions | undefined;
   /** True sends the request again when that is safe and may help, false does not; an object says how. */
   readonly retry?: boolean | RetryOptions | undefined;
-  /** The caller says that doing it twice is the same as once (RFC 9110 §9.2.2). Default: what the method says. */
-  readonly idempotent?: boolean | undefined;
   /** Who the caller is, in place of the client's `auth`; null for nobody. */
   readonly auth?: Auth | null | undefined;
   /** Is told for every chunk of the body that goes out. */
@@ -396,6 +437,11 @@ type VerbOptions = Omit<RequestOptions, "method">;
 interface UpgradeOptions extends VerbOptions {
   /** What the `Upgrade` field says, for example `'websocket'`. */
   readonly protocol: string;
+  /**
+   * True to ask over HTTP/2, by an extended CONNECT (RFC 8441), where the server speaks it and offers that: the answer is
+   * a 2xx then, and the stream one of many on its connection. Default false: over a connection of HTTP/1 of its own.
+   */
+  readonly http2?: boolean | undefined;
 }
 /** A connection that speaks another protocol now. It belongs to the caller: no client closes it. */
 declare class Upgraded {
@@ -408,9 +454,11 @@ declare class Upgraded {
   /** The same as a Duplex of Node, which gives the leftover first. Call it once, and leave `io` alone then. */
   duplex(): Duplex;
 }
+/** A response to a client: `await using response = …` gives up what was not read of its body at the end of the block. */
+type ClientResponse = HttpResponse & AsyncDisposable;
 /**
- * Sends requests over connections that are kept alive. A response comes as soon as its head is there; read its body to
- * the end, or cancel it: until then its connection serves nobody else.
+ * Sends requests over connections that are kept and shared. A response comes as soon as its head is there; read its body
+ * to the end, or cancel it.
  *
  * Every method rejects with a {@link HyperError} whose `phase`, `address`, `attempts`, `elapsedMs` and `retryable` say
  * what happened.
@@ -418,26 +466,26 @@ declare class Upgraded {
 declare class Client {
   private readonly config;
   private readonly places;
-  private readonly origins;
-  /** The layers, and the connections beneath them. */
   private readonly service;
-  private alarm;
-  private alarmAt;
   private isClosed;
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options?: ClientOptions);
   /** Connections that are open, idle or not. */
   get connections(): number;
+  /** How many connections there are, and what they do. */
+  stats(): PoolStats;
+  /** The same for each origin, by `URL.origin`. */
+  statsByOrigin(): Map<string, PoolStats>;
   /** Sends a request. @throws HyperError (as a rejection) */
-  request(url: string | URL, options?: RequestOptions): Promise<HttpResponse>;
-  get(url: string | URL, options?: VerbOptions): Promise<HttpResponse>;
-  head(url: string | URL, options?: VerbOptions): Promise<HttpResponse>;
-  post(url: string | URL, options?: VerbOptions): Promise<HttpResponse>;
-  put(url: string | URL, options?: VerbOptions): Promise<HttpResponse>;
-  patch(url: string | URL, options?: VerbOptions): Promise<HttpResponse>;
-  delete(url: string | URL, options?: VerbOptions): Promise<HttpResponse>;
+  request(url: string | URL, options?: RequestOptions): Promise<ClientResponse>;
+  get(url: string | URL, options?: VerbOptions): Promise<ClientResponse>;
+  head(url: string | URL, options?: VerbOptions): Promise<ClientResponse>;
+  post(url: string | URL, options?: VerbOptions): Promise<ClientResponse>;
+  put(url: string | URL, options?: VerbOptions): Promise<ClientResponse>;
+  patch(url: string | URL, options?: VerbOptions): Promise<ClientResponse>;
+  delete(url: string | URL, options?: VerbOptions): Promise<ClientResponse>;
   /**
-   * Asks for another protocol on the connection (RFC 9110 §7.8), and takes it over.
+   * Asks for another protocol on a connection of its own (RFC 9110 §7.8), and takes it over.
    * @throws HyperError (as a rejection) `NO_UPGRADE` when the server answers with anything but 101.
    */
   upgrade(url: string | URL, options: UpgradeOptions): Promise<Upgraded>;
@@ -454,14 +502,27 @@ declare class Client {
   abort(): void;
   /** As {@link close}. */
   [Symbol.asyncDispose](): Promise<void>;
-  /** What the layers stand on. */
+  private requestOf;
   private send;
-  private run;
+  private lifetimeOf;
   private switched;
-  private connectTimeout;
-  private originOf;
-  private forgetEmpty;
 }
+/** Under `response.extensions.get(CONNECTION)`. */
+interface ConnectionInfo {
+  /** The other end. */
+  readonly peer: PeerInfo;
+  /** What the connector has said of the connection: timings, the proxy, … */
+  readonly info: Extensions;
+  readonly protocol: "http1" | "http2";
+  /** True when the connection had answered a request before this one. */
+  readonly isReused: boolean;
+  /** How often the request was sent, this time included: more than 1 when it was sent again. */
+  readonly attempts: number;
+  /** The connection serves no further request: it ends when what is under way on it is complete. */
+  readonly retire: () => void;
+}
+/** Under which a response's {@link ConnectionInfo} is found. */
+declare const CONNECTION: ExtensionKey<ConnectionInfo>;
 /** Under which the options of a request are found in an exchange that is not a client's own. */
 declare const REQUEST_OPTIONS: ExtensionKey<RequestOptions>;
 /** One request of a client, seen by its layers. */
@@ -489,6 +550,11 @@ declare function optionsOf(exchange: Exchange): RequestOptions | undefined;
 /** What gives the request up, as a signal; null when nobody can. */
 declare function signalOf(exchange: Exchange): AbortSignalLike | null;
 /**
+ * What makes the same request once more, whatever has become of the body of this one; null when its body cannot be had
+ * again.
+ */
+declare function replayOf(request: HttpRequest): (() => HttpRequest) | null;
+/**
  * The layers of a client that was made with these options, outermost first. Their order has reasons:
  * - the caller's own come first: they see what was asked for, and what comes of it;
  * - credentials are given once, and `redirect` takes them away where it leads to another origin;
@@ -507,4 +573,4 @@ declare function defaultLayers(options?: ClientOptions): Layer[];
 declare function defaultHeaders(options: ClientOptions): HeaderMap;
 /** What the runtime has: gzip, deflate, br, and zstd from Node 22.15 on. */
 declare const nodeDecoders: Decoders;
-export { Auth, BasicAuth, BearerAuth, BodySource, COOKIE_ERRORS, Client, ClientExchange, ClientOptions, ClientTimeouts, type ConnectContext, type Connector$1 as Connector, CookieJar, CookieOptions, CreateDecoder, Decoder, DecoderSink, Decoders, DecompressOptions, type Destination, DownloadProgress, FRAGMENT, FormInit, FormValue, HyperError$1 as HyperError, Multipart, Part, PartValue, REQUEST_OPTIONS, RETRIES, RedirectAttempt, RedirectMode, RedirectOptions, RedirectPolicy, Redirects, RequestBody, RequestOptions, RetryAttempt, RetryLayerOptions, RetryOptions, URL_LIST, UpgradeOptions, Upgraded, UploadProgress, VerbOptions, acceptEncoding, auth, authorizationIn, authorizationOf, cookies, decodeBody, decompress, defaultHeaders, defaultLayers, multipart, nodeDecoders, optionsOf, progress, redirect, retry, setAuthorization, signalOf };
+export { Auth, BasicAuth, BearerAuth, BodySource, CONNECTION, COOKIE_ERRORS, Client, ClientExchange, ClientOptions, ClientPoolOptions, ClientResponse, ClientTimeouts, type ConnectContext, ConnectionInfo, type Connector$1 as Connector, CookieJar, CookieOptions, CreateDecoder, Decoder, DecoderSink, Decoders, DecompressOptions, type Destination, DownloadProgress, FRAGMENT, FormInit, FormValue, HyperError$1 as HyperError, Multipart, Part, PartValue, type PoolStats$1 as PoolStats, REQUEST_OPTIONS, RETRIES, RedirectAttempt, RedirectMode, RedirectOptions, RedirectPolicy, Redirects, RequestBody, RequestOptions, RetryAttempt, RetryLayerOptions, RetryOptions, URL_LIST, UpgradeOptions, Upgraded, UploadProgress, VerbOptions, acceptEncoding, auth, authorizationIn, authorizationOf, cookies, decodeBody, decompress, defaultHeaders, defaultLayers, multipart, nodeDecoders, optionsOf, progress, redirect, replayOf, retry, setAuthorization, signalOf };

@@ -1,34 +1,26 @@
-import { type ErrorCode, HyperError, userError } from '@hyper/core/error'
-import { type SendOptions, upgraded } from '@hyper/core/h1'
-import { HeaderMap, HttpRequest, type HttpResponse, isIdempotent, isMethod } from '@hyper/core/http'
-import type { Alarm } from '@hyper/core/rt'
-import { type Exchange, type Service, stack } from '@hyper/core/service'
-import { type Config, configOf, timeoutOf } from './config.ts'
-import { ClientExchange, optionsOf } from './exchange.ts'
-import { failureOf } from './failure.ts'
-import type { Kept } from './kept.ts'
-import { defaultLayers } from './layers/defaults.ts'
-import { requestHeaders, requestOf } from './message.ts'
+import { HyperError, userError } from '@hyper/core/error'
+import { upgraded } from '@hyper/core/h1'
+import { HeaderMap, HttpRequest, type HttpResponse, isMethod } from '@hyper/core/http'
+import type { Service } from '@hyper/core/service'
+import type { PoolStats } from '@hyper/util/pool'
+import { type Config, configOf, totalOf } from './config.ts'
+import { ClientExchange } from './exchange.ts'
+import { Lifetime } from './lifetime.ts'
+import { requestOf } from './message.ts'
 import type { ClientOptions, RequestOptions, VerbOptions } from './options.ts'
-import { Origin } from './origin.ts'
 import { Places } from './place.ts'
-import { replayOf } from './replay.ts'
+import { defaultStack } from './stack.ts'
+import { EXTENDED, VIA } from './switching.ts'
+import { Transport } from './transport.ts'
+import { dropBody } from './trip.ts'
 import { Upgraded, type UpgradeOptions } from './upgraded.ts'
 
-/** What is sent, and where. */
-interface Call {
-  readonly origin: Origin
-  /** With the target and the fields that go on the wire. */
-  readonly request: HttpRequest
-  readonly options: RequestOptions | undefined
-}
-
-/** Origins without connections are forgotten when there are more than this. */
-const MANY_ORIGINS = 1000
+/** A response to a client: `await using response = …` gives up what was not read of its body at the end of the block. */
+export type ClientResponse = HttpResponse & AsyncDisposable
 
 /**
- * Sends requests over connections that are kept alive. A response comes as soon as its head is there; read its body to
- * the end, or cancel it: until then its connection serves nobody else.
+ * Sends requests over connections that are kept and shared. A response comes as soon as its head is there; read its body
+ * to the end, or cancel it.
  *
  * Every method rejects with a {@link HyperError} whose `phase`, `address`, `attempts`, `elapsedMs` and `retryable` say
  * what happened.
@@ -36,78 +28,77 @@ const MANY_ORIGINS = 1000
 export class Client {
   private readonly config: Config
   private readonly places: Places
-  private readonly origins: Map<string, Origin>
-  /** The layers, and the connections beneath them. */
   private readonly service: Service
-  private alarm: Alarm | null
-  private alarmAt: number
   private isClosed: boolean
 
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options: ClientOptions = {}) {
     this.config = configOf(options)
     this.places = new Places()
-    this.origins = new Map()
-    this.service = stack(defaultLayers(options), (request, exchange) => this.send(request, exchange))
-    this.alarm = null
-    this.alarmAt = Infinity
+    this.service = defaultStack(options, new Transport(this.config, this.places).service)
     this.isClosed = false
   }
 
   /** Connections that are open, idle or not. */
   get connections(): number {
-    let count = 0
-    for (const origin of this.origins.values()) count += origin.size
-    return count
+    return this.config.pool.connections
+  }
+
+  /** How many connections there are, and what they do. */
+  stats(): PoolStats {
+    return this.config.pool.stats()
+  }
+
+  /** The same for each origin, by `URL.origin`. */
+  statsByOrigin(): Map<string, PoolStats> {
+    return this.config.pool.statsByOrigin()
   }
 
   /** Sends a request. @throws HyperError (as a rejection) */
-  request(url: string | URL, options?: RequestOptions): Promise<HttpResponse> {
+  request(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     try {
-      const method = options?.method ?? 'GET'
-      if (method === 'CONNECT' || !isMethod(method))
-        throw userError('INVALID_METHOD', `${method} cannot be requested`)
-      const request = requestOf(this.places.find(url), method, options, this.config.headers)
-      return Promise.resolve(this.service(request, new ClientExchange(options, options?.signal ?? null)))
+      return this.send(this.requestOf(url, options), options)
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
-  get(url: string | URL, options?: VerbOptions): Promise<HttpResponse> {
+  get(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, options)
   }
 
-  head(url: string | URL, options?: VerbOptions): Promise<HttpResponse> {
+  head(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, { ...options, method: 'HEAD' })
   }
 
-  post(url: string | URL, options?: VerbOptions): Promise<HttpResponse> {
+  post(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, { ...options, method: 'POST' })
   }
 
-  put(url: string | URL, options?: VerbOptions): Promise<HttpResponse> {
+  put(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, { ...options, method: 'PUT' })
   }
 
-  patch(url: string | URL, options?: VerbOptions): Promise<HttpResponse> {
+  patch(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, { ...options, method: 'PATCH' })
   }
 
-  delete(url: string | URL, options?: VerbOptions): Promise<HttpResponse> {
+  delete(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, { ...options, method: 'DELETE' })
   }
 
   /**
-   * Asks for another protocol on the connection (RFC 9110 §7.8), and takes it over.
+   * Asks for another protocol on a connection of its own (RFC 9110 §7.8), and takes it over.
    * @throws HyperError (as a rejection) `NO_UPGRADE` when the server answers with anything but 101.
    */
   async upgrade(url: string | URL, options: UpgradeOptions): Promise<Upgraded> {
-    const { protocol, ...rest } = options
+    const { http2, protocol, ...rest } = options
     const headers = HeaderMap.from(rest.headers).clone()
     headers.set('connection', 'upgrade')
     headers.set('upgrade', protocol)
-    return this.switched(await this.request(url, { ...rest, headers }))
+    const request = this.requestOf(url, { ...rest, headers })
+    if (http2 === true) request.extensions.set(EXTENDED, protocol)
+    return this.switched(await this.send(request, rest))
   }
 
   /**
@@ -118,25 +109,24 @@ export class Client {
    */
   async tunnel(proxy: string | URL, authority: string, options?: VerbOptions): Promise<Upgraded> {
     const { destination } = this.places.find(proxy)
-    const origin = this.originOf(destination.origin, proxy)
-    const headers = requestHeaders(authority, options?.headers, null)
+    // What the client sends with every request is for origins, not for a proxy.
+    const headers = HeaderMap.from(options?.headers)
     // Validates the target, which no URL has gone through.
     const request = new HttpRequest('CONNECT', authority, { headers })
-    return this.switched(await this.run({ origin, request, options }))
+    request.extensions.set(VIA, destination)
+    return this.switched(await this.send(request, options))
   }
 
   /** Refuses new requests, closes idle connections, and resolves when those under way are complete. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.isClosed = true
-    await Promise.all(Array.from(this.origins.values(), (origin) => origin.close()))
-    this.alarm?.cancel()
+    return this.config.pool.close()
   }
 
   /** Refuses new requests and resets every connection now. */
   abort(): void {
     this.isClosed = true
-    for (const origin of this.origins.values()) origin.abort()
-    this.alarm?.cancel()
+    this.config.pool.abort(userError('CANCELED', 'the client was aborted'))
   }
 
   /** As {@link close}. */
@@ -144,63 +134,33 @@ export class Client {
     return this.close()
   }
 
-  /** @internal */
-  idles(until: number): void {
-    if (until >= this.alarmAt) return
-    this.alarmAt = until
-    this.alarm ??= this.config.runtime.timer.alarm(this)
-    this.alarm.move(until)
+  private requestOf(url: string | URL, options: RequestOptions | undefined): HttpRequest {
+    const method = options === undefined ? 'GET' : (options.method ?? 'GET')
+    if (method === 'CONNECT' || !isMethod(method))
+      throw userError('INVALID_METHOD', `${method} cannot be requested`)
+    return requestOf(this.places.find(url), method, options, this.config.headers)
   }
 
-  /** @internal */
-  onAlarm(now: number): void {
-    this.alarmAt = Infinity
-    let next = Infinity
-    for (const [key, origin] of this.origins) {
-      next = Math.min(next, origin.expire(now))
-      if (origin.isEmpty) this.origins.delete(key)
+  private send(request: HttpRequest, options: RequestOptions | undefined): Promise<ClientResponse> {
+    if (this.isClosed) {
+      const error = userError('CLOSED', 'the client is closed')
+      dropBody(request, error)
+      throw error
     }
-    if (next !== Infinity) this.idles(next)
+    const lifetime = this.lifetimeOf(options)
+    const answer = this.service(request, new ClientExchange(options, lifetime)) as
+      | ClientResponse
+      | Promise<ClientResponse>
+    if (lifetime !== null) return lifetime.follow(answer)
+    return answer instanceof Promise ? answer : Promise.resolve(answer)
   }
 
-  /** What the layers stand on. */
-  private send(request: HttpRequest, exchange: Exchange): Promise<HttpResponse> {
-    const { destination, target } = this.places.find(request.target)
-    const origin = this.originOf(destination.origin, request.target)
-    const given = request.headers
-    const headers =
-      given === this.config.headers ? origin.headers : requestHeaders(destination.authority, given, null)
-    const sent = HttpRequest.fromParsed(request.method, target, request.version, headers, request.body)
-    return this.run({ origin, request: sent, options: optionsOf(exchange) })
-  }
-
-  private async run({ options, origin, request }: Call): Promise<HttpResponse> {
-    const { clock } = this.config.runtime
-    const began = clock.now()
-    let sent = request
-    for (let attempts = 1; ; attempts++) {
-      let kept: Kept | null = origin.take(began)
-      const isReused = kept !== null
-      try {
-        kept ??= await origin.connect(options?.signal, this.connectTimeout(options))
-        const response = await kept.sender.send(sent, sendOptions(options))
-        kept.answered(response.headers)
-        return response
-      } catch (error) {
-        kept?.moved()
-        const next = attempts === 1 && isReused ? repeated(error, sent, options) : null
-        if (next === null) {
-          // A body of which nothing was sent will not be read any more: its source is told.
-          if (!sent.body.used) sent.body.cancel(error)
-          throw failureOf(error, {
-            address: addressOf(origin, kept),
-            attempts,
-            elapsedMs: clock.now() - began,
-          })
-        }
-        sent = next
-      }
-    }
+  // Most requests have neither a signal nor a time of their own.
+  private lifetimeOf(options: RequestOptions | undefined): Lifetime | null {
+    const { runtime, timeouts } = this.config
+    const signal = options?.signal
+    const total = totalOf(options, timeouts)
+    return signal === undefined && total === Infinity ? null : new Lifetime(runtime, signal ?? null, total)
   }
 
   private async switched(response: HttpResponse): Promise<Upgraded> {
@@ -217,66 +177,4 @@ export class Client {
       })
     }
   }
-
-  private connectTimeout(options: RequestOptions | undefined): number {
-    return timeoutOf('connect', options?.timeouts?.connect, this.config.connectTimeout)
-  }
-
-  private originOf(key: string, url: string | URL): Origin {
-    if (this.isClosed) throw userError('CLOSED', 'the client is closed')
-    const found = this.origins.get(key)
-    if (found !== undefined) return found
-    if (this.origins.size >= MANY_ORIGINS) this.forgetEmpty()
-    const made = new Origin(this.places.find(url).destination, this.config, this)
-    this.origins.set(key, made)
-    return made
-  }
-
-  private forgetEmpty(): void {
-    for (const [key, origin] of this.origins) if (origin.isEmpty) this.origins.delete(key)
-  }
-}
-
-// Most requests have none of these.
-function sendOptions(options: RequestOptions | undefined): SendOptions | undefined {
-  if (options === undefined) return undefined
-  const { maxHeaderSize, onInformational, signal, timeouts } = options
-  const headers = timeouts?.headers
-  if (
-    signal === undefined &&
-    onInformational === undefined &&
-    headers === undefined &&
-    maxHeaderSize === undefined
-  ) {
-    return undefined
-  }
-  const headersTimeout = headers === undefined ? undefined : timeoutOf('headers', headers, Infinity)
-  return { signal, onInformational, headersTimeout, maxHeadSize: maxHeaderSize }
-}
-
-/**
- * A request that failed on a connection which had served before, to be sent once more; null when it may not be. It may
- * when nothing of it can have been processed; or when the connection went away without a byte of an answer (the server
- * closed it as the request was on its way), doing it twice is the same as once (RFC 9110 §9.2.2), and the body can be had
- * again.
- */
-function repeated(
-  error: unknown,
-  request: HttpRequest,
-  options: RequestOptions | undefined,
-): HttpRequest | null {
-  if (!(error instanceof HyperError) || error.by === 'user') return null
-  if (error.retryable && !request.body.used) return request
-  const isRepeatable = isIdempotent(request.method) || options?.idempotent === true
-  const isLost = isRepeatable && LOST.has(error.code) && error.phase !== 'body'
-  return error.retryable || isLost ? (replayOf(request)?.() ?? null) : null
-}
-
-const LOST: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['CLOSED', 'IO', 'INCOMPLETE_MESSAGE'])
-
-function addressOf(origin: Origin, kept: Kept | null): string {
-  const peer = kept?.io.peer
-  if (peer?.remoteAddress === undefined) return origin.destination.authority
-  const { remoteAddress, remotePort } = peer
-  return `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort ?? ''}`
 }

@@ -4,6 +4,7 @@ import type { HeadersInit } from '@hyper/core/http'
 import type { AbortSignalLike, PeerInfo } from '@hyper/core/rt'
 import type { Exchange, IoParts } from '@hyper/core/service'
 import { canceledBy } from './failure.ts'
+import { Lifetime } from './lifetime.ts'
 import type { RequestOptions } from './options.ts'
 
 // ClientExchange: one request of a client as the layers around its transport see it. The same interface as a server's, so
@@ -36,12 +37,18 @@ export class ClientExchange implements Exchange {
   }
 
   get cancelled(): HyperError | null {
-    return this.signal?.aborted === true ? canceledBy(this.signal, null) : null
+    const { signal } = this
+    if (signal instanceof Lifetime) return signal.cancelled
+    return signal?.aborted === true ? canceledBy(signal, null) : null
   }
 
   onCancel(fn: (reason: HyperError) => void): void {
     const { signal } = this
     if (signal === null) return
+    if (signal instanceof Lifetime) {
+      signal.onCancel(fn)
+      return
+    }
     const told = (): void => fn(canceledBy(signal, null))
     if (signal.aborted) told()
     else signal.addEventListener('abort', told)

@@ -8,31 +8,45 @@ import type { AbortSignalLike } from '@hyper/core/rt'
 export interface Circumstances {
   readonly address: string
   readonly attempts: number
+  /** Since the request began. */
   readonly elapsedMs: number
+  /** Why it was not sent again; `''` where the error says all. */
+  readonly why: string
+  /** An earlier attempt may have been processed. */
+  readonly mayBeDone: boolean
 }
 
 /** The same failure with its circumstances; an error that is not the engine's becomes `IO`. */
-export function failureOf(error: unknown, at: Circumstances): HyperError {
-  const known =
-    error instanceof HyperError ? error : new HyperError('IO', textOf(error), { by: 'io', cause: error })
+export function failureOf(error: HyperError, at: Circumstances): HyperError {
   const elapsedMs = Math.round(at.elapsedMs)
   const attempts = at.attempts > 1 ? `, attempt ${at.attempts}` : ''
-  return new HyperError(known.code, `${known.message} (${at.address}, after ${elapsedMs} ms${attempts})`, {
-    by: known.by,
-    // Until its head is there, a request that was given up waits for it.
-    phase: known.phase ?? (known.isCanceled() ? 'headers' : null),
-    retryable: known.retryable,
-    statusHint: known.statusHint,
-    address: at.address,
-    attempts: at.attempts,
-    elapsedMs,
-    reason: known.reason,
-    // Not the engine's own error, which says the same once more.
-    cause: known.cause,
-  })
+  const why = at.why === '' ? '' : `; not sent again: ${at.why}`
+  return new HyperError(
+    error.code,
+    `${error.message} (${at.address}, after ${elapsedMs} ms${attempts}${why})`,
+    {
+      by: error.by,
+      // Until its head is there, a request that was given up waits for it.
+      phase: error.phase ?? (error.isCanceled() ? 'headers' : null),
+      retryable: error.retryable && !at.mayBeDone,
+      statusHint: error.statusHint,
+      address: at.address,
+      attempts: at.attempts,
+      elapsedMs: error.elapsedMs ?? elapsedMs,
+      reason: error.reason,
+      unanswered: error.unanswered,
+      // Not the engine's own error, which says the same once more.
+      cause: error.cause,
+    },
+  )
 }
 
-/** The user's signal has given the request up. Nothing of it was sent when the phase is `connect` or before. */
+/** What is no error of ours becomes one. */
+export function knownError(error: unknown): HyperError {
+  return error instanceof HyperError ? error : new HyperError('IO', textOf(error), { by: 'io', cause: error })
+}
+
+/** The caller has given the request up. */
 export function canceledBy(signal: AbortSignalLike | undefined, phase: ErrorPhase | null): HyperError {
   const cause: unknown = signal?.reason
   return new HyperError('CANCELED', 'the request was given up by its signal', { by: 'user', phase, cause })

@@ -1,31 +1,35 @@
-import { EMPTY_BODY, withTrailers } from '@hyper/core/body'
+import { withTrailers } from '@hyper/core/body'
 import { HeaderMap, type HeadersInit, HttpRequest } from '@hyper/core/http'
-import { contentOf } from './body/content.ts'
+import { contentOf, NO_CONTENT } from './body/content.ts'
 import { setAuthorization } from './layers/auth.ts'
 import { FRAGMENT } from './layers/redirect.ts'
 import type { RequestOptions } from './options.ts'
 import type { Place } from './place.ts'
 
-// The message that is sent: header section and body, of what a caller gave. Nothing that was given is changed, since it
-// may be needed for a second attempt.
+// The message that a caller wants sent: header section and body, of what was given. Nothing that was given is changed,
+// since it may be needed for a second attempt.
 
-/** `host`, then the caller's fields, then those of the client that the caller has not set. */
-export function requestHeaders(
-  authority: string,
-  given: HeadersInit | HeaderMap | undefined,
-  defaults: HeaderMap | null,
-): HeaderMap {
-  const own = given === undefined ? null : HeaderMap.from(given)
-  const map = new HeaderMap()
-  // RFC 9110 §7.2: Host comes first where that is possible.
-  if (own === null || !own.has('host')) map.append('host', authority)
-  if (own !== null) copyInto(map, own, null)
-  if (defaults !== null) copyInto(map, defaults, own)
+/** The caller's fields, then those of the client that the caller has not set. `defaults` itself when there are none. */
+export function requestHeaders(given: HeadersInit | HeaderMap | undefined, defaults: HeaderMap): HeaderMap {
+  if (given === undefined) return defaults
+  const own = HeaderMap.from(given)
+  if (defaults.size === 0) return own
+  const map = own.clone()
+  copyInto(map, defaults, own)
   return map
 }
 
-// With spelling and marks; without the names that `but` has.
-function copyInto(map: HeaderMap, from: HeaderMap, but: HeaderMap | null): void {
+/** With Host in front (RFC 9110 §7.2), unless there is one. */
+export function withHost(headers: HeaderMap, authority: string): HeaderMap {
+  if (headers.has('host')) return headers
+  const map = new HeaderMap()
+  map.append('host', authority)
+  copyInto(map, headers, null)
+  return map
+}
+
+/** Adds the fields of `from` whose names `but` does not have, with their spelling and marks. */
+export function copyInto(map: HeaderMap, from: HeaderMap, but: HeaderMap | null): void {
   for (let i = 0; i < from.size; i++) {
     const name = from.nameAt(i)
     if (but !== null && but.has(name)) continue
@@ -36,35 +40,27 @@ function copyInto(map: HeaderMap, from: HeaderMap, but: HeaderMap | null): void 
   }
 }
 
-/** The request of a caller, with an absolute target, as the layers see it. Throws as `contentOf` and {@link HeaderMap}. */
+/**
+ * The request of a caller, with an absolute target, as the layers see it.
+ * @throws HyperError `INVALID_BODY`, `BODY_USED`, `INVALID_OPTION`, or what {@link HeaderMap} throws.
+ */
 export function requestOf(
   place: Place,
   method: string,
   options: RequestOptions | undefined,
   defaults: HeaderMap,
 ): HttpRequest {
-  const headers = layeredHeaders(place, options, defaults)
-  if (options === undefined)
-    return finished(HttpRequest.fromParsed(method, place.url, '1.1', headers, EMPTY_BODY), place)
-  const { body, type } = contentOf(options)
-  const { trailers } = options
+  const { body, type } = options === undefined ? NO_CONTENT : contentOf(options)
+  let headers = requestHeaders(options?.headers, defaults)
+  const { authorization, fragment, url } = place
+  if (authorization !== null && !HeaderMap.from(options?.headers).has('authorization')) {
+    headers = headers.clone()
+    setAuthorization(headers, authorization)
+  }
+  if (type !== null && !headers.has('content-type')) headers = headers.clone().set('content-type', type)
+  const trailers = options?.trailers
   const whole = trailers === undefined ? body : withTrailers(body, trailers)
-  const isTyped = type === null || headers.has('content-type')
-  const sent = isTyped ? headers : headers.clone().set('content-type', type)
-  return finished(HttpRequest.fromParsed(method, place.url, '1.1', sent, whole), place)
-}
-
-function layeredHeaders(place: Place, options: RequestOptions | undefined, defaults: HeaderMap): HeaderMap {
-  const given = options?.headers
-  const { authorization } = place
-  if (given === undefined && authorization === null) return defaults
-  const headers = HeaderMap.from(given).clone()
-  if (authorization !== null && !headers.has('authorization')) setAuthorization(headers, authorization)
-  copyInto(headers, defaults, HeaderMap.from(given))
-  return headers
-}
-
-function finished(request: HttpRequest, { fragment }: Place): HttpRequest {
+  const request = HttpRequest.fromParsed(method, url, '1.1', headers, whole)
   if (fragment !== '') request.extensions.set(FRAGMENT, fragment)
   return request
 }

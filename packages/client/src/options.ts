@@ -6,6 +6,7 @@ import type { Layer } from '@hyper/core/service'
 import type { Tracer } from '@hyper/core/trace'
 import type { Connector, ProxyChoice } from '@hyper/util/connect'
 import type { ConnectTls } from '@hyper/util/node'
+import type { LimitOptions, PooledH2Options } from '@hyper/util/pool'
 import type { FormInit } from './body/form.ts'
 import type { Multipart } from './body/multipart.ts'
 import type { Auth } from './layers/auth.ts'
@@ -28,6 +29,23 @@ export interface ClientTimeouts {
   readonly idle?: number | null | undefined
   /** How long a connection that is not in use is kept; what the server's `Keep-Alive` says is shorter wins. Default 90,000. */
   readonly keepAlive?: number | null | undefined
+  /** The whole exchange, the response body included; then `TOTAL_TIMEOUT`. Default off. */
+  readonly total?: number | null | undefined
+  /** While a limit forbids a connection to be made, or all streams are in use; then `POOL_TIMEOUT`. Default off. */
+  readonly pool?: number | null | undefined
+}
+
+/** Limits of a client's connections. Infinity turns one off. */
+export interface ClientPoolOptions extends LimitOptions {
+  /** How old a connection may become, in milliseconds; then it serves no further request. Default off. */
+  readonly maxAge?: number | null | undefined
+  /** Origins of which it is remembered whether they speak HTTP/2. Default 1,000. */
+  readonly maxKnownOrigins?: number | undefined
+  /**
+   * While requests wait for a connection because of a limit: how long a response body that nobody has begun to read may
+   * keep one, in milliseconds; then reading it fails with `CANCELED`. Default 10,000.
+   */
+  readonly unreadTimeout?: number | null | undefined
 }
 
 /** How a client is made. Everything has a default. */
@@ -44,8 +62,11 @@ export interface ClientOptions {
   readonly socketPath?: string | undefined
   /** Sent with every request that does not have a field of that name itself. */
   readonly headers?: HeadersInit | HeaderMap | undefined
-  /** What HTTP/1 alone has; see `H1ClientOptions` of the core. What `timeouts` says wins. */
-  readonly http1?: H1ClientOptions | undefined
+  /**
+   * What HTTP/1 alone has; see `H1ClientOptions` of the core. What `timeouts` says wins. False: it is not spoken. Default:
+   * it is.
+   */
+  readonly http1?: H1ClientOptions | false | undefined
   /** Makes connections, instead of the platform's sockets. TLS is its own concern then. */
   readonly connector?: Connector | undefined
   /** Hooks for observers. Default: none. */
@@ -58,6 +79,18 @@ export interface ClientOptions {
    * `NO_PROXY` say when the client is made.
    */
   readonly proxy?: ProxyChoice | string | URL | null | undefined
+  /**
+   * What HTTP/2 alone has. False: it is not spoken. Default true: it is, where ALPN agrees on it, and with
+   * `priorKnowledge: true` also without TLS.
+   */
+  readonly http2?: PooledH2Options | boolean | undefined
+  /** How many connections there may be, how many requests may wait, how old a connection may become. */
+  readonly pool?: ClientPoolOptions | undefined
+  /**
+   * How often in a row a request that was certainly not processed is sent again when its connections answered nobody else
+   * either. Default 5.
+   */
+  readonly maxReplays?: number | undefined
   /** Whether redirects are followed, and how. Default: up to 10. */
   readonly redirect?: Redirects | undefined
   /** Where cookies are kept. Default: nowhere. */
@@ -101,9 +134,20 @@ export interface RequestOptions {
   /** Gets every 1xx response, 101 excepted, before the final one. */
   readonly onInformational?: ((status: number, headers: HeaderMap) => void) | undefined
   /** For this request alone, in place of the client's. */
-  readonly timeouts?: Pick<ClientTimeouts, 'connect' | 'headers'> | undefined
+  readonly timeouts?: Omit<ClientTimeouts, 'keepAlive'> | undefined
   /** Bytes of the response head; more is `HEAD_TOO_LARGE`. Default 417,792. */
   readonly maxHeaderSize?: number | undefined
+  /**
+   * Whether processing the request twice does the same as once, so that it may be sent again when a connection is lost
+   * before an answer. Default: what its method says (RFC 9110 §9.2.2).
+   */
+  readonly idempotent?: boolean | undefined
+  /**
+   * Sends `expect: 100-continue` with a body, and holds the body back until the server asks for it, or for so many
+   * milliseconds: some servers never do (RFC 9110 §10.1.1). A server that answers instead gets no body. True for 1,000.
+   * Default false.
+   */
+  readonly expectContinue?: boolean | number | undefined
   /** Sent as JSON, with its content type; in place of `body`. */
   readonly json?: unknown
   /** Sent as `application/x-www-form-urlencoded`, with its content type; in place of `body`. */
@@ -116,8 +160,6 @@ export interface RequestOptions {
   readonly decompress?: boolean | DecompressOptions | undefined
   /** True sends the request again when that is safe and may help, false does not; an object says how. */
   readonly retry?: boolean | RetryOptions | undefined
-  /** The caller says that doing it twice is the same as once (RFC 9110 §9.2.2). Default: what the method says. */
-  readonly idempotent?: boolean | undefined
   /** Who the caller is, in place of the client's `auth`; null for nobody. */
   readonly auth?: Auth | null | undefined
   /** Is told for every chunk of the body that goes out. */

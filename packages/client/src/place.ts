@@ -1,4 +1,5 @@
 import { userError } from '@hyper/core/error'
+import type { HeaderMap } from '@hyper/core/http'
 import { type Destination, destinationOf } from '@hyper/util/connect'
 import { authorizationIn } from './layers/auth.ts'
 
@@ -10,12 +11,14 @@ export interface Place {
   readonly destination: Destination
   /** Origin-form (RFC 9112 §3.2.1). */
   readonly target: string
-  /** Absolute, without user name, password and fragment. */
+  /** The URL as text, without what is never sent: the target of a request in a client's layers. */
   readonly url: string
   /** With its `#`; empty when there is none. */
   readonly fragment: string
   /** What the user name and password of the URL mean; null when it has none. */
   readonly authorization: string | null
+  /** @internal Room for the fields of a request that has none of its own. */
+  hosted: HeaderMap | null
 }
 
 /** Texts that are remembered; then the memory starts afresh. */
@@ -39,6 +42,8 @@ export class Places {
     const place = this.parse(text)
     if (this.places.size >= REMEMBERED) this.places.clear()
     this.places.set(text, place)
+    // What is sent has neither; the two are not the same place.
+    if (place.fragment === '' && place.authorization === null) this.places.set(place.url, place)
     return place
   }
 
@@ -54,7 +59,14 @@ export class Places {
     const target = (url.pathname + url.search).replaceAll('\\', '%5C')
     const destination = this.destinationOf(url)
     const { hash: fragment, origin } = url
-    return { destination, target, url: origin + target, fragment, authorization: authorizationIn(url) }
+    return {
+      destination,
+      target,
+      url: origin + target,
+      fragment,
+      authorization: authorizationIn(url),
+      hosted: null,
+    }
   }
 
   private destinationOf(url: URL): Destination {

@@ -9,6 +9,11 @@ import type { VerbOptions } from './options.ts'
 export interface UpgradeOptions extends VerbOptions {
   /** What the `Upgrade` field says, for example `'websocket'`. */
   readonly protocol: string
+  /**
+   * True to ask over HTTP/2, by an extended CONNECT (RFC 8441), where the server speaks it and offers that: the answer is
+   * a 2xx then, and the stream one of many on its connection. Default false: over a connection of HTTP/1 of its own.
+   */
+  readonly http2?: boolean | undefined
 }
 
 /** A connection that speaks another protocol now. It belongs to the caller: no client closes it. */

@@ -518,10 +518,14 @@ describe('a connection that the server closed as the request was on its way', ()
     expect(server.requests.length).toBe(1)
   })
 
-  test('not after the answer has begun', async () => {
-    const { client, server } = await start((socket, _, index) => {
+  test.each([
+    ['its body has', 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe'],
+    ['its head has', 'HTTP/1.1 200'],
+    ['an interim response came', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+  ])('not after the answer has begun: %s', async (_, answer) => {
+    const { client, server } = await start((socket, _head, index) => {
       if (index === 0) socket.write(OK)
-      else socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe')
+      else socket.end(answer)
     })
     await textOf(client, server.url)
     await expect(textOf(client, server.url)).rejects.toMatchObject({ code: 'INCOMPLETE_MESSAGE' })

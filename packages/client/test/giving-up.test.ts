@@ -1,6 +1,5 @@
 import { channel } from '@hyper/core/body'
 import { connectTcp } from '@hyper/util/node'
-import { VirtualRuntime } from '@hyper/testkit'
 import { afterEach, expect, test } from 'vitest'
 import { Client, type ClientOptions } from '../src/index.ts'
 import { eventually, OK, quiet, RawServer, type Script } from './raw-server.ts'
@@ -60,30 +59,22 @@ test('close() while a connection that fails is being made', async () => {
   expect(await code).toBe('CONNECT')
 })
 
-test('an origin is not forgotten while a connection to it is being made', async () => {
-  const runtime = new VirtualRuntime()
+test('row 308: a request takes the connection that comes free first; the other joins the pool', async () => {
   const opening = Promise.withResolvers<void>()
   let dials = 0
   const { client, server } = await start(answer, {
-    runtime: Object.assign(Object.create(runtime) as VirtualRuntime, { defer: setImmediate }),
-    timeouts: { keepAlive: 1_000, connect: null },
     connector: async ({ host, port }) => {
       if (++dials === 2) await opening.promise
       return connectTcp({ host, port })
     },
   })
-  await (await client.get(server.url)).text()
-  runtime.advance(999)
-  const first = await client.get(server.url)
-  const second = client.get(server.url)
-  await first.text()
-  runtime.advance(5_000)
-  await eventually(() => client.connections === 0)
+  const [first, second] = [client.get(server.url), client.get(server.url)]
+  await (await first).text()
+  expect(await (await second).text()).toBe('ok')
+  expect([server.sockets.length, client.connections]).toEqual([1, 1])
   opening.resolve()
-  await (await second).text()
-  expect(client.connections).toBe(1)
-  runtime.advance(5_000)
-  await eventually(() => client.connections === 0)
+  await eventually(() => client.connections === 2)
+  expect(client.stats()).toMatchObject({ open: 2, idle: 2, dials: 2 })
 })
 
 test('without a connection the source of the body is told', async () => {

@@ -10,6 +10,8 @@ export class RawServer {
   readonly sockets: Socket[]
   /** Every request head with the body bytes that came with it, in the order of arrival. */
   readonly requests: string[]
+  /** True to keep no requests: for many. */
+  forgets: boolean = false
   private readonly server: Server
   private readonly script: Script
 
@@ -51,7 +53,7 @@ export class RawServer {
       if (!held.includes('\r\n\r\n')) return
       const request = held
       held = ''
-      this.requests.push(request)
+      if (!this.forgets) this.requests.push(request)
       this.script(socket, request, this.requests.length - 1)
     })
   }

@@ -4,6 +4,8 @@ import { connect as connectNet, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
+import { HttpRequest, HttpResponse } from '@hyper/core'
+import * as h2 from '@hyper/core/h2'
 import type { Io } from '@hyper/core/rt'
 import { testCertificate } from '@hyper/testkit'
 import { completionIo, type CompletionSource } from '@hyper/util/completion'
@@ -163,6 +165,39 @@ ioSuite('completion over a socket', {
   },
   hasReset: true,
   noticesWhilePaused: false,
+  readAhead: KERNEL,
+})
+
+// A tunnel through HTTP/2: one stream of a connection in memory, from either side.
+const tunnel = async (): Promise<[Io, Io]> => {
+  const runtime = nodeRuntime
+  const [near, far] = duplex({ runtime })
+  const accepted = Promise.withResolvers<Io>()
+  h2.serveConnection(
+    far,
+    (_request, exchange) => {
+      void exchange.upgrade().then(({ io }) => accepted.resolve(io), accepted.reject)
+      return new HttpResponse()
+    },
+    { runtime },
+  )
+  const { sender } = h2.handshake(near, { runtime })
+  const response = await sender.send(new HttpRequest('CONNECT', 'b:1'))
+  return [(await h2.upgraded(response)).io, await accepted.promise]
+}
+ioSuite('a stream of HTTP/2, from its client', {
+  connect: async () => toPair(await tunnel()),
+  hasReset: true,
+  noticesWhilePaused: true,
+  readAhead: KERNEL,
+})
+ioSuite('a stream of HTTP/2, from its server', {
+  connect: async () => {
+    const [left, right] = await tunnel()
+    return { left: right, right: left }
+  },
+  hasReset: true,
+  noticesWhilePaused: true,
   readAhead: KERNEL,
 })
 

@@ -164,6 +164,7 @@ declare const ERROR_CODES: {
   readonly TLS: "the TLS handshake failed";
   readonly PROXY: "the proxy refused to connect, or what it said makes no sense";
   readonly POOL_TIMEOUT: "no connection became free in time";
+  readonly POOL_FULL: "too many requests wait for a connection";
   readonly INVALID_METHOD: "the given method is not a token";
   readonly INVALID_TARGET: "the given target or URL cannot be sent";
   readonly INVALID_STATUS: "the given status is not an integer from 100 to 999, or not allowed here";
@@ -196,6 +197,7 @@ interface HyperErrorInit {
   readonly attempts?: number | undefined;
   readonly elapsedMs?: number | null | undefined;
   readonly reason?: string | null | undefined;
+  readonly unanswered?: boolean | undefined;
   readonly cause?: unknown;
 }
 /**
@@ -221,6 +223,12 @@ declare class HyperError extends Error {
   readonly elapsedMs: number | null;
   /** The HTTP/2 error code by its name, for example `'REFUSED_STREAM'` (RFC 9113 §7); null where there is none. */
   readonly reason: string | null;
+  /**
+   * True when a client's connection was lost before anything of the answer had come, not even an interim response: the
+   * server may have processed the request or not. Where that makes no difference (RFC 9110 §9.2.2), it may be sent again;
+   * for any other request see `retryable`.
+   */
+  readonly unanswered: boolean;
   constructor(code: ErrorCode, detail: string | null, init: HyperErrorInit);
   /** The peer's bytes could not be understood, or went over a limit of their syntax. */
   isParse(): boolean;
@@ -300,6 +308,11 @@ interface Runtime extends Executor {
   readonly timer: Timer;
   /** Bytes to strings and back; `plainText` where the platform has no faster way. */
   readonly text: TextCodec;
+  /**
+   * Remembers the asynchronous context of its caller (what `AsyncLocalStorage` tells), and returns what calls a function
+   * in it. Left out where a platform has no such thing.
+   */
+  snapshot?(): <R>(fn: () => R) => R;
 }
 /**
  * Who takes a body: data frames, then at most one trailer section, then the end; or an error at any point.
@@ -400,6 +413,10 @@ declare abstract class Body$1 implements AsyncIterable<Uint8Array> {
    * Does nothing when the body is over. A body that was cancelled cannot be started.
    */
   abstract cancel(reason?: unknown): void;
+  /**
+   * The same content once more, as a body of its own, whatever has become of this one; null where it cannot be had again.
+   */
+  again(): Body$1 | null;
   /** True once the body was started or cancelled. */
   get used(): boolean;
   /**
@@ -427,6 +444,8 @@ declare abstract class Body$1 implements AsyncIterable<Uint8Array> {
   protected take(): void;
   /** The body is over: keeps its trailers for who asks. */
   protected settle(trailers: HeaderMap | null): void;
+  /** The trailers are known, or that none will come, although the body may still hold data for its reader. */
+  protected tellTrailers(trailers: HeaderMap | null): void;
 }
 /**
  * A body whose producer pushes, for who makes a kind of their own: `deliver`, `trail`, then `finish` or `fail`, as things
@@ -569,6 +588,7 @@ declare class EmptyBody extends Body$1 {
   override get used(): boolean;
   get sizeHint(): SizeHint;
   get isEnd(): boolean;
+  override again(): Body$1;
   start(sink: BodySink): void;
   pause(): void;
   resume(): void;
@@ -603,6 +623,7 @@ declare class FullBody extends FlowBody {
   /** Exact until the body is started. */
   get sizeHint(): SizeHint;
   override get isEnd(): boolean;
+  override again(): FullBody;
   override start(sink: BodySink): void;
   protected moved(): void;
   protected dropped(): void;
@@ -704,6 +725,11 @@ interface BodyMapping {
  */
 declare function mapBody(body: Body$1, mapping: BodyMapping | ((chunk: Uint8Array) => Uint8Array | string)): Body$1;
 /**
+ * A body that calls `make` when it is first needed, and that can be had again (`again`): `make` is called once more then.
+ * What it throws fails the body with `BODY_FAILED`.
+ */
+declare function repeat(make: () => BodyInit): Body$1;
+/**
  * A body from an iterable of frames, for example another body's `frames()`. Several trailer frames are merged into one
  * section. Frames of an unknown type are left out; data after trailers fails the body with `INVALID_BODY`.
  */
@@ -754,7 +780,9 @@ interface ExtensionKey<T> {
 declare function extensionKey<T>(name: string): ExtensionKey<T>;
 /** At most one value per key. */
 declare class Extensions {
-  private readonly values;
+  private key;
+  private value;
+  private more;
   constructor();
   /** How many values there are. */
   get size(): number;
@@ -1007,6 +1035,8 @@ declare const plainText: TextCodec;
 interface AbortSignalLike {
   readonly aborted: boolean;
   readonly reason: unknown;
+  /** What the exchange fails with. Left out or null: `CANCELED`, with `reason` as its cause. */
+  readonly failure?: HyperError | null | undefined;
   addEventListener(type: "abort", listener: () => void): void;
   removeEventListener(type: "abort", listener: () => void): void;
 }
@@ -1633,6 +1663,8 @@ interface Tracer {
   onRequestStart?(request: HttpRequest, connection: object): void;
   onInformational?(request: HttpRequest, status: number): void;
   onResponseStart?(request: HttpRequest, response: HttpResponse): void;
+  /** A client sends the request again, for the `attempts`th time; `error` is why the last time was in vain. */
+  onReplay?(request: HttpRequest, error: HyperError, attempts: number): void;
   /** The exchange is over; `error` is null when it succeeded. */
   onRequestEnd?(request: HttpRequest, error: HyperError | null): void;
 }
@@ -1727,8 +1759,10 @@ declare abstract class Connection implements IoSink, AlarmTarget {
   protected finish(error: HyperError | null): void;
   /** After a switch of protocols: the stream for somebody else. */
   protected takeParts(): IoParts;
-  /** Calls a hook; what it throws is the embedder's to hear of. */
+  /** Calls hooks of an observer. */
   protected trace(call: (tracer: Tracer) => void): void;
+  /** What a hook throws is the embedder's to hear of. */
+  protected callHook(hook: () => void): void;
 }
 /** What the exchange needs of its connection. */
 interface ExchangeHost {
@@ -1865,18 +1899,21 @@ declare class ClientMachine extends Machine {
   headers: HeaderMap | null;
   /** Requests begun. */
   requests: number;
+  /** Something of the answer to the last request has come. */
+  hasAnswer: boolean;
   private method;
   private offersUpgrade;
   private informational;
   private maxHeadSize;
   private headTimeout;
+  private bodyTimeout;
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options?: H1ClientOptions | Settings);
   /**
    * Limits of the next response only; undefined is the connection's.
    * @throws HyperError `INVALID_OPTION`
    */
-  setLimits(maxHeadSize: number | undefined, headersTimeout: number | null | undefined): void;
+  setLimits(maxHeadSize: number | undefined, headersTimeout: number | null | undefined, bodyIdleTimeout?: number | null): void;
   /**
    * The head of a request. `length` is the body's in bytes, or UNKNOWN_LENGTH. With `trailers`, the framing has room for
    * them where the caller's fields leave the choice.
@@ -1935,7 +1972,12 @@ interface SendOptions {
   readonly signal?: AbortSignalLike | undefined;
   /** Milliseconds from the request's end to the response head; overrides the connection's. */
   readonly headersTimeout?: number | null | undefined;
-  /** Bytes of the response head; overrides the connection's. Of HTTP/1 alone. */
+  /** Milliseconds of silence inside the response body; overrides the connection's. */
+  readonly bodyIdleTimeout?: number | null | undefined;
+  /**
+   * Bytes of the response head; overrides the connection's. Over HTTP/2 they are counted as RFC 9113 §6.5.2 does: names,
+   * values, and 32 for each field. More is `HEAD_TOO_LARGE`, and costs what `signal` costs. 64 at least.
+   */
   readonly maxHeadSize?: number | undefined;
 }
 /** Call: one request on a client connection, from `send` to the end of both bodies. */
@@ -1948,6 +1990,8 @@ declare class Call {
   private resolve;
   private reject;
   constructor(request: HttpRequest, options: SendOptions | null, abort: ((error: HyperError) => void) | null);
+  /** Where the exchange is, for an error that ends it; null before it has begun. */
+  get phase(): ErrorPhase | null;
   informational(status: number, headers: HeaderMap): void;
   answer(response: HttpResponse): void;
   /** The response will not come. */
@@ -1994,6 +2038,7 @@ declare class ClientConnection extends Connection implements IncomingControl, Ma
   makeBody(length: number | null): Incoming;
   httpDate(): string;
   private takeData;
+  private mayReadAhead;
   private endIncoming;
   wanted(): void;
   cancelled(reason: unknown): void;
@@ -2461,6 +2506,10 @@ declare class Stream {
   informational: number;
   /** Milliseconds to the response head, for this stream only; null for the connection's. */
   headersTimeout: number | null;
+  /** What the response head may be, for this stream only; null for the connection's. */
+  headLimits: ListLimits | null;
+  /** Milliseconds of silence inside the response body, for this stream only; null for the connection's. */
+  bodyIdleTimeout: number | null;
   /** We ask for no more of the body at present: its clocks stand still. */
   isHeld: boolean;
   /** Received DATA is dropped: since when, and how much. */
@@ -2548,10 +2597,7 @@ declare class H2Core {
   readonly schedule: Schedule;
   readonly abuse: AbuseBudgets;
   readonly deadlines: Deadlines;
-  readonly listLimits: {
-    readonly maxListSize: number;
-    readonly maxFields: number;
-  };
+  readonly listLimits: ListLimits;
   readonly receiveWindow: ReceiveWindow;
   readonly recentResets: RecentResets;
   readonly bandwidth: BandwidthEstimate | null;
@@ -2566,6 +2612,8 @@ declare class H2Core {
   peerConnectProtocol: boolean;
   /** Our SETTINGS that were not acknowledged yet. */
   settingsPending: number;
+  /** The first of them was. */
+  settingsApply: boolean;
   gotSettings: boolean;
   /** When bytes last came. */
   heardAt: number;
@@ -2623,9 +2671,20 @@ declare class H2Core {
   sendReset(stream: Stream, reason: number): void;
   /** The peer has broken a rule on one stream: it is reset, and the driver is told. */
   streamError(stream: Stream, reason: number, detail: string): void;
+  /** One stream is reset, and the driver is told why. @returns false when it was closed already */
+  giveUp(stream: Stream, reason: number, error: HyperError): boolean;
   /** A stream that we never made is reset. */
   refuse(id: number, reason: number): void;
-  private countLocalReset;
+  protected countLocalReset(): void;
+  /**
+   * Nobody wants the rest of a message. It is dropped as it comes; a peer to whom all was said is told to stop (RFC 9113
+   * §8.1) when it goes on for long, and not at once, since most have ended by then.
+   */
+  stopReceiving(stream: Stream): void;
+  /** Looks at a stream whose data is dropped. */
+  protected stopSlowly(stream: Stream): void;
+  /** The peer sends what nobody wants, and has heard all that we have to say (RFC 9113 §8.1). */
+  stopPeer(stream: Stream): void;
   /** Ends the connection: GOAWAY, and an error for everybody. */
   fail(reason: number, detail: string): void;
   /** Ends the connection for an error that is known. */
@@ -2641,11 +2700,10 @@ declare class H2Core {
   consume(stream: Stream, bytes: number): void;
   /** Bytes that a stream has received are done with: credit for it, in steps that cost few frames. */
   owe(stream: Stream, bytes: number): void;
-  private creditStream;
+  /** Gives a stream the credit that it is owed, little as it may be. */
+  payStream(stream: Stream): void;
   /** Makes the connection's window larger. */
   growConnectionWindow(target: number): void;
-  /** Makes the windows of the streams that receive now larger, and those of later ones by SETTINGS. */
-  growStreamWindows(target: number): void;
   /** The peer has given us credit for the connection. */
   growSendWindow(increment: number): void;
 }
@@ -2792,13 +2850,12 @@ declare abstract class H2Machine extends H2Core implements StreamEvents {
   private takeHeaders;
   private takeContinuation;
   private decodeBlock;
-  /**
-   * Nobody wants the rest of a message. It is dropped as it comes; a peer that has been told all is told to stop (RFC 9113
-   * §8.1) when it goes on for long, and not at once, since most have ended by then.
-   */
-  stopReceiving(stream: Stream): void;
-  /** Whether a peer that has been told all goes on for too long with what is dropped. */
-  protected isPastDropping(stream: Stream): boolean;
+  /** What the next field list on a stream may be. */
+  protected limitsOf(_id: number): ListLimits;
+  /** A block behind the head: trailers, and the end of the message (RFC 9113 §8.1). */
+  protected takeTrailers(stream: Stream, endStream: boolean): number;
+  /** A field list is over its limit. The reset counts as the peer's mistake where the limit was announced. */
+  protected tooLarge(stream: Stream, code: "HEAD_TOO_LARGE" | "TRAILERS_TOO_LARGE", phase: "headers" | "body", reason: number): void;
   /** Writes what streams hold, as far as it may go. @returns true when there is more that could be written */
   writeStreams(): boolean;
   /** The transport holds bytes that the peer does not take (true), or has taken them all (false). */
@@ -2833,7 +2890,6 @@ declare class H2ServerMachine extends H2Machine {
   protected isReady(): boolean;
   protected takeBlock(id: number, endStream: boolean, fault: number): number;
   private open;
-  private takeTrailers;
   private answerTooLarge;
   protected noteEnd(stream: Stream): void;
   protected ended(): void;
@@ -2860,7 +2916,70 @@ declare class H2ServerMachine extends H2Machine {
   protected watchStreams(): void;
   private isSlow;
   private runOut;
-  private giveUp;
+  private timeOutStream;
+}
+/** Who runs a stream: a server's exchange, a client's call. */
+interface StreamOwner {
+  takeData(chunk: Uint8Array): void;
+  takeEnd(trailers: HeaderMap | null): void;
+  /** The stream has taken what it held. */
+  drained(): void;
+  /** The reader of the body has begun, or has room again. */
+  bodyWanted(): void;
+  /** The reader of the body has given up. */
+  dropIncoming(reason: unknown): void;
+  /** The stream is gone, and not because its owner wanted that. */
+  gone(error: HyperError): void;
+}
+declare abstract class H2Connection extends Connection implements H2Host {
+  abstract override readonly machine: H2Machine;
+  /** Requests that are not over. */
+  protected live: number;
+  /** The last words are written, or wait for the transport. */
+  protected isEnding: boolean;
+  protected failure: HyperError | null;
+  private holdUpTo;
+  /** Of the message whose head comes next. */
+  private pendingIncoming;
+  private pendingControl;
+  /** Begins to read, and sends what stands at the beginning. */
+  start(): void;
+  get peer(): PeerInfo;
+  get text(): TextCodec;
+  now(): number;
+  defer(task: () => void): void;
+  onHookError(error: unknown): void;
+  /** Takes no new requests, finishes those that run, and ends the connection (GOAWAY, RFC 9113 §6.8). */
+  gracefulShutdown(): void;
+  /** Ends the connection at once, with a reset where the transport has one. */
+  abort(reason?: HyperError): void;
+  protected takeEvents(): void;
+  /** A head, or what else the role has. */
+  protected abstract takeRoleEvent(event: number): void;
+  private owner;
+  makeBody(_stream: Stream, length: number | null): Incoming;
+  /** The body of the message whose head has come, joined to the owner of its stream; null when there is none. */
+  protected takeBody(owner: StreamOwner): Incoming | null;
+  abstract httpDate(now: number): string;
+  override wrote(): void;
+  /** Streams write in turns until the transport has enough. */
+  protected override flush(): void;
+  /** Streams may have ended with what was written. */
+  protected flushed(): void;
+  onDrain(): void;
+  protected stalled(isStalled: boolean): void;
+  /**
+   * The transport takes nothing, and so much waits for it that no more is read: pings and settings of a peer that does not
+   * read would pile up answers. Up to there it is read: two sides that send bodies to each other, and each read only what
+   * they have written off, would wait for each other for ever.
+   */
+  protected get isBehind(): boolean;
+  /** The transport has our last words. After a failure they are not waited for. */
+  protected get isFlushed(): boolean;
+  private failed;
+  protected tearDown(error: HyperError | null, reset: boolean): void;
+  /** Every stream is gone. */
+  protected cancelAll(error: HyperError): void;
 }
 /** What the exchange needs of its connection. */
 interface H2ExchangeHost extends ExchangeHost {
@@ -2873,18 +2992,19 @@ interface H2ExchangeHost extends ExchangeHost {
   ended(exchange: H2Exchange, error: HyperError | null): void;
   responding(exchange: H2Exchange, response: HttpResponse): void;
 }
-declare class H2Exchange extends ServerExchange implements BodyTarget {
+declare class H2Exchange extends ServerExchange implements BodyTarget, StreamOwner {
   readonly stream: Stream;
   private readonly connection;
   private readonly machine;
-  private incoming;
+  /** The body of the request, while it comes. */
+  incoming: Incoming | null;
   private writer;
   private tunnel;
   /** Text or bytes of an answer that is there as a whole, until its end is known. */
   private whole;
   /** Received bytes that the body holds for its reader. */
   private owed;
-  constructor(connection: H2ExchangeHost, request: HttpRequest, stream: Stream, incoming: Incoming | null);
+  constructor(connection: H2ExchangeHost, request: HttpRequest, stream: Stream);
   respond(response: HttpResponse): void;
   private begin;
   private beginTunnel;
@@ -2915,60 +3035,35 @@ declare class H2Exchange extends ServerExchange implements BodyTarget {
   /** Nobody reads the rest: it is dropped as it comes, and once the answer is complete the client is told to stop. */
   dropIncoming(): void;
   /** The stream is gone. */
-  gone(error: HyperError): void;
+  gone(cause: HyperError): void;
 }
 /** What an extended CONNECT request is for (RFC 8441 §4), for example `'websocket'`: in the exchange's extensions. */
 declare const protocolKey: ExtensionKey<string>;
 /** One HTTP/2 connection that is served: made by `serveConnection`. */
-declare class H2ServerConnection extends Connection implements H2Host, H2ExchangeHost {
+declare class H2ServerConnection extends H2Connection implements H2ExchangeHost {
   readonly machine: H2ServerMachine;
   private readonly service;
-  private live;
-  private pendingIncoming;
-  private pendingControl;
+  /** The last words are with the transport: the client is given time to read them. */
   private isLingering;
   private lingerBytes;
-  private failure;
   constructor(io: Io, service: Service, runtime: Runtime, tracer: Tracer | null, settings: H2Settings);
-  /** Begins to read. */
-  start(): void;
-  get peer(): PeerInfo;
-  get text(): TextCodec;
-  now(): number;
-  defer(task: () => void): void;
   /** True while no stream is open. */
   get isIdle(): boolean;
-  /** Takes no new requests, finishes those that run, and ends the connection (two-phase GOAWAY, RFC 9113 §6.8). */
-  gracefulShutdown(): void;
-  /** Ends the connection at once, with a reset where the transport has one. */
-  abort(reason?: HyperError): void;
-  protected takeEvents(): void;
-  makeBody(_stream: Stream, length: number | null): Incoming;
-  private serve;
+  protected takeRoleEvent(): void;
   private await;
   httpDate(now: number): string;
   sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean;
   offersUpgrade(exchange: ServerExchange): boolean;
-  onHookError(error: unknown): void;
   refuse(exchange: ServerExchange): void;
   responding(exchange: H2Exchange, response: HttpResponse): void;
   ended(exchange: H2Exchange, error: HyperError | null): void;
-  override wrote(): void;
-  /** Streams write in turns until the transport has enough. */
-  protected override flush(): void;
-  private tellDrained;
   protected settle(): void;
   private linger;
   private letGo;
   override onData(chunk: Uint8Array): boolean;
   override onEnd(): void;
-  onDrain(): void;
-  protected stalled(isStalled: boolean): void;
   onWriteError(error: Error): void;
   onClose(error: Error | null): void;
-  private failed;
-  private tearDown;
-  private cancelAll;
 }
 /** What {@link serveConnection} needs besides the connection and the service. */
 interface H2ServeOptions extends H2ServerOptions {
@@ -3010,6 +3105,8 @@ declare class H2ClientMachine extends H2Machine {
   requests: number;
   /** A stream is gone since the caller has looked. */
   hasFreed: boolean;
+  /** Some request has had a limit of its own. */
+  private hasHeadLimits;
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options?: H2ClientOptions | H2Settings, now?: number);
   /** How many streams may be opened now. */
@@ -3029,20 +3126,34 @@ declare class H2ClientMachine extends H2Machine {
   sendEnd(stream: Stream, trailers: HeaderMap | null): void;
   /** Gives a stream up; what it holds is dropped. @param reason an error code, CANCEL by default */
   reset(stream: Stream, reason?: number): void;
+  /** The response head of one stream may be so large, as RFC 9113 §6.5.2 counts, instead of `maxHeaderListSize`. */
+  limitHead(stream: Stream, maxListSize: number): void;
   override release(stream: Stream): void;
   protected override emptied(): void;
   protected isReady(): boolean;
   protected takeBlock(id: number, endStream: boolean, fault: number): number;
+  protected override limitsOf(id: number): ListLimits;
+  private isTooLarge;
+  private headTooLarge;
   private blockForNobody;
   private takeInterim;
   private takeResponse;
-  private takeTrailers;
   protected noteEnd(stream: Stream): void;
   override get isFinished(): boolean;
   protected ended(): void;
   protected watchStreams(): void;
   private hasSent;
-  private giveUp;
+  private timeOutStream;
+}
+/** What may be said of one request over HTTP/2. */
+interface H2SendOptions extends SendOptions {
+  /** Overrides `http` or `https`, which come from the connection or from an absolute target. */
+  readonly scheme?: string | undefined;
+  /**
+   * Makes a CONNECT an extended one (RFC 8441), for example `'websocket'`. The server must have offered it in its SETTINGS;
+   * before these have arrived, the request waits for them.
+   */
+  readonly protocol?: string | undefined;
 }
 /** What a call needs of its connection. */
 interface H2CallHost {
@@ -3056,11 +3167,13 @@ interface H2CallHost {
   ended(call: H2Call, error: HyperError | null): void;
   onHookError(error: unknown): void;
 }
-declare class H2Call extends Call implements BodyTarget {
+declare class H2Call extends Call implements BodyTarget, StreamOwner {
   stream: Stream | null;
   private readonly connection;
   private readonly machine;
-  private readonly line;
+  /** What a tunnel is for (RFC 8441 §4), or null. */
+  readonly protocol: string | null;
+  private readonly scheme;
   private readonly sendOptions;
   private incoming;
   private writer;
@@ -3070,10 +3183,18 @@ declare class H2Call extends Call implements BodyTarget {
   /** Received bytes that the body holds for its reader. */
   private owed;
   private isOver;
-  constructor(connection: H2CallHost, request: HttpRequest, line: RequestLine, options: SendOptions | null);
-  /** @throws HyperError what the head's encoding throws; nothing was written then */
-  begin(): void;
-  private write;
+  /** Writing has failed. */
+  private isMute;
+  /** The body of the request will not be sent: the server has answered without it. */
+  private isWithheld;
+  constructor(connection: H2CallHost, request: HttpRequest, options: H2SendOptions | null);
+  /**
+   * Opens the stream.
+   * @returns the body that is still to be sent, or null
+   * @throws HyperError what the head's encoding throws; nothing was written then
+   */
+  open(): Body$1 | null;
+  pushBody(rest: Body$1): void;
   get settings(): {
     readonly text: TextCodec;
   };
@@ -3098,73 +3219,59 @@ declare class H2Call extends Call implements BodyTarget {
   /** The body's reader has begun, or has room again. */
   bodyWanted(): void;
   /** The response's reader has given up: so does the request. */
-  dropIncoming(): void;
+  dropIncoming(cause: unknown): void;
   private finishWhenDone;
   private finish;
+  /** Nothing can be written any more. The answer may still come, and be whole. */
+  stopWriting(error: HyperError): void;
+  /** It will not be sent. */
+  refuse(error: HyperError): void;
   /** The caller, or its body, gives the exchange up. */
   private giveUp;
+  override get phase(): ErrorPhase | null;
   /** The stream is gone. */
-  gone(error: HyperError): void;
-}
-/** What may be said of one request over HTTP/2. */
-interface H2SendOptions extends SendOptions {
-  /** Overrides `http` or `https`, which come from the connection or from an absolute target. */
-  readonly scheme?: string | undefined;
-  /**
-   * Makes a CONNECT an extended one (RFC 8441), for example `'websocket'`. The server must have offered it in its
-   * SETTINGS, which must have arrived.
-   */
-  readonly protocol?: string | undefined;
+  gone(cause: HyperError): void;
 }
 /** One HTTP/2 connection to a server: made by `handshake`. Requests are sent by its `SendRequest`. */
-declare class H2ClientConnection extends Connection implements H2Host, H2CallHost {
+declare class H2ClientConnection extends H2Connection implements H2CallHost {
   /** What it runs; shared with its calls. */
   readonly machine: H2ClientMachine;
   /** Called whenever the number of streams that may be opened has changed; for pools. */
   onReady: (() => void) | null;
-  private live;
-  private isEnding;
-  private pendingIncoming;
-  private pendingControl;
-  private failure;
-  private waiters;
+  /** Extended CONNECTs that wait for the server's SETTINGS. */
+  private early;
+  private readonly waiters;
+  /** Places that were promised to who asked, until the end of the turn or until they are used. */
+  private promised;
+  private isLapsing;
   constructor(io: Io, runtime: Runtime, tracer: Tracer | null, settings: H2Settings);
-  /** Begins to read, and sends the preface. */
-  start(): void;
-  get peer(): PeerInfo;
-  get text(): TextCodec;
-  now(): number;
-  defer(task: () => void): void;
-  onHookError(error: unknown): void;
   /** How many requests may be sent now. */
   get capacity(): number;
   /** True when no further request will ever be sent here. */
   get isUsedUp(): boolean;
   /** Resolves when a request may be sent. Rejects with `CLOSED` when none ever will. */
   ready(): Promise<void>;
+  private wake;
+  private promise;
   send(request: HttpRequest, options: H2SendOptions | null): Promise<HttpResponse>;
-  /** Opens no more streams, finishes those that run, and ends the connection (RFC 9113 §6.8). */
-  gracefulShutdown(): void;
-  /** Ends the connection at once, with a reset where the transport has one. */
-  abort(reason?: HyperError): void;
-  protected takeEvents(): void;
-  private takeStreamEvent;
-  private respond;
-  makeBody(_stream: Stream, length: number | null): Incoming;
-  httpDate(): string;
+  private begin;
+  /** @throws what the request cannot be sent for */
+  private open;
+  private began;
+  private openEarly;
+  private refuseEarly;
   ended(call: H2Call, error: HyperError | null): void;
-  private releaseWaiters;
-  override wrote(): void;
-  /** Streams write in turns until the transport has enough. */
-  protected override flush(): void;
+  /** Takes no new requests, finishes those that run, and ends the connection (GOAWAY, RFC 9113 §6.8). */
+  override gracefulShutdown(): void;
+  protected takeRoleEvent(event: number): void;
+  private respond;
+  private interim;
+  httpDate(): string;
+  protected override flushed(): void;
   protected settle(): void;
-  onDrain(): void;
-  protected stalled(isStalled: boolean): void;
   onWriteError(error: Error): void;
   onClose(error: Error | null): void;
-  private failed;
-  private tearDown;
-  private cancelAll;
+  protected override finish(error: HyperError | null): void;
 }
 /** What {@link handshake} needs besides the connection. */
 interface H2HandshakeOptions extends H2ClientOptions {
@@ -3186,8 +3293,9 @@ declare class H2SendRequest {
   /** Called whenever `capacity` may have changed; for pools. */
   set onReady(fn: (() => void) | null);
   /**
-   * Resolves when `send` may be called. All who wait are woken, even when there is room for one: look at `isReady` again.
-   * Rejects with `CLOSED` when it never will be.
+   * Resolves when `send` may be called: for one caller per free place, in the order in which they asked. The place is kept
+   * until the end of the turn; who has not sent by then leaves it to the next one. `send` itself does not ask whose turn it
+   * is. Rejects with `CLOSED` when no request will ever be sent here.
    */
   ready(): Promise<void>;
   /**
@@ -3195,8 +3303,11 @@ declare class H2SendRequest {
    * (RFC 9113 §8.3.1). Resolves with the head of the response; its body comes after.
    * Rejects with a HyperError: `NOT_READY`, `CLOSED` (both `retryable`: nothing was sent), `CANCELED`, `STREAM_RESET`
    * (`retryable` for REFUSED_STREAM; `reason` says why), `GOAWAY` (`retryable`), `HEADERS_TIMEOUT`, `SEND_TIMEOUT`,
-   * `INVALID_STATE` for `protocol` when the server has not offered extended CONNECT, or what became of the connection:
-   * `H2_CONNECTION`, `SETTINGS_TIMEOUT`, `PING_TIMEOUT`, `INCOMPLETE_MESSAGE`, `IO`.
+   * `HEAD_TOO_LARGE`, `NO_UPGRADE` for `protocol` when the server does not offer extended CONNECT (`retryable`: nothing was
+   * sent), what the head's encoding throws, or what became of the connection: `H2_CONNECTION`, `SETTINGS_TIMEOUT`,
+   * `PING_TIMEOUT`, `INCOMPLETE_MESSAGE`, `IO`.
+   * What is `retryable` can be sent again, elsewhere, while `request.body.used` is false: so it is with text and bytes, and
+   * with any body where nothing was sent.
    */
   send(request: HttpRequest, options?: H2SendOptions): Promise<HttpResponse>;
 }
@@ -3303,4 +3414,4 @@ type Answer = HttpResponse | BodyInit | null;
  * A rejected or thrown answer is the service's.
  */
 declare function serviceFn(handler: (request: HttpRequest, exchange: Exchange) => Answer | Promise<Answer>): Service;
-export { AbortSignalLike, Alarm, AlarmTarget, Answer, AppendOptions, Around, Authority, Body, BodyInit, BodyMapping, BodySender, BodySink, BodySource, CAPACITY_EVENT, CLOSED_EVENT, CLOSED_EVENT$1, Channel, ChannelBody, ChannelOptions, ClientConnection, ClientMachine, Clock, CloseReason, CollectOptions, Collected, ConnectionEnd, DATA_EVENT, DATA_EVENT$1, DataFrame, EMPTY_BODY, END_EVENT, END_EVENT$1, ERROR_CODES, EmptyBody, ErrorBy, ErrorCode, ErrorPhase, EventKind, Exchange, Executor, ExtensionKey, Extensions, FAILED, FAILED$1, FULL, FlowBody, Frame$1 as Frame, FullBody, H1ClientOptions, H1Options, H1ServerOptions, H2ClientConnection, H2ClientMachine, H2ClientOptions, H2Handshake, H2HandshakeOptions, H2Host, H2Options, H2SendOptions, H2SendRequest, H2ServeOptions, H2ServerConnection, H2ServerMachine, H2ServerOptions, HEAD_EVENT, HEAD_EVENT$1, Handshake, HandshakeOptions, HeaderMap, HeadersInit, HttpRequest, HttpRequestChanges, HttpRequestInit, HttpResponse, HttpResponseChanges, HttpResponseInit, HttpVersion, HyperError, HyperErrorInit, INFORMATIONAL_EVENT, INFORMATIONAL_EVENT$1, Incoming, IncomingControl, Io, IoParts, IoSink, IterableBody, Layer, METHODS, Machine, MachineHost, NEED_DATA, NEED_DATA$1, NONE, PAUSED, PeerInfo, PullOptions, QUEUED, RESET_EVENT, RequestLine, Runtime, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, Service, SizeHint, Stream, StreamFramesBody, TAKEN, Target, TextCodec, ThroughBody, Timer, Tracer, TrailersFrame, TrailersInit, UNKNOWN_LENGTH, Uri, UriForm, UriParts, WELL_KNOWN, WriteResult, bodyFrom, channel, compareVersions, describeValue, extensionKey, fuse, handshake, handshake$1, headerName, headerValue, index_d_exports, index_d_exports$1, isClientError, isHostValid, isIdempotent, isInformational, isMethod, isRedirection, isSafe, isServerError, isStatus, isSuccess, isToken, layer, limitBody, mapBody, mapRequest, mapResponse, parseStatus, parseTarget, parseUri, plainText, protocolKey, reasonPhrase, serveConnection, serveConnection$1, serviceFn, stack, upgraded, userError, withTrailers };
+export { AbortSignalLike, Alarm, AlarmTarget, Answer, AppendOptions, Around, Authority, Body, BodyInit, BodyMapping, BodySender, BodySink, BodySource, CAPACITY_EVENT, CLOSED_EVENT, CLOSED_EVENT$1, Channel, ChannelBody, ChannelOptions, ClientConnection, ClientMachine, Clock, CloseReason, CollectOptions, Collected, ConnectionEnd, DATA_EVENT, DATA_EVENT$1, DataFrame, EMPTY_BODY, END_EVENT, END_EVENT$1, ERROR_CODES, EmptyBody, ErrorBy, ErrorCode, ErrorPhase, EventKind, Exchange, Executor, ExtensionKey, Extensions, FAILED, FAILED$1, FULL, FlowBody, Frame$1 as Frame, FullBody, H1ClientOptions, H1Options, H1ServerOptions, H2ClientConnection, H2ClientMachine, H2ClientOptions, H2Handshake, H2HandshakeOptions, H2Host, H2Options, H2SendOptions, H2SendRequest, H2ServeOptions, H2ServerConnection, H2ServerMachine, H2ServerOptions, HEAD_EVENT, HEAD_EVENT$1, Handshake, HandshakeOptions, HeaderMap, HeadersInit, HttpRequest, HttpRequestChanges, HttpRequestInit, HttpResponse, HttpResponseChanges, HttpResponseInit, HttpVersion, HyperError, HyperErrorInit, INFORMATIONAL_EVENT, INFORMATIONAL_EVENT$1, Incoming, IncomingControl, Io, IoParts, IoSink, IterableBody, Layer, METHODS, Machine, MachineHost, NEED_DATA, NEED_DATA$1, NONE, PAUSED, PeerInfo, PullOptions, QUEUED, RESET_EVENT, RequestLine, Runtime, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, Service, SizeHint, Stream, StreamFramesBody, TAKEN, Target, TextCodec, ThroughBody, Timer, Tracer, TrailersFrame, TrailersInit, UNKNOWN_LENGTH, Uri, UriForm, UriParts, WELL_KNOWN, WriteResult, bodyFrom, channel, compareVersions, describeValue, extensionKey, fuse, handshake, handshake$1, headerName, headerValue, index_d_exports, index_d_exports$1, isClientError, isHostValid, isIdempotent, isInformational, isMethod, isRedirection, isSafe, isServerError, isStatus, isSuccess, isToken, layer, limitBody, mapBody, mapRequest, mapResponse, parseStatus, parseTarget, parseUri, plainText, protocolKey, reasonPhrase, repeat, serveConnection, serveConnection$1, serviceFn, stack, upgraded, userError, withTrailers };

@@ -151,7 +151,7 @@ describe('timeouts', () => {
       timeouts: { send },
     })
     const wire = await connected()
-    wire.socket.pause()
+    wire.io.pause()
     wire.send(GET)
     await new Promise((resolve) => setTimeout(resolve, 100))
     virtual.advance(limit - 1)
@@ -159,7 +159,7 @@ describe('timeouts', () => {
     expect(server.connections).toBe(1)
     virtual.advance(1)
     await eventually(() => server.connections === 0)
-    wire.socket.resume()
+    wire.io.resume()
     await wire.closed()
     expect(wire.error).toMatchObject({ code: 'ECONNRESET' })
   })

@@ -1,10 +1,14 @@
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
+import type { Io } from '@hyper/core/rt'
+import { toText } from '@hyper/testkit'
+import { nodeIo } from '@hyper/util/node'
 
 // A client that speaks in bytes: what a test sends and what came back, as Latin-1 text.
 
 export class Wire {
   readonly socket: Socket
+  readonly io: Io
   /** Everything received so far. */
   received: string
   /** True once the server has ended its half. */
@@ -15,23 +19,33 @@ export class Wire {
 
   constructor(socket: Socket) {
     this.socket = socket
+    // The events of the socket would do, but that older lines of Node take a reset behind bytes for an end.
+    this.io = nodeIo(socket)
     this.received = ''
     this.isEnded = false
     this.isClosed = false
     this.error = null
     this.waiting = null
-    socket.setEncoding('latin1')
-    socket.on('data', (text: string) => this.moved(() => (this.received += text)))
-    socket.on('end', () => this.moved(() => (this.isEnded = true)))
-    socket.on('error', (error) => this.moved(() => (this.error = error)))
-    socket.on('close', () => this.moved(() => (this.isClosed = true)))
+    this.io.start({
+      onData: (chunk) => {
+        this.moved(() => (this.received += toText(chunk)))
+        return false
+      },
+      onEnd: () => this.moved(() => (this.isEnded = true)),
+      onDrain: () => {},
+      onWriteError: (error) => this.moved(() => (this.error = error)),
+      onClose: (error) =>
+        this.moved(() => {
+          this.error = error
+          this.isClosed = true
+        }),
+    })
   }
 
   static async open(port: number): Promise<Wire> {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
-    const wire = new Wire(socket)
     await once(socket, 'connect')
-    return wire
+    return new Wire(socket)
   }
 
   /** Opens, sends, and gives everything until the server has ended. */

@@ -14,30 +14,39 @@ export interface Transfer {
   readonly direction: 'down' | 'up'
   readonly bytes: number
   readonly link: LinkOptions
+  /** Bodies of the same size that went before, on the same connection and one after the other. Default 0. */
+  readonly before?: number
 }
 
 const CHUNK = 65_536
 
-/** @returns milliseconds from the beginning of the connection to the end of the response. @throws Error when it does not end */
-export async function transferTime({ protocol, direction, bytes, link: path }: Transfer): Promise<number> {
+/**
+ * @returns milliseconds from the beginning, of the connection or of the last request, to the end of the response
+ * @throws Error when it does not end
+ */
+export async function transferTime(transfer: Transfer): Promise<number> {
+  const { protocol, direction, bytes, link: path, before = 0 } = transfer
   const runtime = new VirtualRuntime()
   const [near, far] = link(runtime, path)
-  const began = runtime.clock.now()
+  let began = runtime.clock.now()
   const service = (request: HttpRequest): HttpResponse | Promise<HttpResponse> => answer(request, bytes)
   const options = { runtime }
   if (protocol === 'h1') h1.serveConnection(far, service, options)
   else serveConnection(far, service, options)
   const { sender } = protocol === 'h1' ? h1.handshake(near, options) : handshake(near, options)
   let end = -1
-  const run = async (): Promise<void> => {
+  const run = async (left: number): Promise<void> => {
+    await sender.ready()
+    began = runtime.clock.now()
     const response = await sender.send(requestOf(direction, bytes))
     const taken = await countOf(response.body)
     const expected = direction === 'down' ? bytes : String(bytes).length
     if (taken !== expected) throw new Error(`${taken} bytes came instead of ${expected}`)
-    end = runtime.clock.now()
+    if (left > 0) await run(left - 1)
+    else end = runtime.clock.now()
   }
   let failure: unknown = null
-  run().catch((error: unknown) => (failure = error))
+  run(before).catch((error: unknown) => (failure = error))
   while (end < 0) {
     await runtime.settle()
     if (failure !== null) throw failure

@@ -111,6 +111,8 @@ declare class IoDuplex extends Duplex implements IoSink {
   setKeepAlive(): this;
   /** As {@link setNoDelay}. Does nothing: whoever wants a deadline brings a timer. */
   setTimeout(): this;
+  /** Read to its end, the stream stays open for writing, where Node 22 and 26 would destroy it. Left early, it is destroyed. */
+  override [Symbol.asyncIterator](): ReturnType<Duplex[typeof Symbol.asyncIterator]>;
   onData(chunk: Uint8Array): boolean;
   onEnd(): void;
   onDrain(): void;
@@ -233,6 +235,7 @@ declare function nodeDial(tcp?: TcpOptions): Dial;
  * - `close` sends what is queued and FIN. Bytes of the peer that nobody has read by then make the kernel send RST.
  * - `onClose` has the socket's error; after a failed write that one; null when both halves ended, or after `close` and
  *   `abort`.
+ * - A reset right behind bytes is no end, but for TLS on lines of Node whose libuv is older than 1.52 (22 among them).
  */
 declare function nodeIo(socket: Socket | TLSSocket): Io;
 /** Whom a {@link nodeResolver} asks. */

@@ -1,11 +1,11 @@
-import { ExtensionKey, Extensions, HeaderMap, HeadersInit } from "@hyper/core/http";
+import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpRequest, HttpResponse } from "@hyper/core/http";
 import { ErrorPhase, HyperError } from "@hyper/core/error";
-import { ConnectionEnd, H1ServerOptions } from "@hyper/core/h1";
-import { Alarm, AlarmTarget, Clock, Io, IoSink, PeerInfo, Runtime, Timer } from "@hyper/core/rt";
+import { ConnectionEnd, H1ClientOptions, H1ServerOptions } from "@hyper/core/h1";
+import { AbortSignalLike, Alarm, AlarmTarget, Clock, Io, IoSink, PeerInfo, Runtime, Timer } from "@hyper/core/rt";
 import { Body, BodyInit, BodyMapping, CollectOptions, Collected, Frame, PullOptions, TrailersInit, channel, fuse } from "@hyper/core/body";
-import { H2ServerOptions } from "@hyper/core/h2";
-import { Service } from "@hyper/core/service";
+import { H2ClientOptions, H2ServerOptions, SendOptions } from "@hyper/core/h2";
 import { Tracer } from "@hyper/core/trace";
+import { Service } from "@hyper/core/service";
 /**
  * Reads everything that a body can be made of.
  * @throws HyperError (as a rejection) `BODY_TOO_LARGE` past `limit` bytes, `BODY_USED`, and what the body fails with.
@@ -470,6 +470,535 @@ declare class CoarseTimer implements Timer {
   private fireDue;
   private nextTick;
 }
+/** How much there may be. Infinity turns a limit off. */
+interface LimitOptions {
+  /** Connections in all. Default 1,024: what a process may have open on many systems. */
+  readonly maxConnections?: number | undefined;
+  /** Connections of one origin. Default 256. */
+  readonly maxConnectionsPerOrigin?: number | undefined;
+  /** Requests that wait for a connection, in all; one more is `POOL_FULL`. Default 100,000. */
+  readonly maxPending?: number | undefined;
+}
+/** Who holds a {@link Share}. */
+interface ShareHolder {
+  /** A permit may be had now: `acquire` it, if it is still wanted. */
+  permitted(): void;
+  /** When its oldest idle value became so; Infinity when none is idle. */
+  readonly idleSince: number;
+  /** Closes that value, and releases its permit. */
+  evict(): void;
+}
+/** How many values there may be, in all and of one origin, and how many may wait. For any number of pools together. */
+declare class Limits {
+  readonly maxConnections: number;
+  readonly maxConnectionsPerOrigin: number;
+  readonly maxPending: number;
+  /** Permits that are held. */
+  open: number;
+  /** How many wait. */
+  pending: number;
+  private readonly shares;
+  /** Those who want a permit, the longest waiting first. */
+  private readonly ring;
+  /** For whom somebody else has made room. */
+  private favoured;
+  private isGranting;
+  /** @throws HyperError `INVALID_OPTION` */
+  constructor(options?: LimitOptions);
+  /**
+   * For one origin. Give it back with {@link Share.leave}.
+   * @param sibling counts together with the new one, as one origin does that keeps connections of two kinds.
+   */
+  share(holder: ShareHolder, sibling?: Share): Share;
+  /** One more waits. @throws HyperError `POOL_FULL` */
+  enter(): void;
+  private evict;
+  private grant;
+  private next;
+}
+/** Permits that the shares of one origin hold together. */
+interface Group {
+  open: number;
+}
+/** The part of one origin, or of one kind of its connections. */
+declare class Share {
+  readonly holder: ShareHolder;
+  private readonly limits;
+  constructor(limits: Limits, holder: ShareHolder, group: Group);
+  /** Takes a permit; false when there is none. */
+  acquire(): boolean;
+  /** Gives a permit back. */
+  release(): void;
+  /** Whether the holder is to be told of the next permit. */
+  want(isWanted: boolean): void;
+  /**
+   * Whether a value that has just come free should make room for another origin.
+   * @param isWaitedFor somebody waits for it here
+   */
+  mustYield(isWaitedFor: boolean): boolean;
+  /** Values of all origins that make room as soon as nobody uses them. */
+  get leaving(): number;
+  set leaving(count: number);
+  /** One more waits. @throws HyperError `POOL_FULL` */
+  enter(): void;
+  /** One less waits. */
+  exit(): void;
+  /** The origin is gone. */
+  leave(): void;
+}
+/** What a pool needs of a runtime. */
+type PoolRuntime = Pick<Runtime, "clock" | "timer" | "onError">;
+/** How long one may wait, and for what. */
+interface TakeOptions {
+  /** Gives the wait up: `CANCELED`. */
+  readonly signal?: AbortSignalLike | null | undefined;
+  /** Milliseconds until one is made, once that has begun; then `CONNECT_TIMEOUT`. Default: no limit. */
+  readonly connectTimeout?: number | undefined;
+  /** Milliseconds until one is free, where a limit forbids to make one; then `POOL_TIMEOUT`. Default: no limit. */
+  readonly poolTimeout?: number | undefined;
+  /** True for one that was never used before. Has a meaning only where a value has one user at a time. */
+  readonly isFresh?: boolean | undefined;
+}
+/** What goes with making one value. */
+interface MakeContext {
+  /** Aborts when nobody wants the value any more. */
+  readonly signal: AbortSignal;
+  /** True when the value must be one that has one user at a time. */
+  readonly isExclusive: boolean;
+  /** The maker may say here how to ask it what it waits for at present. */
+  phaseOf: (() => ErrorPhase) | null;
+}
+/** How a {@link Cache} makes, keeps and drops values. */
+interface CacheOptions<T> {
+  /** Makes a value. Null says that it was put somewhere else: nobody is served, and nobody fails. */
+  readonly make: (context: MakeContext) => Promise<T | null>;
+  /** Clock and timer. */
+  readonly runtime: PoolRuntime;
+  /** Asked before an idle value is handed out; false drops it. Default: it is usable. */
+  readonly isUsable?: ((value: T) => boolean) | undefined;
+  /** Told of every value that is handed out. */
+  readonly onTake?: ((value: T) => void) | undefined;
+  /** Told of every value that is kept no more: too old, too many, or the cache is closed. */
+  readonly dispose?: ((value: T) => void) | undefined;
+  /** How long a value may be idle, in milliseconds. Default 90,000; 0, null and Infinity for no limit. */
+  readonly idleTimeout?: number | null | undefined;
+  /** Until when a value may be used, by the clock. Default: no limit. */
+  readonly diesAt?: ((value: T) => number) | undefined;
+  /** How many values there may be; may be shared with others. Default: no limit. */
+  readonly limits?: Limits | undefined;
+  /** Somebody waits because a limit forbids to make a value. */
+  readonly onBlocked?: (() => void) | undefined;
+}
+/**
+ * Keeps values that have one user at a time, and has new ones made. Who finds no idle one waits for the one that is there
+ * first: one that comes back, or one that is made.
+ */
+declare class Cache<T> {
+  readonly options: CacheOptions<T>;
+  /** Values that were begun to be made. */
+  dialed: number;
+  /** Values that were handed out after they came back. */
+  reused: number;
+  private readonly runtime;
+  private readonly idleTimeout;
+  private readonly values;
+  /** A stack: the last one used is the first to be used again. */
+  private readonly idle;
+  private readonly dials;
+  private alarm;
+  private alarmAt;
+  private isClosing;
+  private whenEmpty;
+  /** @throws HyperError `INVALID_OPTION` */
+  constructor(options: CacheOptions<T>);
+  /** Values that there are, idle or not. */
+  get size(): number;
+  /** Values that nobody uses. */
+  get idleCount(): number;
+  /** How many wait. */
+  get pending(): number;
+  /** True when nothing is there, nothing is being made, and nobody waits. */
+  get isEmpty(): boolean;
+  /**
+   * A value: at once when one is idle. It is given back with {@link give}, or dropped with {@link drop}.
+   * Rejects with what the maker fails with, `CANCELED`, `CONNECT_TIMEOUT`, `POOL_TIMEOUT`, `POOL_FULL`.
+   */
+  take(options?: TakeOptions): T | Promise<T>;
+  /** A value comes back. @param keepFor milliseconds that it may be idle, where that is less than `idleTimeout` */
+  give(value: T, keepFor?: number): void;
+  private giveToOther;
+  /** It is known only now how long a value that is idle already may be. */
+  keep(value: T, keepFor: number): void;
+  /** A value is of no use any more. Does nothing for one that is not known. */
+  drop(value: T): void;
+  /** A value that was made elsewhere, under a permit of this cache's share: serves the first who waits, or becomes idle. */
+  add(value: T): void;
+  /** Drops every value for which `keep` is false: idle ones now, those in use without another word. */
+  retain(keep: (value: T) => boolean): void;
+  private giveUp;
+  private acquire;
+  private offer;
+  private serve;
+  private passOn;
+  private adopted;
+  private settleFor;
+  private rest;
+  private unlist;
+  private isUsable;
+  private discard;
+  /**
+   * Drops what is idle, keeps nothing that comes back, and makes nothing for who comes from now on.
+   * @returns a promise that resolves when nobody waits and nothing is in use.
+   */
+  close(): Promise<void>;
+  /** As `close`, but for who waits, who fails with `reason`, and what is being made, which is given up. */
+  abort(reason: HyperError): void;
+  private settled;
+}
+/** What a connection tells the pool that it belongs to. */
+interface ConnectionHome {
+  /** Nobody uses it now. @param keepFor milliseconds that its server has promised, less a margin; Infinity for none */
+  rested(connection: PooledConnection, keepFor: number): void;
+  /** It rests already, and the server has promised something else. */
+  keptFor(connection: PooledConnection, keepFor: number): void;
+  /** More, fewer or no requests may be sent on it than before. */
+  changed(connection: PooledConnection): void;
+  /** It is closed. */
+  closed(connection: PooledConnection): void;
+}
+/** A connection that a pool has handed out: call `send` or `release` once. */
+declare abstract class PooledConnection {
+  abstract readonly protocol: "http1" | "http2";
+  readonly io: Io;
+  /** What its connector has said of it. */
+  readonly info: Extensions;
+  /** When it was made, by the clock. */
+  readonly madeAt: number;
+  /** Requests that were answered. */
+  answers: number;
+  /** Room for whoever sends to keep what it knows of this connection. */
+  note: unknown;
+  /** Nobody uses it. */
+  protected isResting: boolean;
+  private hint;
+  protected promised: number;
+  constructor(io: Io, info: Extensions, madeAt: number, home: ConnectionHome);
+  /** True when something was answered on it before: it may have been closed since then. */
+  get isReused(): boolean;
+  /** How many more may take it now. */
+  abstract get capacity(): number;
+  /** True when no request will ever be sent on it again. */
+  abstract get isUsedUp(): boolean;
+  /** True when it is over. */
+  abstract get isClosed(): boolean;
+  /** Requests under way. */
+  abstract get active(): number;
+  /** True when extended CONNECT (RFC 8441) may be sent on it. */
+  abstract get canExtendConnect(): boolean;
+  /**
+   * Sends a request, as the sender of its protocol does. Once for each time that the connection was taken.
+   * @see SendRequest.send and H2SendRequest.send of the core
+   */
+  abstract send(request: HttpRequest, options?: SendOptions): Promise<HttpResponse>;
+  /** Gives it back without having sent anything. */
+  abstract release(): void;
+  /** The head of a response has come: counts it, and learns how long the server keeps a connection that rests. */
+  answered(headers: HeaderMap): void;
+  /**
+   * Whether somebody waits for the response that comes over it: a connection whose response nobody reads holds no process
+   * open. Of HTTP/1 alone, since over HTTP/2 others may wait for theirs.
+   */
+  abstract awaited(isAwaited: boolean): void;
+  /** Ends it once what is under way is complete. */
+  abstract close(): void;
+  /** Ends it now. */
+  abstract abort(reason?: HyperError): void;
+  protected rest(): void;
+  protected wake(): void;
+}
+/** How a {@link PoolMap} makes and forgets. */
+interface PoolMapOptions<D, V> {
+  /** What two destinations that share a value have in common. */
+  readonly keyOf: (destination: D) => unknown;
+  readonly make: (destination: D) => V;
+  /** True when nothing is lost by forgetting the value. Default: never. */
+  readonly isEmpty?: ((value: V) => boolean) | undefined;
+  /** Told of each value that is forgotten. */
+  readonly onForget?: ((value: V) => void) | undefined;
+  /** Empty values are forgotten when there would be more than this. Default 1,000. */
+  readonly max?: number | undefined;
+}
+/** One value for each key, made when first asked for. */
+declare class PoolMap<D, V> {
+  private readonly options;
+  private readonly entries;
+  private readonly max;
+  /** Looks for empty ones beyond this; more than `max` while most are in use. */
+  private sweepAt;
+  /** @throws HyperError `INVALID_OPTION` */
+  constructor(options: PoolMapOptions<D, V>);
+  /** How many values there are. */
+  get size(): number;
+  /** The value for a destination; made when there is none. */
+  get(destination: D): V;
+  /** The value for a key; undefined when there is none. */
+  peek(key: unknown): V | undefined;
+  values(): IterableIterator<V>;
+  /** Forgets every value for which `keep` is false. */
+  retain(keep: (value: V) => boolean): void;
+  /** Forgets all. */
+  clear(): void;
+  private make;
+}
+/** How a {@link Singleton} makes, keeps and drops its value. */
+interface SingletonOptions<T> {
+  /** Makes a value. Null says that it was put somewhere else: nobody is served, and nobody fails. */
+  readonly make: (context: MakeContext) => Promise<T | null>;
+  /** Clock and timer. */
+  readonly runtime: PoolRuntime;
+  /**
+   * How many more may use the value now, less those it was handed to and who have not begun. Whenever that has changed,
+   * call {@link Singleton.changed}. Default: any number.
+   */
+  readonly capacityOf?: ((value: T) => number) | undefined;
+  /** True when nobody new can ever use the value. Default: never. */
+  readonly isDead?: ((value: T) => boolean) | undefined;
+  /** Told whenever the value is handed out. */
+  readonly onTake?: ((value: T) => void) | undefined;
+  /** Told of every value that is kept no more. Who uses it may go on. */
+  readonly dispose?: ((value: T) => void) | undefined;
+  /** How many values there may be, once the others are full. Default 1. */
+  readonly max?: number | undefined;
+  /** How long nobody may use a value, in milliseconds. Default 90,000; 0, null and Infinity for no limit. */
+  readonly idleTimeout?: number | null | undefined;
+  /** Until when a value may be used, by the clock. Default: no limit. */
+  readonly diesAt?: ((value: T) => number) | undefined;
+  /** How many values there may be; may be shared with others. Default: no limit. */
+  readonly limits?: Limits | undefined;
+  /** Counts together with this one, as one origin. */
+  readonly sibling?: Share | undefined;
+  /** Somebody waits because a limit forbids to make a value, or because all values are full. */
+  readonly onBlocked?: (() => void) | undefined;
+}
+/** Has one value made for all who ask, and a new one when that is dead. Who finds it full waits. */
+declare class Singleton<T> {
+  readonly options: SingletonOptions<T>;
+  /** Values that were begun to be made. */
+  dialed: number;
+  /** How often a value was handed out that had been handed out before. */
+  reused: number;
+  private readonly runtime;
+  private readonly idleTimeout;
+  private readonly max;
+  /** All that there is: what is handed out, and what only finishes what it does. */
+  private readonly entries;
+  /** What is handed out. */
+  private readonly live;
+  private dial;
+  private alarm;
+  private alarmAt;
+  /** What everybody waits for who waits. */
+  private phase;
+  private isClosing;
+  private whenEmpty;
+  /** @throws HyperError `INVALID_OPTION` */
+  constructor(options: SingletonOptions<T>);
+  /** Values that there are, those included that only finish what they do. */
+  get size(): number;
+  /** Values that nobody uses. */
+  get idleCount(): number;
+  /** How many wait. */
+  get pending(): number;
+  /** True when nothing is there, nothing is being made, and nobody waits. */
+  get isEmpty(): boolean;
+  /**
+   * The value: at once when it is there and not full. Tell {@link give} when nobody uses it any more.
+   * Rejects with what the maker fails with, which all who wait share; `CANCELED`, `CONNECT_TIMEOUT`, `POOL_TIMEOUT`,
+   * `POOL_FULL`.
+   */
+  take(options?: TakeOptions): T | Promise<T>;
+  /** The capacity of a value has changed, or it has died: serves those who wait, or has another made. */
+  changed(value: T): void;
+  /** Nobody uses a value now. @param keepFor milliseconds that it may stay so, where that is less than `idleTimeout` */
+  give(value: T, keepFor?: number): void;
+  /** A value is gone. Does nothing for one that is not known. */
+  drop(value: T): void;
+  /** A value that was made elsewhere, under a permit of this singleton's share. One too many is dropped. */
+  add(value: T): void;
+  /** Drops every value for which `keep` is false; who uses it may go on. */
+  retain(keep: (value: T) => boolean): void;
+  private ensure;
+  private begin;
+  private serve;
+  private usable;
+  private handOut;
+  private isDead;
+  private retire;
+  private dismiss;
+  private leave;
+  private setAlarm;
+  /**
+   * Drops what nobody uses, keeps nothing that comes free, and makes nothing for who comes from now on.
+   * @returns a promise that resolves when nobody waits and nothing is in use.
+   */
+  close(): Promise<void>;
+  /** As `close`, but for who waits, who fails with `reason`, and what is being made, which is given up. */
+  abort(reason: HyperError): void;
+  private settled;
+}
+/** What connects, what looks at the connection, and what is made of it. */
+interface NegotiateOptions<C, T> {
+  readonly connect: (context: MakeContext) => Promise<C>;
+  /** True when the connection is one for many, for example because ALPN agreed on `h2`. */
+  readonly inspect: (connection: C) => boolean;
+  /** Makes of it a value for one user at a time. */
+  readonly fallback: (connection: C) => T;
+  /** Makes of it a value for many. */
+  readonly upgrade: (connection: C) => T;
+  /** Clock and timer. */
+  readonly runtime: PoolRuntime;
+  /** What is expected of the first connection: one is made if it may be for many. Default `'shared'`. */
+  readonly expect?: Mode | undefined;
+  /** What was learnt of a connection that differs from what was expected. */
+  readonly onLearn?: ((mode: Mode) => void) | undefined;
+  /** As of {@link Singleton}. */
+  readonly capacityOf?: ((value: T) => number) | undefined;
+  /** As of {@link Singleton}. */
+  readonly isDead?: ((value: T) => boolean) | undefined;
+  /** As of {@link Cache}. */
+  readonly isUsable?: ((value: T) => boolean) | undefined;
+  readonly onTake?: ((value: T) => void) | undefined;
+  readonly dispose?: ((value: T) => void) | undefined;
+  readonly idleTimeout?: number | null | undefined;
+  readonly diesAt?: ((value: T) => number) | undefined;
+  readonly limits?: Limits | undefined;
+  readonly onBlocked?: (() => void) | undefined;
+  /** How many shared values there may be, once the others are full. Default 1. */
+  readonly maxShared?: number | undefined;
+}
+/** One user at a time, or many. */
+type Mode = "exclusive" | "shared";
+/** What one may ask for besides. */
+interface NegotiatedTakeOptions extends TakeOptions {
+  /** True for a value with one user at a time, whatever the others are. */
+  readonly isExclusive?: boolean | undefined;
+}
+/** A {@link Cache} or a {@link Singleton}, as the values turn out that are made. */
+declare class Negotiated<C, T> {
+  /** What came last, or what is expected. */
+  mode: Mode;
+  /** Those with one user at a time. */
+  readonly cache: Cache<T>;
+  /** Those with many. */
+  readonly singleton: Singleton<T>;
+  private readonly options;
+  /** @throws HyperError `INVALID_OPTION` */
+  constructor(options: NegotiateOptions<C, T>);
+  /** A value, at once when there is one. Rejects as those of {@link Cache} and {@link Singleton}. */
+  take(options?: NegotiatedTakeOptions): T | Promise<T>;
+  /** True when nothing is there, nothing is being made, and nobody waits. */
+  get isEmpty(): boolean;
+  /** Counts as an origin no more. */
+  leave(): void;
+  /** As of {@link Cache}. */
+  close(): Promise<void>;
+  /** As of {@link Cache}. */
+  abort(reason: HyperError): void;
+  private makeShared;
+  private makeExclusive;
+  private turnExclusive;
+  private turnShared;
+  private learn;
+}
+/** HTTP/2 as a pool speaks it. */
+interface PooledH2Options extends H2ClientOptions {
+  /**
+   * True to speak HTTP/2 without TLS, too, to every server (prior knowledge, RFC 9113 §3.3). Default false: without TLS,
+   * HTTP/1.1 is spoken.
+   */
+  readonly priorKnowledge?: boolean | undefined;
+  /**
+   * How many connections an origin may have once all streams of the others are in use. Default 1: requests wait for a
+   * stream, since a server that limits streams wants no more of them.
+   */
+  readonly maxConnections?: number | undefined;
+}
+/** How a {@link Pool} makes, keeps and closes connections. Times are milliseconds. */
+interface PoolOptions extends LimitOptions {
+  /** Makes streams of bytes. */
+  readonly connector: Connector;
+  /** Clock, timer, deferral, text, and where background errors go. */
+  readonly runtime: Runtime;
+  /** Hooks for observers of connections and requests. Default: none. */
+  readonly tracer?: Tracer | undefined;
+  /** What HTTP/1 alone has; false to speak HTTP/2 only. Default: HTTP/1 is spoken. */
+  readonly http1?: H1ClientOptions | false | undefined;
+  /** What HTTP/2 alone has; false to speak HTTP/1 only. Default: HTTP/2 is spoken where ALPN agrees on it. */
+  readonly http2?: PooledH2Options | boolean | undefined;
+  /**
+   * How long a connection that is not in use is kept; a shorter promise of the server (`Keep-Alive: timeout`) wins. 0,
+   * null and Infinity: no limit. Default 90,000.
+   */
+  readonly idleTimeout?: number | null | undefined;
+  /** How old a connection may become; then it serves no further request. 0, null and Infinity: no limit. Default: off. */
+  readonly maxAge?: number | null | undefined;
+  /** Origins of which it is remembered whether they speak HTTP/2, also when no connection is left. Default 1,000. */
+  readonly maxKnownOrigins?: number | undefined;
+  /** A request for this origin waits because a limit forbids one more connection, or all streams are in use. */
+  readonly onBlocked?: ((origin: string) => void) | undefined;
+}
+/** What is counted, of one origin or of all. */
+interface PoolStats {
+  /** Connections that are open. */
+  readonly open: number;
+  /** Connections that nobody uses. */
+  readonly idle: number;
+  /** Requests under way. */
+  readonly active: number;
+  /** Requests that wait for a connection. */
+  readonly pending: number;
+  /** Connections that were begun to be made, so far. */
+  readonly dials: number;
+  /** Requests that found a connection which had served before, so far. */
+  readonly reuses: number;
+}
+/** Connections to any number of origins. */
+declare class Pool {
+  private readonly settings;
+  private readonly handshakes;
+  private readonly origins;
+  /** What origins have turned out to speak, oldest first. */
+  private readonly known;
+  /** Of origins that are forgotten. */
+  private dials;
+  private reuses;
+  private isClosed;
+  /** @throws HyperError `INVALID_OPTION` */
+  constructor(options: PoolOptions);
+  /** Connections that are open. */
+  get connections(): number;
+  /**
+   * A connection to `destination`: at once when there is one that can be used. Call its `send` or its `release` once.
+   * Rejects with what the connector fails with, `CANCELED`, `CONNECT_TIMEOUT`, `POOL_TIMEOUT`, `POOL_FULL`,
+   * `VERSION_UNSUPPORTED`; all are `retryable`, since nothing was sent.
+   * @throws HyperError `CLOSED` after `close` or `abort`
+   */
+  take(destination: Destination, options?: NegotiatedTakeOptions): PooledConnection | Promise<PooledConnection>;
+  /** The counts of all origins together. */
+  stats(): PoolStats;
+  /** The counts of each origin that is remembered, by `Destination.origin`. */
+  statsByOrigin(): Map<string, PoolStats>;
+  /**
+   * Takes no further request, closes idle connections, and resolves when all others are done; those who wait for a
+   * connection are still served.
+   */
+  close(): Promise<void>;
+  /** Takes no further request, fails those who wait, and resets every connection. */
+  abort(reason?: HyperError): void;
+  private originOf;
+  private learn;
+  private forgotten;
+}
 /** What a connection may speak. */
 type AutoProtocol = "http1" | "http2";
 /** What {@link serveAuto} needs besides the connection and the service. */
@@ -567,4 +1096,4 @@ declare function toReadableStream(body: Body): ReadableStream<Uint8Array<ArrayBu
  * @throws HyperError `INVALID_BODY` when the stream is locked.
  */
 declare function fromReadableStream(stream: ReadableStream<Uint8Array | string>, options?: PullOptions): Body;
-export { AutoConnection, AutoOptions, AutoProtocol, CONNECT_PHASE, CONNECT_TIMINGS, CachedResolver, CachedResolverOptions, CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, ConnectContext, ConnectLayer, ConnectTimings, Connector, Destination, Dial, DirectOptions, DuplexOptions, Environment, FORWARD_PROXY, ForwardProxy, HttpTunnelOptions, LocalNames, MemoryListener, Overrides, PROXY, ProxiedOptions, ProxyChoice, ProxyOptions, ProxyRules, ProxyRulesInit, ProxyScheme, ProxyServer, RaceOptions, ResolvedAddress, Resolver, Secure, SecureOptions, SocketAddress, Socks5Options, TLS_INFO, TlsInfo, TrailerFields, Transformer, WebRuntimeOptions, WebStreamPair, cachedResolver, channel, chunks, collect, completionIo, createWebRuntime, destinationOf, directConnector, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, httpTunnel, jsonBody, jsonLines, limit, map, parseProxy, proxied, raceAddresses, readJson, serveAuto, socks4, socks4a, socks5, socks5h, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };
+export { AutoConnection, AutoOptions, AutoProtocol, CONNECT_PHASE, CONNECT_TIMINGS, Cache, CacheOptions, CachedResolver, CachedResolverOptions, CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, ConnectContext, ConnectLayer, ConnectTimings, Connector, Destination, Dial, DirectOptions, DuplexOptions, Environment, FORWARD_PROXY, ForwardProxy, HttpTunnelOptions, LimitOptions, Limits, LocalNames, MakeContext, MemoryListener, Mode, NegotiateOptions, Negotiated, NegotiatedTakeOptions, Overrides, PROXY, Pool, PoolMap, PoolMapOptions, PoolOptions, PoolRuntime, PoolStats, PooledConnection, PooledH2Options, ProxiedOptions, ProxyChoice, ProxyOptions, ProxyRules, ProxyRulesInit, ProxyScheme, ProxyServer, RaceOptions, ResolvedAddress, Resolver, Secure, SecureOptions, Singleton, SingletonOptions, SocketAddress, Socks5Options, TLS_INFO, TakeOptions, TlsInfo, TrailerFields, Transformer, WebRuntimeOptions, WebStreamPair, cachedResolver, channel, chunks, collect, completionIo, createWebRuntime, destinationOf, directConnector, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, httpTunnel, jsonBody, jsonLines, limit, map, parseProxy, proxied, raceAddresses, readJson, serveAuto, socks4, socks4a, socks5, socks5h, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };

@@ -82,6 +82,16 @@ test('half-open: after the peer has ended, writing goes on', async () => {
   expect(await readAll(client)).toBe('answer')
 })
 
+test('a reader that leaves early destroys it, and aborts what is beneath', async () => {
+  const io = new MockIo()
+  const stream = duplexFrom(io, toBytes('first'))
+  for await (const chunk of stream) {
+    expect((chunk as Buffer).toString('latin1')).toBe('first')
+    break
+  }
+  expect([stream.destroyed, io.aborted]).toEqual([true, true])
+})
+
 test('the leftover is read first', async () => {
   const [left, right] = duplex()
   right.write('second')

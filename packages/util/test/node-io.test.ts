@@ -135,6 +135,32 @@ test('what the kernel received before the reset is delivered after a failed writ
   expect(sink.log.at(-1)).toMatch(/^close (ECONNRESET|EPIPE)$/)
 })
 
+test('bytes with a reset right behind them are no end', async () => {
+  const { peer, io, sink } = await ends()
+  io.start(sink)
+  peer.write('cut off')
+  peer.resetAndDestroy()
+  await sink.until(() => sink.has('close'))
+  expect([sink.text, ...sink.log]).toEqual(['cut off', 'data', 'close ECONNRESET'])
+})
+
+test('bytes with FIN right behind them are an end, whether or not our half has ended', async () => {
+  for (const half of ['open', 'ended']) {
+    const { peer, socket, io, sink } = await ends()
+    io.start(sink)
+    if (half === 'ended') {
+      io.end()
+      await once(socket, 'finish')
+    }
+    peer.end('complete')
+    peer.resume()
+    await sink.until(() => sink.has('end'))
+    io.end()
+    await sink.until(() => sink.has('close'))
+    expect([sink.text, ...sink.log]).toEqual(['complete', 'data', 'end', 'close clean'])
+  }
+})
+
 test('a write that fails leaves reading alone, and later writes are dropped', async () => {
   const { peer, socket, io, sink } = await ends()
   io.start(sink)

@@ -1,9 +1,8 @@
-import { Body, EMPTY_BODY } from '@hyper/core/body'
+import { Body, EMPTY_BODY, repeat } from '@hyper/core/body'
 import { userError } from '@hyper/core/error'
 import { jsonBody } from '@hyper/util/body'
 import { fromReadableStream } from '@hyper/util/web'
 import type { BodySource, RequestBody, RequestOptions } from '../options.ts'
-import { replayable } from '../replay.ts'
 import { formText } from './form.ts'
 import { Multipart, multipart } from './multipart.ts'
 import { isBlob, isFormData, isSearchParams, isStream } from './source.ts'
@@ -24,14 +23,14 @@ export interface Content {
  */
 export function contentOf(options: Pick<RequestOptions, 'body' | 'form' | 'json'>): Content {
   const { body = null, form, json } = options
-  if (form === undefined && json === undefined) return body === null ? NOTHING : contentOfBody(body)
+  if (form === undefined && json === undefined) return body === null ? NO_CONTENT : contentOfBody(body)
   if (body !== null || (form !== undefined && json !== undefined))
     throw userError('INVALID_OPTION', 'a request has one of body, json and form')
   if (form !== undefined) return { body: Body.from(formText(form)), type: FORM }
   return { body: jsonBody(json), type: 'application/json' }
 }
 
-const NOTHING: Content = { body: EMPTY_BODY, type: null }
+export const NO_CONTENT: Content = { body: EMPTY_BODY, type: null }
 const FORM = 'application/x-www-form-urlencoded;charset=UTF-8'
 
 function contentOfBody(body: RequestBody): Content {
@@ -39,7 +38,7 @@ function contentOfBody(body: RequestBody): Content {
   // What it is, is said by what the function makes first.
   let first: Content | null = contentOfSource(body())
   const { type } = first
-  const made = replayable(() => {
+  const made = repeat(() => {
     const content = first ?? contentOfSource(body())
     first = null
     return content.body
@@ -64,12 +63,12 @@ function contentOfSource(source: BodySource): Content {
 }
 
 function contentOfMultipart(form: Multipart): Content {
-  const body = form.isReplayable ? replayable(() => form.body()) : form.body()
+  const body = form.isReplayable ? repeat(() => form.body()) : form.body()
   return { body, type: form.contentType }
 }
 
 function contentOfBlob(blob: Blob): Content {
   const type = blob.type === '' ? null : blob.type
   if (blob.size === 0) return { body: EMPTY_BODY, type }
-  return { body: replayable(() => fromReadableStream(blob.stream(), { length: blob.size })), type }
+  return { body: repeat(() => fromReadableStream(blob.stream(), { length: blob.size })), type }
 }

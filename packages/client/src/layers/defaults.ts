@@ -1,7 +1,7 @@
 import { HeaderMap } from '@hyper/core/http'
 import type { Layer } from '@hyper/core/service'
-import { nodeRuntime } from '@hyper/util/node'
 import type { ClientOptions } from '../options.ts'
+import { platformRuntime } from '../platform.ts'
 import { auth } from './auth.ts'
 import { cookies } from './cookies.ts'
 import { acceptEncoding, decompress, type DecompressOptions } from './decompress.ts'
@@ -22,7 +22,7 @@ import { createRetry } from './retry.ts'
  * @throws HyperError `INVALID_OPTION`
  */
 export function defaultLayers(options: ClientOptions = {}): Layer[] {
-  const { runtime = nodeRuntime } = options
+  const { runtime = platformRuntime } = options
   const retries = typeof options.retry === 'object' ? options.retry : {}
   const wantsRetry = options.retry !== undefined && options.retry !== false
   const layers = [

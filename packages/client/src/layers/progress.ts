@@ -3,8 +3,6 @@ import { userError } from '@hyper/core/error'
 import type { HttpRequest, HttpResponse } from '@hyper/core/http'
 import type { Layer } from '@hyper/core/service'
 import { optionsOf } from '../exchange.ts'
-import { replayable, replayOf } from '../replay.ts'
-import { inThisContext } from './node-context.ts'
 
 // progress: a layer that counts the bytes of both bodies as they pass. Without a hook it is one call.
 
@@ -39,7 +37,7 @@ export function progress(): Layer {
     const { onDownloadProgress, onUploadProgress } = options
     const sent = onUploadProgress === undefined ? request : watchedUpload(request, onUploadProgress)
     if (onDownloadProgress === undefined) return inner(sent, exchange)
-    const told: Hook = inThisContext((received, total) => onDownloadProgress({ received, total }))
+    const told: Hook = (received, total) => onDownloadProgress({ received, total })
     const response = inner(sent, exchange)
     return response instanceof Promise
       ? response.then((settled) => watchedDownload(settled, request, told))
@@ -50,17 +48,7 @@ export function progress(): Layer {
 type Hook = (bytes: number, total: number | null) => void
 
 function watchedUpload(request: HttpRequest, hook: (progress: UploadProgress) => void): HttpRequest {
-  const told: Hook = inThisContext((sent, total) => hook({ sent, total }))
-  const again = replayOf(request)
-  if (again === null) return request.with({ body: new CountedBody(request.body, told) })
-  // What could be sent again still can. The body that is there already is the first one.
-  let first: Body | null = request.body
-  const body = replayable(() => {
-    const next = first ?? again().body
-    first = null
-    return new CountedBody(next, told)
-  })
-  return request.with({ body })
+  return request.with({ body: new CountedBody(request.body, (sent, total) => hook({ sent, total })) })
 }
 
 function watchedDownload(response: HttpResponse, request: HttpRequest, hook: Hook): HttpResponse {
@@ -84,6 +72,12 @@ class CountedBody extends ThroughBody {
 
   override get isEnd(): boolean {
     return super.isEnd || (!this.used && this.inner.isEnd)
+  }
+
+  /** What could be sent again still can. */
+  override again(): Body | null {
+    const again = this.inner.again()
+    return again === null ? null : new CountedBody(again, this.hook)
   }
 
   override onData(chunk: Uint8Array): void {

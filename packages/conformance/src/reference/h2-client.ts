@@ -10,7 +10,9 @@ import { connectTcp, nodeRuntime } from '@hyper/util/node'
 import type { ClientArguments } from './client-arguments.ts'
 
 /** What sends the requests of the reference client. */
-export type Requester = Pick<Client, 'request' | 'close'>
+export interface Requester extends Pick<Client, 'close'> {
+  request(...args: Parameters<Client['request']>): Promise<HttpResponse>
+}
 
 type RequestOptions = NonNullable<Parameters<Client['request']>[1]>
 type RequestBody = RequestOptions['body']
@@ -91,5 +93,9 @@ export class H2Client implements Requester {
 
 /** Text, bytes and iterables: what the reference client sends. Throws for anything else. */
 function bodyOf(given: RequestBody): Body {
-  return given === undefined || given === null ? EMPTY_BODY : Body.from(given as BodyInit)
+  if (given === undefined || given === null) return EMPTY_BODY
+  if (typeof given === 'function') return bodyOf(given())
+  if (given instanceof ReadableStream)
+    throw new TypeError('a web stream is none of the reference client’s bodies')
+  return Body.from(given as BodyInit)
 }

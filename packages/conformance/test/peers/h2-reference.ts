@@ -42,6 +42,8 @@ export async function startH2Reference(config: H2ReferenceOptions = {}): Promise
     config.tls === true ? { ...where, tls: { ...(await testCertificate()), alpn: ['h2'] } } : where
   const connections = new Set<h2.ServerConnection>()
   const listener = listen(secured, (io) => {
+    // The kernel gives ports again.
+    seen.delete(io.peer.remotePort ?? 0)
     const connection = h2.serveConnection(io, service, options)
     connections.add(connection)
     void connection.closed.then(() => connections.delete(connection))

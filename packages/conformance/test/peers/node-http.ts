@@ -19,6 +19,8 @@ export async function startNodeHttp(): Promise<WatchedServer> {
     list.push(`${request.method} ${request.url}`)
     handle(request, response)
   })
+  // The kernel gives ports again.
+  server.on('connection', (socket) => seen.delete(socket.remotePort ?? 0))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     port: (server.address() as AddressInfo).port,

@@ -16,6 +16,8 @@ export async function startNodeHttp2(tls = false): Promise<WatchedServer> {
   const sessions = new Set<ServerHttp2Session>()
   const server = tls ? createSecureServer({ ...(await testCertificate()) }) : createServer()
   server.on('session', (session) => {
+    // The kernel gives ports again.
+    seen.delete(session.socket.remotePort ?? 0)
     sessions.add(session)
     session.on('error', () => undefined)
     session.on('close', () => sessions.delete(session))

@@ -1,5 +1,6 @@
 // Our reference server inside the test's own process, with a witness beside the service.
 import type { Service } from '@hyper/core/service'
+import type { Tracer } from '@hyper/core/trace'
 import { serve, type ServeOptions } from '@hyper/server'
 import { referenceService } from '../../src/reference/service.ts'
 import type { WatchedServer } from './node-http.ts'
@@ -14,7 +15,9 @@ export async function startReference(options: Partial<ServeOptions> = {}): Promi
     list.push(`${request.method} ${request.target}`)
     return referenceService(request, exchange)
   }
-  const server = await serve({ hostname: '127.0.0.1', service, onError: () => undefined, ...options })
+  // Thousands of connections within seconds: the kernel gives ports again.
+  const tracer: Tracer = { onConnectionStart: (_, peer) => seen.delete(peer.remotePort ?? 0) }
+  const server = await serve({ hostname: '127.0.0.1', service, tracer, onError: () => undefined, ...options })
   return {
     port: server.port,
     seen: (clientPort) => seen.get(clientPort) ?? [],

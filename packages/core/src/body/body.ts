@@ -78,6 +78,13 @@ export abstract class Body implements AsyncIterable<Uint8Array> {
    */
   abstract cancel(reason?: unknown): void
 
+  /**
+   * The same content once more, as a body of its own, whatever has become of this one; null where it cannot be had again.
+   */
+  again(): Body | null {
+    return null
+  }
+
   /** True once the body was started or cancelled. */
   get used(): boolean {
     return this.isTaken
@@ -149,6 +156,11 @@ export abstract class Body implements AsyncIterable<Uint8Array> {
   /** The body is over: keeps its trailers for who asks. */
   protected settle(trailers: HeaderMap | null): void {
     this.isTaken = true
+    this.tellTrailers(trailers)
+  }
+
+  /** The trailers are known, or that none will come, although the body may still hold data for its reader. */
+  protected tellTrailers(trailers: HeaderMap | null): void {
     this.isSettled = true
     this.lastTrailers = trailers
     if (this.resolveTrailers !== null) {

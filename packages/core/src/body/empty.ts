@@ -24,6 +24,10 @@ export class EmptyBody extends Body {
     return true
   }
 
+  override again(): Body {
+    return this
+  }
+
   start(sink: BodySink): void {
     sink.onEnd()
   }

@@ -49,6 +49,14 @@ export abstract class FlowBody extends Body {
     return this.state === OVER || (this.held === null && this.tail === null && this.failure === null)
   }
 
+  /**
+   * True once everything has come that its producer has, or ever will have; some of it may still wait for the sink.
+   * @internal
+   */
+  get hasArrived(): boolean {
+    return this.state !== OPEN
+  }
+
   start(sink: BodySink): void {
     this.take()
     this.attach(sink)
@@ -171,6 +179,8 @@ export abstract class FlowBody extends Body {
     if (this.state !== OPEN) return
     this.state = ENDED
     this.failure = error
+    // Nobody has to read what is held in order to learn that no trailers will come.
+    this.tellTrailers(null)
     this.drain()
   }
 

@@ -41,6 +41,10 @@ export class FullBody extends FlowBody {
     return this.chars === '' || this.data?.length === 0 || super.isEnd
   }
 
+  override again(): FullBody {
+    return new FullBody(this.chars ?? this.data ?? '')
+  }
+
   override start(sink: BodySink): void {
     this.take()
     if (this.data === null) this.data = encodeFor(sink, this.chars ?? '')

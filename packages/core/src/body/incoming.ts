@@ -44,6 +44,14 @@ export class Incoming extends FlowBody {
   }
 
   /**
+   * Bytes that have arrived and that nobody has taken yet.
+   * @internal
+   */
+  get waiting(): number {
+    return this.heldBytes
+  }
+
+  /**
    * Bytes have arrived; the memory belongs to the body from here on.
    * @returns true to go on. False when the one chunk of look-ahead is held: stop until `control.wanted` (a chunk that is
    *   pushed all the same is held too).

@@ -36,6 +36,12 @@ class TrailersBody extends ThroughBody {
     this.init = typeof init === 'function' ? init : HeaderMap.from(init)
   }
 
+  /** With the same trailers, or once more those that the function makes. */
+  override again(): Body | null {
+    const again = this.inner.again()
+    return again === null ? null : new TrailersBody(again, this.init)
+  }
+
   override onEnd(): void {
     if (!this.isOpen) return
     if (typeof this.init !== 'function') {

@@ -1,5 +1,4 @@
-import type { HyperError } from '../error/index.ts'
-import { userError } from '../error/index.ts'
+import { HyperError, type ErrorPhase } from '../error/index.ts'
 import type { HeaderMap } from '../http/header-map.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
@@ -19,7 +18,12 @@ export interface SendOptions {
   readonly signal?: AbortSignalLike | undefined
   /** Milliseconds from the request's end to the response head; overrides the connection's. */
   readonly headersTimeout?: number | null | undefined
-  /** Bytes of the response head; overrides the connection's. Of HTTP/1 alone. */
+  /** Milliseconds of silence inside the response body; overrides the connection's. */
+  readonly bodyIdleTimeout?: number | null | undefined
+  /**
+   * Bytes of the response head; overrides the connection's. Over HTTP/2 they are counted as RFC 9113 §6.5.2 does: names,
+   * values, and 32 for each field. More is `HEAD_TOO_LARGE`, and costs what `signal` costs. 64 at least.
+   */
   readonly maxHeadSize?: number | undefined
 }
 
@@ -47,9 +51,14 @@ export class Call {
     const signal = options?.signal
     if (signal === undefined || abort === null) this.onAbort = null
     else {
-      this.onAbort = () => abort(abortError(signal))
+      this.onAbort = () => abort(abortError(signal, this.phase))
       signal.addEventListener('abort', this.onAbort)
     }
+  }
+
+  /** Where the exchange is, for an error that ends it; null before it has begun. */
+  get phase(): ErrorPhase | null {
+    return this.response === null ? 'headers' : 'body'
   }
 
   informational(status: number, headers: HeaderMap): void {
@@ -73,7 +82,9 @@ export class Call {
   }
 }
 
-/** The error of a call that its caller has given up. */
-export function abortError(signal: AbortSignalLike): HyperError {
-  return userError('CANCELED', 'the request was aborted by its signal', signal.reason)
+/** The error of a call that its caller has given up; before it was sent, there is no phase. */
+export function abortError(signal: AbortSignalLike, phase: ErrorPhase | null): HyperError {
+  if (signal.failure != null) return signal.failure
+  const cause = signal.reason
+  return new HyperError('CANCELED', 'the request was aborted by its signal', { by: 'user', phase, cause })
 }

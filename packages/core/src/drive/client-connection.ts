@@ -1,5 +1,6 @@
 import type { Body } from '../body/body.ts'
 import { Incoming, type IncomingControl } from '../body/incoming.ts'
+import { placed } from '../error/error.ts'
 import { HyperError, userError } from '../error/index.ts'
 import { ClientMachine } from '../h1/client-machine.ts'
 import {
@@ -22,7 +23,7 @@ import type { IoParts } from '../service/service.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import { BodyWriter, type BodyTarget } from './body-writer.ts'
 import { abortError, Call, type SendOptions } from './call.ts'
-import { Connection, ioError } from './connection.ts'
+import { closedError, Connection, ioError } from './connection.ts'
 import { sendMessage } from './send-message.ts'
 import { handOver } from './upgraded.ts'
 
@@ -31,6 +32,8 @@ import { handOver } from './upgraded.ts'
 
 /** An unread response body of up to this size is read and dropped, so that the connection can be used again. */
 const DROP_BELOW = 65_536
+/** So many bytes of a response body are read before somebody asks for them. */
+const READ_AHEAD = 65_536
 
 /** One HTTP/1 connection to a server: made by `handshake`. Requests are sent by its `SendRequest`. */
 export class ClientConnection extends Connection implements IncomingControl, MachineHost, BodyTarget {
@@ -74,7 +77,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
 
   send(request: HttpRequest, options: SendOptions | null): Promise<HttpResponse> {
     const { machine } = this
-    if (options?.signal?.aborted === true) return Promise.reject(abortError(options.signal))
+    if (options?.signal?.aborted === true) return Promise.reject(abortError(options.signal, null))
     if (this.isClosed || this.isEnded) return Promise.reject(closedError(this.failure))
     if (!this.isReady)
       return Promise.reject(new HyperError('NOT_READY', null, { by: 'user', retryable: true }))
@@ -82,7 +85,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
     machine.touch(this.runtime.clock.now())
     let rest: Body | null
     try {
-      machine.setLimits(options?.maxHeadSize, options?.headersTimeout)
+      machine.setLimits(options?.maxHeadSize, options?.headersTimeout, options?.bodyIdleTimeout)
       rest = sendMessage(machine, request.body, request, sendRequestHead)
     } catch (error) {
       call.fail(error instanceof HyperError ? error : userError('INVALID_BODY', null, error))
@@ -141,7 +144,14 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   // What was announced cannot be completed: the connection ends, and the peer sees that it was cut off.
   bodyFailed(error: HyperError): void {
     this.writer = null
-    this.tearDown(error, true)
+    if (error.by !== 'library' || this.call === null || this.call.response === null) {
+      this.tearDown(error, true)
+      return
+    }
+    // RFC 9110 §10.1.1: it was held back until the answer had come, and is not sent any more.
+    this.machine.stopWriting()
+    this.exchangeMoved()
+    this.pump()
   }
 
   // ------------------------------------------------------------------ events
@@ -228,11 +238,18 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   }
 
   private takeData(chunk: Uint8Array): boolean {
-    if (this.incoming === null) return true
-    if (this.incoming.push(chunk) || this.isDropping) return true
+    const { incoming } = this
+    if (incoming === null) return true
+    if (incoming.push(chunk) || this.isDropping || this.mayReadAhead(incoming)) return true
     this.isBehind = true
     this.machine.holdBody()
     return false
+  }
+
+  // What is left of a body, where it is little, need not wait for its reader: the connection is free the sooner (row 299).
+  private mayReadAhead(incoming: Incoming): boolean {
+    const { bodyRemaining } = this.machine
+    return incoming.waiting + (bodyRemaining === Infinity ? 0 : bodyRemaining) <= READ_AHEAD
   }
 
   private endIncoming(trailers: HeaderMap | null): void {
@@ -318,7 +335,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
         else waiter.resolve()
       }
     }
-    this.onReady?.()
+    if (this.onReady !== null) this.callHook(this.onReady)
   }
 
   onDrain(): void {
@@ -347,18 +364,17 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
 
   onClose(error: Error | null): void {
     if (this.isClosed) return
-    const idle = this.call === null && error === null
-    this.tearDown(
-      idle ? null : (this.writeFailure ?? ioError(error, this.call?.response == null ? 'headers' : 'body')),
-      false,
-    )
+    const isIdle = this.call === null && error === null
+    this.tearDown(isIdle ? null : (this.writeFailure ?? ioError(error, null)), false)
   }
 
-  private tearDown(error: HyperError | null, reset: boolean): void {
+  private tearDown(cause: HyperError | null, reset: boolean): void {
     if (this.isClosed) return
+    const { call, incoming, writer } = this
+    const phase = this.machine.state.read === DONE ? 'write' : (call?.phase ?? 'headers')
+    const error = cause === null || call === null ? cause : placed(cause, phase, this.machine.hasAnswer)
     this.failure = error
     this.machine.state.addReason('aborted')
-    const { call, incoming, writer } = this
     this.call = null
     this.incoming = null
     this.writer = null
@@ -385,12 +401,4 @@ function sendRequestHead(
   trailers: boolean,
 ): boolean {
   return machine.sendHead(request.method, request.target, request.version, request.headers, length, trailers)
-}
-
-function closedError(cause: HyperError | null): HyperError {
-  return new HyperError('CLOSED', null, {
-    by: cause?.by ?? 'peer',
-    retryable: true,
-    cause: cause ?? undefined,
-  })
 }

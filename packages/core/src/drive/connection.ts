@@ -222,10 +222,16 @@ export abstract class Connection implements IoSink, AlarmTarget {
     return parts
   }
 
-  /** Calls a hook; what it throws is the embedder's to hear of. */
+  /** Calls hooks of an observer. */
   protected trace(call: (tracer: Tracer) => void): void {
+    const { tracer } = this
+    if (tracer !== null) this.callHook(() => call(tracer))
+  }
+
+  /** What a hook throws is the embedder's to hear of. */
+  protected callHook(hook: () => void): void {
     try {
-      if (this.tracer !== null) call(this.tracer)
+      hook()
     } catch (error) {
       this.runtime.onError(error)
     }
@@ -233,7 +239,16 @@ export abstract class Connection implements IoSink, AlarmTarget {
 }
 
 /** A failure of the transport. */
-export function ioError(cause: Error | null, phase: 'headers' | 'body' | 'write' | null): HyperError {
+export function ioError(cause: Error | null, phase: 'write' | null): HyperError {
   if (cause === null) return new HyperError('CLOSED', 'the connection was closed', { by: 'peer', phase })
   return new HyperError('IO', `the transport failed: ${cause.message}`, { by: 'io', phase, cause })
+}
+
+/** A request that cannot be sent any more: the connection is over, for `cause` if not in good order. */
+export function closedError(cause: HyperError | null): HyperError {
+  return new HyperError('CLOSED', null, {
+    by: cause?.by ?? 'peer',
+    retryable: true,
+    cause: cause ?? undefined,
+  })
 }

@@ -1,6 +1,7 @@
-import type { Body } from '../body/body.ts'
-import { Incoming, type IncomingControl } from '../body/incoming.ts'
+import { Body } from '../body/body.ts'
+import type { Incoming } from '../body/incoming.ts'
 import { HyperError, userError } from '../error/index.ts'
+import { incomplete } from '../h1/decode/body-reading.ts'
 import { UNKNOWN_LENGTH } from '../h1/encode/plan.ts'
 import { CANCEL, INTERNAL_ERROR, reasonByName } from '../h2/frame/reason.ts'
 import type { H2ServerMachine } from '../h2/server-machine.ts'
@@ -12,6 +13,7 @@ import { HttpResponse } from '../http/response.ts'
 import type { TextCodec } from '../rt/index.ts'
 import { BodyWriter, type BodyTarget } from './body-writer.ts'
 import { gaveNoResponse, ServerExchange, type ExchangeHost } from './exchange.ts'
+import type { StreamOwner } from './h2-connection.ts'
 import { sendMessage } from './send-message.ts'
 import { StreamIo } from './stream-io.ts'
 
@@ -30,24 +32,12 @@ export interface H2ExchangeHost extends ExchangeHost {
   responding(exchange: H2Exchange, response: HttpResponse): void
 }
 
-/** What a request body tells its exchange; made before it, since the body belongs to the request. */
-export class BodyControl implements IncomingControl {
-  exchange: { bodyWanted(): void; dropIncoming(): void } | null = null
-
-  wanted(): void {
-    this.exchange?.bodyWanted()
-  }
-
-  cancelled(): void {
-    this.exchange?.dropIncoming()
-  }
-}
-
-export class H2Exchange extends ServerExchange implements BodyTarget {
+export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwner {
   readonly stream: Stream
   private readonly connection: H2ExchangeHost
   private readonly machine: H2ServerMachine
-  private incoming: Incoming | null
+  /** The body of the request, while it comes. */
+  incoming: Incoming | null = null
   private writer: BodyWriter | null = null
   private tunnel: StreamIo | null = null
   /** Text or bytes of an answer that is there as a whole, until its end is known. */
@@ -55,12 +45,11 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
   /** Received bytes that the body holds for its reader. */
   private owed: number = 0
 
-  constructor(connection: H2ExchangeHost, request: HttpRequest, stream: Stream, incoming: Incoming | null) {
+  constructor(connection: H2ExchangeHost, request: HttpRequest, stream: Stream) {
     super(connection, request)
     this.connection = connection
     this.machine = connection.machine
     this.stream = stream
-    this.incoming = incoming
     stream.owner = this
   }
 
@@ -68,7 +57,7 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
 
   respond(response: HttpResponse): void {
     if (this.isOver || this.isAnswered || !maySend(this.stream.state)) {
-      if (response instanceof HttpResponse && response.payload !== null) response.body.cancel(this.cancelled)
+      if (response instanceof HttpResponse) dropBody(response, this.cancelled)
       return
     }
     if (!(response instanceof HttpResponse)) {
@@ -90,6 +79,7 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
       rest = sendMessage(this, response.payload, response, sendResponseHead)
     } catch (error) {
       this.isAnswered = false
+      dropBody(response, error)
       this.failed(error)
       return
     }
@@ -106,6 +96,12 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
 
   // RFC 9113 §8.5: the stream becomes the tunnel.
   private beginTunnel(response: HttpResponse): void {
+    // There is no room for it.
+    dropBody(response, null)
+    if (this.incoming?.used === true) {
+      this.failed(userError('BODY_USED', 'the body of the request was taken, and is the way into the tunnel'))
+      return
+    }
     this.isAnswered = true
     this.machine.sendHead(this.stream, response.status, response.headers, 0, true)
     this.tunnel = new StreamIo(this.peer, {
@@ -205,7 +201,11 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
     if (this.wantsUpgrade) this.decline()
     this.over()
     this.connection.ended(this, null)
-    if (this.incoming !== null && !this.incoming.used) this.dropIncoming()
+    const { incoming } = this
+    if (incoming === null || incoming.used) return
+    this.dropIncoming()
+    // Whoever begins to read it now learns that it is gone.
+    incoming.pushError(userError('CANCELED', 'the request was answered before its body was read'))
   }
 
   /** The service has refused the request (RFC 9113 §8.7). */
@@ -269,12 +269,14 @@ export class H2Exchange extends ServerExchange implements BodyTarget {
   // ------------------------------------------------------------------ the end
 
   /** The stream is gone. */
-  gone(error: HyperError): void {
+  gone(cause: HyperError): void {
     const { incoming, writer } = this
+    const error = cause.isIncompleteMessage() ? clientGone(incoming !== null) : cause
     this.incoming = null
     this.writer = null
-    incoming?.pushError(error)
+    // In this order: an answer that is made of the request has not failed by itself.
     writer?.cancel(error)
+    incoming?.pushError(error)
     this.tunnel?.gone(error)
     if (this.isOver) return
     this.cancel(error)
@@ -290,6 +292,18 @@ function sendResponseHead(
   trailers: boolean,
 ): boolean {
   return exchange.sendHead(response, trailers && length === 0 ? UNKNOWN_LENGTH : length)
+}
+
+// Its source must not wait for a reader; a body that somebody else reads is theirs.
+function dropBody({ payload }: HttpResponse, reason: unknown): void {
+  if (payload instanceof Body && !payload.used) payload.cancel(reason)
+}
+
+// The client has ended the connection: inside of its request, or while it was being answered.
+function clientGone(inBody: boolean): HyperError {
+  if (inBody) return incomplete('body')
+  const detail = 'the client ended the connection while its request was being answered'
+  return new HyperError('CANCELED', detail, { by: 'peer', phase: 'headers' })
 }
 
 function isAwaited(request: HttpRequest): boolean {

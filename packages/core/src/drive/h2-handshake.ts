@@ -3,7 +3,9 @@ import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import type { Io, Runtime } from '../rt/index.ts'
 import type { Tracer } from '../trace/tracer.ts'
-import { H2ClientConnection, type H2SendOptions } from './h2-client-connection.ts'
+import type { H2SendOptions } from './h2-call.ts'
+import { H2ClientConnection } from './h2-client-connection.ts'
+import { settingsOf } from './settings-of.ts'
 
 /** What {@link handshake} needs besides the connection. */
 export interface H2HandshakeOptions extends H2ClientOptions {
@@ -42,8 +44,9 @@ export class H2SendRequest {
   }
 
   /**
-   * Resolves when `send` may be called. All who wait are woken, even when there is room for one: look at `isReady` again.
-   * Rejects with `CLOSED` when it never will be.
+   * Resolves when `send` may be called: for one caller per free place, in the order in which they asked. The place is kept
+   * until the end of the turn; who has not sent by then leaves it to the next one. `send` itself does not ask whose turn it
+   * is. Rejects with `CLOSED` when no request will ever be sent here.
    */
   ready(): Promise<void> {
     return this.connection.ready()
@@ -54,8 +57,11 @@ export class H2SendRequest {
    * (RFC 9113 §8.3.1). Resolves with the head of the response; its body comes after.
    * Rejects with a HyperError: `NOT_READY`, `CLOSED` (both `retryable`: nothing was sent), `CANCELED`, `STREAM_RESET`
    * (`retryable` for REFUSED_STREAM; `reason` says why), `GOAWAY` (`retryable`), `HEADERS_TIMEOUT`, `SEND_TIMEOUT`,
-   * `INVALID_STATE` for `protocol` when the server has not offered extended CONNECT, or what became of the connection:
-   * `H2_CONNECTION`, `SETTINGS_TIMEOUT`, `PING_TIMEOUT`, `INCOMPLETE_MESSAGE`, `IO`.
+   * `HEAD_TOO_LARGE`, `NO_UPGRADE` for `protocol` when the server does not offer extended CONNECT (`retryable`: nothing was
+   * sent), what the head's encoding throws, or what became of the connection: `H2_CONNECTION`, `SETTINGS_TIMEOUT`,
+   * `PING_TIMEOUT`, `INCOMPLETE_MESSAGE`, `IO`.
+   * What is `retryable` can be sent again, elsewhere, while `request.body.used` is false: so it is with text and bytes, and
+   * with any body where nothing was sent.
    */
   send(request: HttpRequest, options?: H2SendOptions): Promise<HttpResponse> {
     return this.connection.send(request, options ?? null)
@@ -74,18 +80,9 @@ export interface H2Handshake {
  * @throws HyperError `INVALID_OPTION`
  */
 export function handshake(io: Io, options: H2HandshakeOptions): H2Handshake {
-  const connection = new H2ClientConnection(io, options.runtime, options.tracer ?? null, settingsOf(options))
+  const connection = new H2ClientConnection(io, options.runtime, options.tracer ?? null, settings(options))
   connection.start()
   return { sender: new H2SendRequest(connection), connection }
 }
 
-const kept = new WeakMap<H2HandshakeOptions, H2Settings>()
-
-function settingsOf(options: H2HandshakeOptions): H2Settings {
-  let settings = kept.get(options)
-  if (settings === undefined) {
-    settings = clientH2Settings({ ...options, text: options.text ?? options.runtime.text })
-    kept.set(options, settings)
-  }
-  return settings
-}
+const settings = settingsOf<H2HandshakeOptions, H2Settings>(clientH2Settings)

@@ -5,6 +5,7 @@ import type { Io, Runtime } from '../rt/index.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import type { SendOptions } from './call.ts'
 import { ClientConnection } from './client-connection.ts'
+import { settingsOf } from './settings-of.ts'
 
 // Handshake: an Io becomes a client connection and the sender that a caller holds. In: a stream and options. Out: both
 // ends, reading already. It keeps what is made of an options object, and nothing else.
@@ -70,18 +71,9 @@ export interface Handshake {
  * @throws HyperError `INVALID_OPTION`
  */
 export function handshake(io: Io, options: HandshakeOptions): Handshake {
-  const connection = new ClientConnection(io, options.runtime, options.tracer ?? null, settingsOf(options))
+  const connection = new ClientConnection(io, options.runtime, options.tracer ?? null, settings(options))
   connection.start()
   return { sender: new SendRequest(connection), connection }
 }
 
-const kept = new WeakMap<HandshakeOptions, Settings>()
-
-function settingsOf(options: HandshakeOptions): Settings {
-  let settings = kept.get(options)
-  if (settings === undefined) {
-    settings = clientSettings({ ...options, text: options.text ?? options.runtime.text })
-    kept.set(options, settings)
-  }
-  return settings
-}
+const settings = settingsOf<HandshakeOptions, Settings>(clientSettings)

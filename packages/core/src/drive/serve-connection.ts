@@ -3,6 +3,7 @@ import type { Io, Runtime } from '../rt/index.ts'
 import type { Service } from '../service/service.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import { ServerConnection } from './server-connection.ts'
+import { settingsOf } from './settings-of.ts'
 
 // serveConnection: an Io becomes a connection that is being served. In: a stream, a service and options. Out: the running
 // connection. It keeps what is made of an options object, and nothing else.
@@ -31,20 +32,11 @@ export function serveConnection(io: Io, service: Service, options: ServeOptions)
     service,
     options.runtime,
     options.tracer ?? null,
-    settingsOf(options),
+    settings(options),
   )
   connection.onSwitched = options.onSwitched ?? null
   connection.start()
   return connection
 }
 
-const kept = new WeakMap<ServeOptions, Settings>()
-
-function settingsOf(options: ServeOptions): Settings {
-  let settings = kept.get(options)
-  if (settings === undefined) {
-    settings = serverSettings({ ...options, text: options.text ?? options.runtime.text })
-    kept.set(options, settings)
-  }
-  return settings
-}
+const settings = settingsOf<ServeOptions, Settings>(serverSettings)

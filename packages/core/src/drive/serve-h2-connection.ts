@@ -3,6 +3,7 @@ import type { Io, Runtime } from '../rt/index.ts'
 import type { Service } from '../service/service.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import { H2ServerConnection } from './h2-server-connection.ts'
+import { settingsOf } from './settings-of.ts'
 
 /** What {@link serveConnection} needs besides the connection and the service. */
 export interface H2ServeOptions extends H2ServerOptions {
@@ -24,19 +25,10 @@ export function serveConnection(io: Io, service: Service, options: H2ServeOption
     service,
     options.runtime,
     options.tracer ?? null,
-    settingsOf(options),
+    settings(options),
   )
   connection.start()
   return connection
 }
 
-const kept = new WeakMap<H2ServeOptions, H2Settings>()
-
-function settingsOf(options: H2ServeOptions): H2Settings {
-  let settings = kept.get(options)
-  if (settings === undefined) {
-    settings = serverH2Settings({ ...options, text: options.text ?? options.runtime.text })
-    kept.set(options, settings)
-  }
-  return settings
-}
+const settings = settingsOf<H2ServeOptions, H2Settings>(serverH2Settings)

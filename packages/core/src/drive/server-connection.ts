@@ -468,11 +468,12 @@ export class ServerConnection
   }
 
   private cancelAll(error: HyperError): void {
-    const { incoming } = this
+    const { incoming, writer } = this
     this.incoming = null
-    incoming?.pushError(error)
-    this.writer?.cancel(error)
     this.writer = null
+    // In this order: an answer that is made of the request has not failed by itself.
+    writer?.cancel(error)
+    incoming?.pushError(error)
     this.endExchange(error)
   }
 }

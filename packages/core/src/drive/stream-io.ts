@@ -52,6 +52,8 @@ export class StreamIo implements Io {
   start(sink: IoSink): void {
     this.target = sink
     this.isPaused = false
+    // Who takes over a stream that is gone hears of that too.
+    this.closeTold = false
     this.wake()
   }
 
@@ -84,6 +86,8 @@ export class StreamIo implements Io {
     if (this.isGone) return
     this.end()
     this.port.stop()
+    this.held = []
+    this.hasEnd = false
     this.leave(null)
   }
 
@@ -111,11 +115,13 @@ export class StreamIo implements Io {
   }
 
   private arrive(chunk: Uint8Array): void {
+    if (this.isGone) return
     this.held.push(chunk)
     this.wake()
   }
 
   private arriveEnd(): void {
+    if (this.isGone) return
     this.hasEnd = true
     this.wake()
   }
@@ -140,7 +146,7 @@ export class StreamIo implements Io {
   private deliver(): void {
     this.isWaking = false
     const { target } = this
-    if (target === null) return
+    if (target === null || this.closeTold) return
     while (this.held.length > 0 && !this.isPaused && target === this.target) {
       const chunk = this.held.shift()!
       this.port.consumed(chunk.length)
@@ -152,9 +158,10 @@ export class StreamIo implements Io {
       target.onEnd()
       this.closeWhenDone()
     }
-    if (!this.isGone || this.closeTold) return
+    if (!this.isGone) return
     this.closeTold = true
     this.held = []
+    this.hasEnd = false
     target.onClose(this.error)
   }
 }

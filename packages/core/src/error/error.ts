@@ -10,6 +10,7 @@ export interface HyperErrorInit {
   readonly attempts?: number | undefined
   readonly elapsedMs?: number | null | undefined
   readonly reason?: string | null | undefined
+  readonly unanswered?: boolean | undefined
   readonly cause?: unknown
 }
 
@@ -37,6 +38,12 @@ export class HyperError extends Error {
 
   /** The HTTP/2 error code by its name, for example `'REFUSED_STREAM'` (RFC 9113 §7); null where there is none. */
   readonly reason: string | null
+  /**
+   * True when a client's connection was lost before anything of the answer had come, not even an interim response: the
+   * server may have processed the request or not. Where that makes no difference (RFC 9110 §9.2.2), it may be sent again;
+   * for any other request see `retryable`.
+   */
+  readonly unanswered: boolean
 
   constructor(code: ErrorCode, detail: string | null, init: HyperErrorInit) {
     super(
@@ -52,6 +59,7 @@ export class HyperError extends Error {
     this.attempts = init.attempts ?? 0
     this.elapsedMs = init.elapsedMs ?? null
     this.reason = init.reason ?? null
+    this.unanswered = init.unanswered ?? false
   }
 
   /** The peer's bytes could not be understood, or went over a limit of their syntax. */
@@ -130,6 +138,37 @@ const PARSE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'TRAILERS_TOO_LARGE',
   'CHUNK_EXTENSIONS_TOO_LARGE',
 ])
+
+/** What ends a connection without a word about its requests. */
+const LOST_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'CLOSED',
+  'IO',
+  'INCOMPLETE_MESSAGE',
+  'PING_TIMEOUT',
+])
+
+/**
+ * What became of a connection, as one request on it is told: where that was, and whether an answer had begun. What says so
+ * already, and what the caller has done wrong, stays as it is.
+ */
+export function placed(error: HyperError, phase: ErrorPhase | null, hasAnswer: boolean): HyperError {
+  const isMistake = error.by === 'user' && !error.isCanceled()
+  const unanswered = error.unanswered || (!hasAnswer && error.by !== 'user' && LOST_CODES.has(error.code))
+  if (isMistake || (error.phase !== null && unanswered === error.unanswered)) return error
+  const { by, retryable, statusHint, address, attempts, elapsedMs, reason, cause } = error
+  return new HyperError(error.code, error.message, {
+    by,
+    phase: error.phase ?? phase,
+    retryable,
+    statusHint,
+    address,
+    attempts,
+    elapsedMs,
+    reason,
+    unanswered,
+    cause,
+  })
+}
 
 /** A mistake of the caller. */
 export function userError(code: ErrorCode, detail: string | null, cause?: unknown): HyperError {

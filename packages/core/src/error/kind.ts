@@ -67,6 +67,7 @@ export const ERROR_CODES = {
   TLS: 'the TLS handshake failed',
   PROXY: 'the proxy refused to connect, or what it said makes no sense',
   POOL_TIMEOUT: 'no connection became free in time',
+  POOL_FULL: 'too many requests wait for a connection',
   // The caller broke the contract.
   INVALID_METHOD: 'the given method is not a token',
   INVALID_TARGET: 'the given target or URL cannot be sent',

@@ -37,17 +37,21 @@ export class ClientMachine extends Machine {
   headers: HeaderMap | null = null
   /** Requests begun. */
   requests: number = 0
+  /** Something of the answer to the last request has come. */
+  hasAnswer: boolean = false
   private method: string = 'GET'
   private offersUpgrade: boolean = false
   private informational: number = 0
   private maxHeadSize: number
   private headTimeout: number
+  private bodyTimeout: number
 
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options: H1ClientOptions | Settings = {}) {
     super('lenient' in options ? options : clientSettings(options))
     this.maxHeadSize = this.settings.maxHeadSize
     this.headTimeout = this.settings.headTimeout
+    this.bodyTimeout = this.settings.bodyIdleTimeout
   }
 
   // ------------------------------------------------------------------ writing
@@ -56,9 +60,14 @@ export class ClientMachine extends Machine {
    * Limits of the next response only; undefined is the connection's.
    * @throws HyperError `INVALID_OPTION`
    */
-  setLimits(maxHeadSize: number | undefined, headersTimeout: number | null | undefined): void {
+  setLimits(
+    maxHeadSize: number | undefined,
+    headersTimeout: number | null | undefined,
+    bodyIdleTimeout?: number | null,
+  ): void {
     this.maxHeadSize = count('maxHeadSize', maxHeadSize, this.settings.maxHeadSize, LEAST_HEAD)
     this.headTimeout = time('headersTimeout', headersTimeout, this.settings.headTimeout)
+    this.bodyTimeout = time('bodyIdleTimeout', bodyIdleTimeout, this.settings.bodyIdleTimeout)
   }
 
   /**
@@ -94,6 +103,7 @@ export class ClientMachine extends Machine {
     this.offersUpgrade = method === 'CONNECT' || (PLAN.facts.upgrade && headers.has('upgrade'))
     this.informational = 0
     this.response = null
+    this.hasAnswer = false
     this.requests++
     this.output.addText(PLAN.text)
     this.writing.begin(PLAN.mode, PLAN.length)
@@ -145,6 +155,7 @@ export class ClientMachine extends Machine {
     if (this.requests === 0 || this.state.write === HEAD) {
       return this.fail(new HyperError('UNEXPECTED_MESSAGE', null, { by: 'peer', phase: 'headers' }))
     }
+    this.hasAnswer = true
     if (this.settings.http09Responses && this.requests === 1) {
       if (!this.looksLikeHttp1()) return this.beginHttp09()
       // Too little to tell.
@@ -219,7 +230,7 @@ export class ClientMachine extends Machine {
     this.hasBody = true
     this.bodyLength = length < 0 ? null : length
     if (length === UNTIL_CLOSE) this.state.addReason('until-close')
-    this.deadlines.set(BODY_SLOT, this.now + this.settings.bodyIdleTimeout)
+    this.deadlines.set(BODY_SLOT, this.now + this.bodyTimeout)
   }
 
   /** What is left of the response body, Infinity when not known; 0 when it is complete. */
@@ -228,7 +239,7 @@ export class ClientMachine extends Machine {
   }
 
   protected progress(): void {
-    this.deadlines.set(BODY_SLOT, this.now + this.settings.bodyIdleTimeout)
+    this.deadlines.set(BODY_SLOT, this.now + this.bodyTimeout)
   }
 
   protected bodyEnded(): void {
@@ -243,7 +254,7 @@ export class ClientMachine extends Machine {
 
   resumeBody(now: number): void {
     this.now = now
-    if (this.state.read === BODY) this.deadlines.set(BODY_SLOT, now + this.settings.bodyIdleTimeout)
+    if (this.state.read === BODY) this.deadlines.set(BODY_SLOT, now + this.bodyTimeout)
   }
 
   /** The rest of the response body is being skipped, for so long at most: nobody waits for it. */
@@ -253,7 +264,9 @@ export class ClientMachine extends Machine {
 
   protected endInHead(): EventKind {
     this.state.addReason('eof')
-    if (this.state.write !== HEAD || this.reader !== null) return this.fail(incomplete('headers'))
+    if (this.state.write !== HEAD || this.reader !== null) {
+      return this.fail(incomplete('headers', this.state.write !== HEAD && !this.hasAnswer))
+    }
     this.close()
     return CLOSED_EVENT
   }

@@ -3,10 +3,11 @@ import { HyperError, userError } from '../error/index.ts'
 import { HeaderMap } from '../http/header-map.ts'
 import { HttpResponse } from '../http/response.ts'
 import { armPing } from './control.ts'
-import { END_EVENT, HEAD_EVENT, INFORMATIONAL_EVENT, NONE } from './event.ts'
+import { HEAD_EVENT, INFORMATIONAL_EVENT, NONE } from './event.ts'
 import { CANCEL, faultReason, NO_ERROR, PROTOCOL_ERROR, reasonName, STREAM_CLOSED } from './frame/index.ts'
+import type { ListLimits } from './hpack/index.ts'
 import { H2Machine } from './machine.ts'
-import { areTrailers, readResponse, ResponseHead } from './message.ts'
+import { readResponse, ResponseHead } from './message.ts'
 import { clientH2Settings, type H2ClientOptions, type H2Settings } from './options.ts'
 import { beginBlock, encodeFields, endBlock, sendData, sendEnd, sendWhole } from './streams/send.ts'
 import { CLOSED, mayReceive, OPENED, RECEIVED_END, SENT_END } from './streams/state.ts'
@@ -49,6 +50,8 @@ export class H2ClientMachine extends H2Machine {
   requests: number = 0
   /** A stream is gone since the caller has looked. */
   hasFreed: boolean = false
+  /** Some request has had a limit of its own. */
+  private hasHeadLimits: boolean = false
 
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options: H2ClientOptions | H2Settings = {}, now: number = 0) {
@@ -106,6 +109,8 @@ export class H2ClientMachine extends H2Machine {
     }
     this.watch()
     armPing(this)
+    // RFC 9113 §5.1.1: there is no further id, and nothing to keep the connection for.
+    if (this.nextId > MAX_ID) this.shutdown()
     return stream
   }
 
@@ -145,6 +150,12 @@ export class H2ClientMachine extends H2Machine {
     this.sendReset(stream, reason)
   }
 
+  /** The response head of one stream may be so large, as RFC 9113 §6.5.2 counts, instead of `maxHeaderListSize`. */
+  limitHead(stream: Stream, maxListSize: number): void {
+    stream.headLimits = { maxListSize, maxFields: this.settings.maxHeaders }
+    this.hasHeadLimits = true
+  }
+
   override release(stream: Stream): void {
     super.release(stream)
     this.hasFreed = true
@@ -169,14 +180,35 @@ export class H2ClientMachine extends H2Machine {
     }
     this.stream = stream
     if (fault !== 0) this.streamError(stream, faultReason(fault), 'malformed HEADERS')
-    else if (this.decoder.overLimit)
-      this.streamError(stream, PROTOCOL_ERROR, 'a field section above the limit')
     else if (stream.gotHead) return this.takeTrailers(stream, endStream)
+    else if (this.isTooLarge(stream)) this.headTooLarge(stream)
     else if (!readResponse(HEAD, this.decoder))
       this.streamError(stream, PROTOCOL_ERROR, 'a malformed response')
     else if (HEAD.status < 200) return this.takeInterim(stream, endStream)
     else return this.takeResponse(stream, endStream)
     return NONE
+  }
+
+  protected override limitsOf(id: number): ListLimits {
+    const { listLimits } = this
+    if (!this.hasHeadLimits) return listLimits
+    const stream = this.streams.get(id)
+    const own = stream === undefined || stream.gotHead ? null : stream.headLimits
+    // A lower one is held to by `isTooLarge`: the decoder's ends the connection when it is passed by far.
+    return own !== null && own.maxListSize > listLimits.maxListSize ? own : listLimits
+  }
+
+  private isTooLarge(stream: Stream): boolean {
+    const { headLimits } = stream
+    const { overLimit, listSize } = this.decoder
+    return overLimit || (headLimits !== null && listSize > headLimits.maxListSize)
+  }
+
+  // A limit of one request was never announced: to go beyond it is no mistake.
+  private headTooLarge(stream: Stream): void {
+    const { maxListSize, maxFields } = this.listLimits
+    const isMistake = this.decoder.listSize > maxListSize || this.decoder.fieldCount > maxFields
+    this.tooLarge(stream, 'HEAD_TOO_LARGE', 'headers', isMistake ? PROTOCOL_ERROR : CANCEL)
   }
 
   // RFC 9113 §5.1.1: a server opens no streams without push.
@@ -192,7 +224,9 @@ export class H2ClientMachine extends H2Machine {
       return NONE
     }
     if (++stream.informational > this.settings.maxInformational) {
-      this.streamError(stream, CANCEL, 'too many interim responses')
+      const reason = reasonName(CANCEL)
+      const error = new HyperError('TOO_MANY_INFORMATIONAL', null, { by: 'peer', phase: 'headers', reason })
+      if (this.giveUp(stream, CANCEL, error)) this.countLocalReset()
       return NONE
     }
     this.status = HEAD.status
@@ -221,19 +255,6 @@ export class H2ClientMachine extends H2Machine {
     return HEAD_EVENT
   }
 
-  private takeTrailers(stream: Stream, endStream: boolean): number {
-    const wellFormed = endStream && areTrailers(this.decoder)
-    if (!wellFormed || (stream.expected !== NO_LENGTH && stream.expected > 0)) {
-      this.streamError(stream, PROTOCOL_ERROR, 'malformed trailers')
-      return NONE
-    }
-    const { flat } = this.decoder
-    stream.move(RECEIVED_END)
-    this.trailers = flat.length === 0 ? null : HeaderMap.fromParsed(flat, null)
-    this.noteEnd(stream)
-    return END_EVENT
-  }
-
   protected noteEnd(stream: Stream): void {
     if (stream.state === CLOSED) this.release(stream)
   }
@@ -250,7 +271,6 @@ export class H2ClientMachine extends H2Machine {
     const name = this.goAwayReceived >= 0 ? reasonName(this.goAwayReason) : null
     const error = new HyperError('INCOMPLETE_MESSAGE', 'the server has ended the connection', {
       by: 'peer',
-      phase: 'headers',
       reason: name,
     })
     this.end(error, NO_ERROR, '')
@@ -262,21 +282,20 @@ export class H2ClientMachine extends H2Machine {
     const { bodyIdleTimeout, sendTimeout } = this.settings
     for (const stream of this.streams.values()) {
       const silent = this.now - stream.receivedAt
+      if (stream.isDropping) this.stopSlowly(stream)
       if (!stream.gotHead && stream.state !== CLOSED && this.hasSent(stream)) {
         const limit = stream.headersTimeout ?? this.settings.headersTimeout
-        if (this.now - stream.sentAt >= limit) this.giveUp(stream, 'HEADERS_TIMEOUT', 'headers')
+        if (this.now - stream.sentAt >= limit) this.timeOutStream(stream, 'HEADERS_TIMEOUT', 'headers')
       } else if (
         stream.gotHead &&
         !stream.isTunnel && // which may be silent for as long as its ends like
         mayReceive(stream.state) &&
         stream.unconsumed === 0 &&
-        silent >= bodyIdleTimeout
+        silent >= (stream.bodyIdleTimeout ?? bodyIdleTimeout)
       ) {
-        this.giveUp(stream, 'BODY_TIMEOUT', 'body')
-      } else if (this.isPastDropping(stream)) {
-        this.sendReset(stream, CANCEL)
+        this.timeOutStream(stream, 'BODY_TIMEOUT', 'body')
       } else if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout) {
-        this.giveUp(stream, 'SEND_TIMEOUT', 'write')
+        this.timeOutStream(stream, 'SEND_TIMEOUT', 'write')
       }
     }
   }
@@ -285,15 +304,14 @@ export class H2ClientMachine extends H2Machine {
     return stream.endQueued && stream.queued === 0
   }
 
-  private giveUp(
+  private timeOutStream(
     stream: Stream,
     code: 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT' | 'SEND_TIMEOUT',
     phase: 'headers' | 'body' | 'write',
   ): void {
     const since = phase === 'body' ? stream.receivedAt : stream.sentAt
     const error = new HyperError(code, null, { by: 'peer', phase, elapsedMs: this.now - since })
-    this.sendReset(stream, CANCEL)
-    this.resets.push({ stream, error })
+    this.giveUp(stream, CANCEL, error)
   }
 }
 

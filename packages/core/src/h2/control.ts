@@ -102,15 +102,39 @@ function takeSettingsAck(m: H2Core): void {
     return
   }
   m.settingsPending--
-  if (m.settingsPending === 0) m.deadlines.clear(SETTINGS_SLOT)
+  // Those that came later have made windows larger, and counted at once.
+  if (m.settingsApply) return
+  m.settingsApply = true
+  m.deadlines.clear(SETTINGS_SLOT)
   m.decoder.setMaxTableSize(m.settings.headerTableSize)
-  const difference = m.settings.streamWindow - m.streamWindow
+  moveStreamWindows(m, m.settings.streamWindow)
+  if (m.bandwidth !== null) growStreamWindows(m, m.bandwidth.window)
+}
+
+function moveStreamWindows(m: H2Core, size: number): void {
+  const difference = size - m.streamWindow
   if (difference === 0) return
-  m.streamWindow = m.settings.streamWindow
+  m.streamWindow = size
   for (const stream of m.streams.values()) {
     stream.receiveWindow += difference
     stream.receiveTarget += difference
   }
+}
+
+/**
+ * Makes the windows of all streams larger, of those to come as of those that are open (RFC 9113 §6.9.2). A body on a
+ * connection that has grown would begin in a small window otherwise, and the measure, which has seen more than that, would
+ * not let it grow (benchmarks, h2-wan). For us they count at once: a peer that does not know yet sends less.
+ */
+function growStreamWindows(m: H2Core, size: number): void {
+  if (!m.settingsApply || size <= m.streamWindow) return
+  moveStreamWindows(m, size)
+  FIELDS.clear()
+  FIELDS.initialWindowSize = size
+  writeSettings(m.output.begin(), FIELDS)
+  m.settingsPending++
+  // What is held back before it is worth a frame grows with the window: what is held now is due.
+  for (const stream of m.streams.values()) if (!stream.isDropping) m.payStream(stream)
 }
 
 export function takePing(m: H2Core, frame: Frame): number {
@@ -134,7 +158,7 @@ function takeSample(m: H2Core): void {
   const { bandwidth } = m
   if (bandwidth === null || !bandwidth.sample(m.now)) return
   m.growConnectionWindow(bandwidth.window)
-  m.growStreamWindows(bandwidth.window)
+  growStreamWindows(m, bandwidth.window)
 }
 
 /** DATA has arrived: perhaps the beginning of a sample. The last of a body begins none: nothing may come after it. */

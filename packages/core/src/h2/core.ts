@@ -4,14 +4,14 @@ import { Deadlines } from '../h1/deadlines.ts'
 import { AbuseBudgets } from './abuse.ts'
 import { BandwidthEstimate } from './bandwidth.ts'
 import { writeGoAway, writePing, writeRstStream, writeWindowUpdate } from './frame/index.ts'
-import { ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR, reasonName } from './frame/reason.ts'
-import { HpackDecoder, HpackEncoder } from './hpack/index.ts'
+import { CANCEL, ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR, NO_ERROR, reasonName } from './frame/reason.ts'
+import { HpackDecoder, HpackEncoder, type ListLimits } from './hpack/index.ts'
 import type { H2Settings } from './options.ts'
 import { H2Output } from './output.ts'
 import { RecentResets } from './streams/recent-resets.ts'
 import { isWorthTelling, ReceiveWindow } from './streams/receive-window.ts'
 import { Schedule } from './streams/schedule.ts'
-import { CLOSED, mayReceive, RESET } from './streams/state.ts'
+import { CLOSED, mayReceive, maySend, RESET } from './streams/state.ts'
 import { StreamTable } from './streams/stream-table.ts'
 import type { Stream } from './streams/stream.ts'
 
@@ -23,6 +23,9 @@ export const DEFAULT_WINDOW = 65_535
 export const MAX_WINDOW = 2_147_483_647
 /** What a peer's encoder may use before it has acknowledged our SETTINGS. */
 const DEFAULT_TABLE_SIZE = 4_096
+
+/** So long a peer may go on sending what nobody wants. */
+const DROP_FOR = 2_000
 
 // Deadline slots.
 export const BLOCK_SLOT = 0
@@ -52,7 +55,7 @@ export class H2Core {
   readonly schedule: Schedule = new Schedule()
   readonly abuse: AbuseBudgets
   readonly deadlines: Deadlines = new Deadlines(SLOTS)
-  readonly listLimits: { readonly maxListSize: number; readonly maxFields: number }
+  readonly listLimits: ListLimits
   readonly receiveWindow: ReceiveWindow = new ReceiveWindow(DEFAULT_WINDOW)
   readonly recentResets: RecentResets = new RecentResets()
   readonly bandwidth: BandwidthEstimate | null
@@ -67,6 +70,8 @@ export class H2Core {
   peerConnectProtocol: boolean = false
   /** Our SETTINGS that were not acknowledged yet. */
   settingsPending: number = 0
+  /** The first of them was. */
+  settingsApply: boolean = false
   gotSettings: boolean = false
   /** When bytes last came. */
   heardAt: number = 0
@@ -169,14 +174,17 @@ export class H2Core {
 
   /** The peer has broken a rule on one stream: it is reset, and the driver is told. */
   streamError(stream: Stream, reason: number, detail: string): void {
-    if (stream.state === CLOSED) return
-    const error = new HyperError('STREAM_RESET', `${detail} (${reasonName(reason)})`, {
-      by: 'peer',
-      reason: reasonName(reason),
-    })
+    const name = reasonName(reason)
+    const error = new HyperError('STREAM_RESET', `${detail} (${name})`, { by: 'peer', reason: name })
+    if (this.giveUp(stream, reason, error)) this.countLocalReset()
+  }
+
+  /** One stream is reset, and the driver is told why. @returns false when it was closed already */
+  giveUp(stream: Stream, reason: number, error: HyperError): boolean {
+    if (stream.state === CLOSED) return false
     this.sendReset(stream, reason)
     this.resets.push({ stream, error })
-    this.countLocalReset()
+    return true
   }
 
   /** A stream that we never made is reset. */
@@ -186,8 +194,30 @@ export class H2Core {
     this.countLocalReset()
   }
 
-  private countLocalReset(): void {
+  protected countLocalReset(): void {
     if (!this.abuse.takeLocalReset()) this.fail(ENHANCE_YOUR_CALM, 'too_many_internal_resets')
+  }
+
+  // ------------------------------------------------------------------ what nobody reads
+
+  /**
+   * Nobody wants the rest of a message. It is dropped as it comes; a peer to whom all was said is told to stop (RFC 9113
+   * §8.1) when it goes on for long, and not at once, since most have ended by then.
+   */
+  stopReceiving(stream: Stream): void {
+    stream.isDropping = true
+    stream.isHeld = false
+    stream.droppingSince = this.now
+  }
+
+  /** Looks at a stream whose data is dropped. */
+  protected stopSlowly(stream: Stream): void {
+    if (!maySend(stream.state) && this.now - stream.droppingSince >= DROP_FOR) this.stopPeer(stream)
+  }
+
+  /** The peer sends what nobody wants, and has heard all that we have to say (RFC 9113 §8.1). */
+  stopPeer(stream: Stream): void {
+    this.sendReset(stream, this.settings.isServer ? NO_ERROR : CANCEL)
   }
 
   // ------------------------------------------------------------------ the connection
@@ -263,13 +293,13 @@ export class H2Core {
   /** Bytes that a stream has received are done with: credit for it, in steps that cost few frames. */
   owe(stream: Stream, bytes: number): void {
     stream.receiveOwed += bytes
-    this.creditStream(stream)
+    if (isWorthTelling(stream.receiveOwed, stream.receiveTarget)) this.payStream(stream)
   }
 
-  private creditStream(stream: Stream): void {
-    const { receiveOwed, receiveTarget } = stream
-    if (receiveOwed === 0 || !isWorthTelling(receiveOwed, receiveTarget) || this.failure !== null) return
+  /** Gives a stream the credit that it is owed, little as it may be. */
+  payStream(stream: Stream): void {
     const increment = stream.receiveOwed
+    if (increment === 0 || this.failure !== null || !mayReceive(stream.state)) return
     stream.receiveOwed = 0
     stream.receiveWindow += increment
     writeWindowUpdate(this.output.begin(), stream.id, increment)
@@ -279,17 +309,6 @@ export class H2Core {
   growConnectionWindow(target: number): void {
     const increment = this.receiveWindow.grow(target)
     if (increment > 0) writeWindowUpdate(this.output.begin(), 0, increment)
-  }
-
-  /** Makes the windows of the streams that receive now larger, and those of later ones by SETTINGS. */
-  growStreamWindows(target: number): void {
-    for (const stream of this.streams.values()) {
-      const more = target - stream.receiveTarget
-      if (more <= 0 || !mayReceive(stream.state)) continue
-      stream.receiveTarget = target
-      stream.receiveOwed += more
-      this.creditStream(stream)
-    }
   }
 
   /** The peer has given us credit for the connection. */

@@ -11,10 +11,8 @@ export type {
   H2Handshake as Handshake,
   H2HandshakeOptions as HandshakeOptions,
 } from '../drive/h2-handshake.ts'
-export type {
-  H2ClientConnection as ClientConnection,
-  H2SendOptions as SendOptions,
-} from '../drive/h2-client-connection.ts'
+export type { H2ClientConnection as ClientConnection } from '../drive/h2-client-connection.ts'
+export type { H2SendOptions as SendOptions } from '../drive/h2-call.ts'
 export { upgraded } from '../drive/upgraded.ts'
 export * from './event.ts'
 export type { H2Host as MachineHost } from './core.ts'

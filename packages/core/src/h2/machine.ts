@@ -1,6 +1,6 @@
 import { ByteWriter } from '../bytes/byte-writer.ts'
 import { HyperError } from '../error/index.ts'
-import type { HeaderMap } from '../http/header-map.ts'
+import { HeaderMap } from '../http/header-map.ts'
 import {
   armPing,
   idleDue,
@@ -49,19 +49,21 @@ import {
   parseHeaders,
   PROTOCOL_ERROR,
   PUSH_PROMISE,
+  reasonName,
   RST_STREAM,
   SETTINGS,
   SETTINGS_TIMEOUT,
   WINDOW_UPDATE,
   type Frame,
 } from './frame/index.ts'
-import { hpackFaultText, HPACK_LIST_TOO_LARGE } from './hpack/index.ts'
+import { hpackFaultText, HPACK_LIST_TOO_LARGE, type ListLimits } from './hpack/index.ts'
+import { areTrailers } from './message.ts'
 import type { H2Settings } from './options.ts'
 import { parsePriority as parseSignal } from './priority.ts'
 import { isIdle, takeData, takeReset, takeWindowUpdate, type StreamEvents } from './streams/receive.ts'
 import { writeStreams } from './streams/send.ts'
-import { maySend } from './streams/state.ts'
-import type { Stream } from './streams/stream.ts'
+import { RECEIVED_END } from './streams/state.ts'
+import { NO_LENGTH, type Stream } from './streams/stream.ts'
 
 // H2Machine: HTTP/2 without IO, what both roles share. It is called like the HTTP/1 machine (h1/machine.ts): bytes and
 // the time come in, events and output come out. This room takes frames apart into the rooms that know their rules.
@@ -72,8 +74,6 @@ const PRIORITY_FIELDS = new PriorityFields()
 const UPDATE_FIELDS = new PriorityUpdateFields()
 /** How often the streams' clocks are looked at. */
 export const TICK = 1_000
-/** So long a peer may go on sending a body that nobody wants. */
-const DROP_FOR = 2_000
 
 export abstract class H2Machine extends H2Core implements StreamEvents {
   /** Of the last event. */
@@ -329,10 +329,11 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
       this.fail(PROTOCOL_ERROR, 'CONTINUATION without HEADERS')
       return NONE
     }
-    const { maxHeaderListSize, maxFrameSize } = this.settings
-    const most = Math.max(5, Math.ceil((1.25 * maxHeaderListSize) / maxFrameSize))
+    const { maxFrameSize } = this.settings
+    const { maxListSize } = this.limitsOf(id)
+    const most = Math.max(5, Math.ceil((1.25 * maxListSize) / maxFrameSize))
     const size = this.block.length + frame.end - frame.start
-    if (++this.continuations > most || size > maxHeaderListSize * 1.25 + maxFrameSize) {
+    if (++this.continuations > most || size > maxListSize * 1.25 + maxFrameSize) {
       this.fail(ENHANCE_YOUR_CALM, 'too_many_continuations')
       return NONE
     }
@@ -352,26 +353,47 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
     endStream: boolean,
     fault: number,
   ): number {
-    const result = this.decoder.decode(bytes, start, end, this.listLimits)
+    const result = this.decoder.decode(bytes, start, end, this.limitsOf(id))
     if (result === HPACK_LIST_TOO_LARGE) this.fail(ENHANCE_YOUR_CALM, 'header_list_way_too_large')
     else if (result !== 0) this.fail(COMPRESSION_ERROR, hpackFaultText(result))
     else return this.takeBlock(id, endStream, fault)
     return NONE
   }
 
-  /**
-   * Nobody wants the rest of a message. It is dropped as it comes; a peer that has been told all is told to stop (RFC 9113
-   * §8.1) when it goes on for long, and not at once, since most have ended by then.
-   */
-  stopReceiving(stream: Stream): void {
-    stream.isDropping = true
-    stream.isHeld = false
-    stream.droppingSince = this.now
+  /** What the next field list on a stream may be. */
+  protected limitsOf(_id: number): ListLimits {
+    return this.listLimits
   }
 
-  /** Whether a peer that has been told all goes on for too long with what is dropped. */
-  protected isPastDropping(stream: Stream): boolean {
-    return stream.isDropping && !maySend(stream.state) && this.now - stream.droppingSince >= DROP_FOR
+  /** A block behind the head: trailers, and the end of the message (RFC 9113 §8.1). */
+  protected takeTrailers(stream: Stream, endStream: boolean): number {
+    const { overLimit, flat } = this.decoder
+    this.stream = stream
+    if (overLimit) {
+      this.tooLarge(stream, 'TRAILERS_TOO_LARGE', 'body', PROTOCOL_ERROR)
+      return NONE
+    }
+    const isShort = stream.expected !== NO_LENGTH && stream.expected > 0
+    if (!endStream || isShort || !areTrailers(this.decoder)) {
+      this.streamError(stream, PROTOCOL_ERROR, 'malformed trailers')
+      return NONE
+    }
+    stream.move(RECEIVED_END)
+    this.trailers = flat.length === 0 ? null : HeaderMap.fromParsed(flat, null)
+    this.noteEnd(stream)
+    return END_EVENT
+  }
+
+  /** A field list is over its limit. The reset counts as the peer's mistake where the limit was announced. */
+  protected tooLarge(
+    stream: Stream,
+    code: 'HEAD_TOO_LARGE' | 'TRAILERS_TOO_LARGE',
+    phase: 'headers' | 'body',
+    reason: number,
+  ): void {
+    const name = reasonName(reason)
+    const error = new HyperError(code, null, { by: 'peer', phase, statusHint: 431, reason: name })
+    if (this.giveUp(stream, reason, error) && reason === PROTOCOL_ERROR) this.countLocalReset()
   }
 
   // ------------------------------------------------------------------ output
@@ -430,7 +452,8 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
     reason: number,
     detail: string,
   ): void {
-    this.end(new HyperError(code, null, { by: 'peer' }), reason, detail)
+    const phase = code === 'SEND_TIMEOUT' ? 'write' : null
+    this.end(new HyperError(code, null, { by: 'peer', phase }), reason, detail)
   }
 
   /** A stream has begun whose progress must be watched. */

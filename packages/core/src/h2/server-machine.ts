@@ -5,7 +5,7 @@ import { HttpRequest } from '../http/request.ts'
 import { isStatus } from '../http/status.ts'
 import { armPing } from './control.ts'
 import { IDLE_SLOT } from './core.ts'
-import { END_EVENT, HEAD_EVENT, NONE } from './event.ts'
+import { HEAD_EVENT, NONE } from './event.ts'
 import {
   CANCEL,
   faultReason,
@@ -16,7 +16,7 @@ import {
 } from './frame/index.ts'
 import { SEEN_PRIORITY } from './hpack/index.ts'
 import { H2Machine, TICK } from './machine.ts'
-import { areTrailers, readRequest, RequestHead } from './message.ts'
+import { readRequest, RequestHead } from './message.ts'
 import { serverH2Settings, type H2ServerOptions, type H2Settings } from './options.ts'
 import { beginBlock, encodeFields, endBlock, sendData, sendEnd, sendWhole } from './streams/send.ts'
 import { CLOSED, mayReceive, maySend, OPENED, RECEIVED_END, SENT_END } from './streams/state.ts'
@@ -67,7 +67,11 @@ export class H2ServerMachine extends H2Machine {
 
   protected takeBlock(id: number, endStream: boolean, fault: number): number {
     const stream = this.streams.get(id)
-    if (stream !== undefined) return this.takeTrailers(stream, endStream)
+    if (stream !== undefined) {
+      if (mayReceive(stream.state)) return this.takeTrailers(stream, endStream)
+      this.streamError(stream, STREAM_CLOSED, 'HEADERS after END_STREAM')
+      return NONE
+    }
     if (!this.isPeers(id)) {
       this.fail(PROTOCOL_ERROR, `HEADERS on stream ${id}`)
       return NONE
@@ -115,24 +119,6 @@ export class H2ServerMachine extends H2Machine {
     this.request = HttpRequest.fromParsed(HEAD.method, HEAD.target, '2', headers, body)
     if (this.requests >= this.settings.maxRequests) this.shutdown()
     return HEAD_EVENT
-  }
-
-  private takeTrailers(stream: Stream, endStream: boolean): number {
-    if (!mayReceive(stream.state)) {
-      this.streamError(stream, STREAM_CLOSED, 'HEADERS after END_STREAM')
-      return NONE
-    }
-    const wellFormed = endStream && !this.decoder.overLimit && areTrailers(this.decoder)
-    if (!wellFormed || (stream.expected !== NO_LENGTH && stream.expected > 0)) {
-      this.streamError(stream, PROTOCOL_ERROR, 'malformed trailers')
-      return NONE
-    }
-    const { flat } = this.decoder
-    stream.move(RECEIVED_END)
-    this.stream = stream
-    this.trailers = flat.length === 0 ? null : HeaderMap.fromParsed(flat, null)
-    this.noteEnd(stream)
-    return END_EVENT
   }
 
   // RFC 6585 §5: a list that is too long is answered, not reset.
@@ -190,10 +176,12 @@ export class H2ServerMachine extends H2Machine {
       throw userError('INVALID_STATUS', `${status} is not a final response`)
     const bodyless = stream.isHead || status === 204 || status === 304
     const ends = !tunnel && (bodyless || length === 0)
+    const opensTunnel = stream.isTunnel && status < 300
     const at = beginBlock(this)
     this.encoder.status(status)
-    encodeFields(this, tunnel ? withoutLength(headers) : headers, false)
-    if (length > 0 && status !== 204 && status !== 304 && !headers.has('content-length')) {
+    encodeFields(this, opensTunnel ? withoutLength(headers) : headers, false)
+    const hasLength = length > 0 && status !== 204 && status !== 304 && !opensTunnel
+    if (hasLength && !headers.has('content-length')) {
       this.encoder.field('content-length', String(length), false)
     }
     if (this.settings.autoDateHeader && this.host !== null && !headers.has('date')) {
@@ -244,16 +232,15 @@ export class H2ServerMachine extends H2Machine {
     for (const stream of this.streams.values()) {
       if (stream.dueAt > 0 && this.now >= stream.dueAt && maySend(stream.state)) this.runOut(stream)
       else if (stream.queued > 0 && this.now - stream.sentAt >= sendTimeout)
-        this.giveUp(stream, 'SEND_TIMEOUT', 'write')
+        this.timeOutStream(stream, 'SEND_TIMEOUT', 'write')
       else if (!mayReceive(stream.state)) continue
-      else if (stream.isDropping) {
-        if (this.isPastDropping(stream)) this.reset(stream, NO_ERROR)
-      } else if (stream.isHeld || stream.unconsumed > 0) {
+      else if (stream.isDropping) this.stopSlowly(stream)
+      else if (stream.isHeld || stream.unconsumed > 0) {
         // The time in which we did not ask for more is not the client's.
         stream.beganAt += TICK
       } else if (!stream.sentHead && this.isSlow(stream)) {
         // Once the answer has begun, both sides may talk as they like: a conversation (gRPC) is no slow upload.
-        this.giveUp(stream, 'BODY_TIMEOUT', 'body')
+        this.timeOutStream(stream, 'BODY_TIMEOUT', 'body')
       }
     }
   }
@@ -288,14 +275,17 @@ export class H2ServerMachine extends H2Machine {
     this.resets.push({ stream, error })
   }
 
-  private giveUp(stream: Stream, code: 'BODY_TIMEOUT' | 'SEND_TIMEOUT', phase: 'body' | 'write'): void {
+  private timeOutStream(
+    stream: Stream,
+    code: 'BODY_TIMEOUT' | 'SEND_TIMEOUT',
+    phase: 'body' | 'write',
+  ): void {
     const error = new HyperError(code, null, {
       by: 'peer',
       phase,
       statusHint: code === 'BODY_TIMEOUT' ? 408 : 0,
     })
-    this.sendReset(stream, CANCEL)
-    this.resets.push({ stream, error })
+    this.giveUp(stream, CANCEL, error)
   }
 }
 

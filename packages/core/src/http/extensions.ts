@@ -17,39 +17,54 @@ export function extensionKey<T>(name: string): ExtensionKey<T> {
 
 /** At most one value per key. */
 export class Extensions {
-  private readonly values: Map<ExtensionKey<unknown>, unknown>
+  // Most have one value: a Map is made for the second.
+  private key: ExtensionKey<unknown> | null
+  private value: unknown
+  private more: Map<ExtensionKey<unknown>, unknown> | null
 
   constructor() {
-    this.values = new Map()
+    this.key = null
+    this.value = undefined
+    this.more = null
   }
 
   /** How many values there are. */
   get size(): number {
-    return this.values.size
+    return (this.key === null ? 0 : 1) + (this.more?.size ?? 0)
   }
 
   get<T>(key: ExtensionKey<T>): T | undefined {
-    return this.values.get(key) as T | undefined
+    return (key === this.key ? this.value : this.more?.get(key)) as T | undefined
   }
 
   has(key: ExtensionKey<unknown>): boolean {
-    return this.values.has(key)
+    return key === this.key || (this.more?.has(key) ?? false)
   }
 
   /** Stores a value in place of the one before. */
   set<T>(key: ExtensionKey<T>, value: T): this {
-    this.values.set(key, value)
+    if (key === this.key || (this.key === null && this.more === null)) {
+      this.key = key
+      this.value = value
+    } else {
+      this.more ??= new Map()
+      this.more.set(key, value)
+    }
     return this
   }
 
   /** @returns whether there was a value. */
   delete(key: ExtensionKey<unknown>): boolean {
-    return this.values.delete(key)
+    if (key !== this.key) return this.more?.delete(key) ?? false
+    this.key = null
+    this.value = undefined
+    return true
   }
 
   /** Takes over every value of `other`, in place of its own where both have one. */
   extend(other: Extensions): this {
-    for (const [key, value] of other.values) this.values.set(key, value)
+    if (other.key !== null) this.set(other.key, other.value)
+    for (const [key, value] of other.more ?? []) this.set(key, value)
     return this
   }
 

@@ -1,6 +1,7 @@
 import { Body, type BodyInit, EMPTY_BODY, type TrailersInit, withTrailers } from '../body/index.ts'
 import { IS_TARGET } from '../bytes/char-table.ts'
 import { type HyperError, userError } from '../error/index.ts'
+import { changedParts } from './changed.ts'
 import { Extensions } from './extensions.ts'
 import { HeaderMap, type HeadersInit } from './header-map.ts'
 import { isMethod } from './method.ts'
@@ -124,12 +125,10 @@ export class HttpRequest {
    */
   with(changes: HttpRequestChanges): HttpRequest {
     const request = new HttpRequest(changes.method ?? this.method, changes.target ?? this.target, {
-      headers: changes.headers ?? this.headers,
+      ...changedParts(this, changes),
       body: changes.body === undefined ? this.body : changes.body,
-      version: changes.version ?? this.version,
-      trailers: changes.trailers,
     })
-    if (this.bag !== null) request.bag = this.bag.clone()
+    request.bag = this.bag?.clone() ?? null
     return request
   }
 

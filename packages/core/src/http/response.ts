@@ -1,5 +1,6 @@
 import { Body, type BodyInit, EMPTY_BODY, type TrailersInit, withTrailers } from '../body/index.ts'
 import { userError } from '../error/index.ts'
+import { changedParts } from './changed.ts'
 import { Extensions } from './extensions.ts'
 import { HeaderMap, type HeadersInit } from './header-map.ts'
 import { isFieldText } from './header-value.ts'
@@ -46,6 +47,16 @@ export class HttpResponse {
    */
   payload: string | Uint8Array | Body | null
   private bag: Extensions | null
+
+  static {
+    // `await using response = …` gives up what nobody has read. Not declared: the types of core name nothing beyond ES2024.
+    Object.defineProperty(this.prototype, Symbol.asyncDispose, {
+      value: function dispose(this: HttpResponse): Promise<void> {
+        if (this.payload instanceof Body) this.payload.cancel()
+        return Promise.resolve()
+      },
+    })
+  }
 
   /**
    * @throws HyperError `INVALID_STATUS`, `INVALID_REASON`, or what {@link HeaderMap} throws.
@@ -119,13 +130,11 @@ export class HttpResponse {
   with(changes: HttpResponseChanges): HttpResponse {
     const kept = changes.status === undefined ? this.reason : null
     const response = new HttpResponse(changes.body === undefined ? this.payload : changes.body, {
+      ...changedParts(this, changes),
       status: changes.status ?? this.status,
-      headers: changes.headers ?? this.headers,
       reason: changes.reason === undefined ? kept : changes.reason,
-      version: changes.version ?? this.version,
-      trailers: changes.trailers,
     })
-    if (this.bag !== null) response.bag = this.bag.clone()
+    response.bag = this.bag?.clone() ?? null
     return response
   }
 

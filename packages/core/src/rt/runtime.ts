@@ -34,4 +34,9 @@ export interface Runtime extends Executor {
   readonly timer: Timer
   /** Bytes to strings and back; `plainText` where the platform has no faster way. */
   readonly text: TextCodec
+  /**
+   * Remembers the asynchronous context of its caller (what `AsyncLocalStorage` tells), and returns what calls a function
+   * in it. Left out where a platform has no such thing.
+   */
+  snapshot?(): <R>(fn: () => R) => R
 }

@@ -16,6 +16,8 @@ export interface Tracer {
   onRequestStart?(request: HttpRequest, connection: object): void
   onInformational?(request: HttpRequest, status: number): void
   onResponseStart?(request: HttpRequest, response: HttpResponse): void
+  /** A client sends the request again, for the `attempts`th time; `error` is why the last time was in vain. */
+  onReplay?(request: HttpRequest, error: HyperError, attempts: number): void
   /** The exchange is over; `error` is null when it succeeded. */
   onRequestEnd?(request: HttpRequest, error: HyperError | null): void
 }

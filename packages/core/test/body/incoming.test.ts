@@ -115,6 +115,17 @@ test('pushing from within the sink is held until the call has returned', () => {
   expect(nested).toBe(false)
 })
 
+test('a body that has failed will have no trailers, although nobody reads it', async () => {
+  const { body } = incoming()
+  body.push(bytes('a'))
+  const trailers = body.trailers
+  body.pushError(lost())
+  expect(await trailers).toBe(null)
+  // It can still be read, up to its error.
+  expect(body.used).toBe(false)
+  expect(record(body).log).toEqual(['a', 'error INCOMPLETE_MESSAGE'])
+})
+
 test('trailers, the end and an error wait while paused', () => {
   const { body } = incoming()
   const sink = record(body)

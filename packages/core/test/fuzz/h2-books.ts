@@ -23,7 +23,8 @@ export class Books {
   /** Bytes of the peer's, frame by frame, whatever they are cut into. */
   private readonly reader: FrameReader = new FrameReader(16_777_215)
   private connection: number = 65_535
-  private initial: number = 65_535
+  /** The initial window, as it was acknowledged, and as each SETTINGS that was not has it. */
+  private readonly initial: number[] = [65_535]
   private readonly extra: Map<number, number> = new Map()
   private readonly used: Map<number, number> = new Map()
   private readonly ended: Set<number> = new Set()
@@ -53,15 +54,19 @@ export class Books {
       if (stream === 0) this.connection += increment
       else this.extra.set(stream, (this.extra.get(stream) ?? 0) + increment)
     } else if (kind === 4 && (frame.flags & 1) === 0) {
+      let initial = this.initial.at(-1)!
       for (let at = start; at + 6 <= end; at += 6) {
-        if (view.getUint16(at) === 4) this.initial = view.getUint32(at + 2)
+        if (view.getUint16(at) === 4) initial = view.getUint32(at + 2)
       }
+      this.initial.push(initial)
     }
   }
 
   /** The machine has written a frame. */
   sent(frame: Frame): void {
     const { stream, kind } = frame
+    // RFC 9113 §6.5.3: from here on a smaller one counts.
+    if (kind === 4 && (frame.flags & 1) !== 0 && this.initial.length > 1) this.initial.shift()
     if (kind !== DATA && kind !== HEADERS && kind !== RST_STREAM) return
     if (this.ended.has(stream) && kind !== RST_STREAM)
       throw new Error(`kind ${kind} after the end of stream ${stream}`)
@@ -71,7 +76,7 @@ export class Books {
     const used = (this.used.get(stream) ?? 0) + frame.length
     this.used.set(stream, used)
     if (this.connection < 0) throw new Error('more DATA than the connection’s window')
-    if (frame.length > 0 && used > this.initial + (this.extra.get(stream) ?? 0)) {
+    if (frame.length > 0 && used > Math.max(...this.initial) + (this.extra.get(stream) ?? 0)) {
       throw new Error(`more DATA than the window of stream ${stream}`)
     }
   }

@@ -327,8 +327,10 @@ describe('limits of a client', () => {
     const machine = new ClientMachine()
     for (const value of [63, -1, Number.NaN, 64.5])
       expect(codeOf(() => machine.setLimits(value, undefined))).toBe('INVALID_OPTION')
-    for (const value of [-1, Number.NaN])
+    for (const value of [-1, Number.NaN]) {
       expect(codeOf(() => machine.setLimits(undefined, value))).toBe('INVALID_OPTION')
+      expect(codeOf(() => machine.setLimits(undefined, undefined, value))).toBe('INVALID_OPTION')
+    }
     for (const [limit, event] of [
       [100, 6],
       [101, 1],

@@ -231,7 +231,11 @@ describe('what we receive', () => {
     peer.send(data(1, new Uint8Array(16_000)))
     for (let frame = 0; frame < 3; frame++) peer.send(data(1, new Uint8Array(16_000)))
     peer.now += 10
-    expect(peer.send(bandwidthPing)).toEqual(['WINDOW_UPDATE 0 +94465', 'WINDOW_UPDATE 1 +94465'])
+    expect(peer.send(bandwidthPing)).toEqual([
+      'WINDOW_UPDATE 0 +94465',
+      'SETTINGS window=128000',
+      'WINDOW_UPDATE 1 +32000',
+    ])
     expect(peer.machine.receiveWindow.target).toBe(128_000)
     expect(peer.stream(1).receiveTarget).toBe(128_000)
     for (let round = 0; round < 20; round++) {
@@ -242,6 +246,56 @@ describe('what we receive', () => {
     }
     expect(peer.machine.receiveWindow.target).toBeLessThanOrEqual(300_000)
     expect(peer.machine.receiveWindow.target).toBeGreaterThan(200_000)
+  })
+
+  describe('a window that has grown', () => {
+    /** Stream 1 has seen 64,000 bytes within one round trip: windows of 128,000 octets from here on. */
+    function grown(...before: readonly Uint8Array[]): { peer: Peer; lines: string[] } {
+      const options = { ...SMALL, adaptiveWindow: true, maxWindowSize: 300_000 }
+      const peer = new Peer(options, before.length === 0 ? settings() : null)
+      peer.send(...before, request(1, [], { method: 'POST' }))
+      for (let frame = 0; frame < 4; frame++) peer.send(data(1, new Uint8Array(16_000)))
+      peer.now += 10
+      return { peer, lines: peer.send(frames.ping('hyperbd\x02', true)) }
+    }
+
+    test('is that of the streams to come as well, before it is acknowledged and after', () => {
+      const { peer, lines } = grown()
+      expect(lines).toContain('SETTINGS window=128000')
+      peer.send(request(3, [], { method: 'POST' }))
+      expect(peer.send(frames.settingsAck())).toEqual([])
+      peer.send(request(5, [], { method: 'POST' }))
+      expect([3, 5].map((id) => peer.stream(id).receiveWindow)).toEqual([128_000, 128_000])
+      // And it is acknowledged once.
+      expect(peer.send(frames.settingsAck())).toEqual([
+        'GOAWAY 5 PROTOCOL_ERROR SETTINGS acknowledged that were not sent',
+      ])
+    })
+
+    test('stays as large when the acknowledgement comes, for open streams too', () => {
+      const { peer } = grown()
+      const before = peer.stream(1).receiveWindow
+      peer.send(frames.settingsAck())
+      expect(peer.stream(1).receiveWindow).toBe(before)
+      expect(peer.machine.streamWindow).toBe(128_000)
+    })
+
+    test('is told once our first SETTINGS are acknowledged', () => {
+      const { peer, lines } = grown(frames.preface, settings())
+      expect(lines).toEqual(['WINDOW_UPDATE 0 +78465'])
+      expect(peer.machine.streamWindow).toBe(65_535)
+      expect(peer.send(frames.settingsAck())).toContain('SETTINGS window=128000')
+      peer.send(request(3, [], { method: 'POST' }))
+      expect(peer.stream(3).receiveWindow).toBe(128_000)
+    })
+
+    test('does no harm with a peer that does not acknowledge it', () => {
+      const { peer } = grown()
+      peer.respond(1)
+      peer.send(data(1, '', { endStream: true }))
+      peer.after(60_000)
+      expect([peer.machine.settingsPending, peer.machine.failure]).toEqual([1, null])
+    })
   })
 })
 

@@ -218,7 +218,7 @@ describe('a client', () => {
     client.open()
     expect(client.send(frames.response(1, 103), frames.response(1, 103))).toEqual([])
     expect(client.send(frames.response(1, 103))).toEqual(['RST_STREAM 1 CANCEL'])
-    expect(client.told).toEqual(['RESET 1 STREAM_RESET CANCEL'])
+    expect(client.told).toEqual(['RESET 1 TOO_MANY_INFORMATIONAL CANCEL'])
   })
 
   test('maxHeaders and maxHeaderListSize: a response that is too large is reset', () => {

@@ -1,91 +1,16 @@
-import { frames, MockIo, VirtualRuntime } from '@hyper/testkit'
+import { frames } from '@hyper/testkit'
 import { describe, expect, test } from 'vitest'
 import { channel, withTrailers, Body } from '../../src/body/index.ts'
-import type { ConnectionEnd } from '../../src/drive/connection.ts'
-import type { H2ClientConnection, H2SendOptions } from '../../src/drive/h2-client-connection.ts'
-import { handshake, type H2SendRequest } from '../../src/drive/h2-handshake.ts'
 import { upgraded } from '../../src/drive/upgraded.ts'
-import type { H2ClientOptions } from '../../src/h2/options.ts'
 import { HeaderMap } from '../../src/http/header-map.ts'
 import { HttpRequest } from '../../src/http/request.ts'
-import type { HttpResponse } from '../../src/http/response.ts'
 import type { IoSink } from '../../src/rt/index.ts'
-import { FrameLog } from './read-frames.ts'
+import { DONE, dialled } from './dial-kit.ts'
 
 // A client's driver: requests and responses over HTTP/2, many at once. Rows 181 to 250 of the parity checklist that a
 // caller sees.
 
 const { data, goAway, headers, response, rst, settings, windowUpdate } = frames
-
-type Outcome = HttpResponse | { code: string; reason: string | null; retryable: boolean } | null
-
-class Dialled {
-  readonly io: MockIo = new MockIo()
-  readonly runtime: VirtualRuntime = new VirtualRuntime()
-  readonly connection: H2ClientConnection
-  readonly sender: H2SendRequest
-  readonly log: FrameLog = new FrameLog()
-  end: ConnectionEnd | null = null
-  private skip: number = 24
-
-  constructor(options: H2ClientOptions = {}) {
-    const { io, runtime } = this
-    const made = handshake(io, { adaptiveWindow: false, ...options, runtime })
-    this.connection = made.connection
-    this.sender = made.sender
-    void this.connection.closed.then((end) => (this.end = end))
-  }
-
-  async open(wire: Uint8Array = settings()): Promise<this> {
-    await this.receive(wire, frames.settingsAck())
-    return this
-  }
-
-  /** Bytes from the server. @returns what was written once nothing is left to do */
-  receive(...parts: Uint8Array[]): Promise<string[]> {
-    this.io.feed(frames.join(...parts))
-    return this.written()
-  }
-
-  async written(): Promise<string[]> {
-    await this.runtime.settle()
-    const { bytes } = this.io
-    this.io.take()
-    const from = Math.min(this.skip, bytes.length)
-    this.skip -= from
-    return this.log.read(bytes.subarray(from))
-  }
-
-  after(ms: number): Promise<string[]> {
-    this.runtime.advance(ms)
-    return this.written()
-  }
-
-  /** Sends; the promise's answer or error appears in the box. */
-  request(
-    init: { method?: string; body?: Body | string; headers?: Record<string, string>; target?: string } = {},
-    options?: H2SendOptions,
-  ): { out: Outcome } {
-    const box: { out: Outcome } = { out: null }
-    const { method = 'GET', target = '/', headers: fields = { host: 'a' }, body } = init
-    const message = new HttpRequest(method, target, {
-      headers: fields,
-      ...(body === undefined ? {} : { body }),
-    })
-    this.sender.send(message, options).then(
-      (answer) => (box.out = answer),
-      (error: Outcome) => (box.out = error),
-    )
-    return box
-  }
-}
-
-function dialled(options?: H2ClientOptions, wire?: Uint8Array): Promise<Dialled> {
-  return new Dialled(options).open(wire)
-}
-
-const DONE = (id: number): Uint8Array => response(id, 200, [], { endStream: true })
-const isAnswer = (box: { out: Outcome }): boolean => box.out !== null && 'status' in box.out
 
 test('row 173: ten requests at once, answered in any order', async () => {
   const it = await dialled()
@@ -94,7 +19,7 @@ test('row 173: ten requests at once, answered in any order', async () => {
   for (const i of [3, 9, 0, 1, 8, 2, 7, 4, 6, 5])
     await it.receive(response(2 * i + 1, 400 + i), data(2 * i + 1, `${i}`, { endStream: true }))
   for (const [i, box] of boxes.entries()) {
-    const answer = box.out as HttpResponse
+    const answer = box.response
     expect([answer.status, await answer.text()]).toEqual([400 + i, `${i}`])
   }
   it.connection.gracefulShutdown()
@@ -129,7 +54,7 @@ describe('row 181: a response before the request is complete', () => {
       headers(1, [['sum', '1']], { endStream: true }),
       rst(1, 'NO_ERROR'),
     )
-    const answer = box.out as HttpResponse
+    const answer = box.response
     expect(await answer.text()).toBe('ok')
     expect((await answer.trailers)!.get('sum')).toBe('1')
     await expect(sender.send('more')).rejects.toMatchObject({})
@@ -142,7 +67,7 @@ describe('row 181: a response before the request is complete', () => {
     const { sender, body } = channel()
     const box = it.request({ method: 'POST', body })
     await it.receive(DONE(1))
-    expect(isAnswer(box)).toBe(true)
+    expect(box.isAnswered).toBe(true)
     void sender.send('late')
     expect(await it.written()).toEqual(['DATA 1 late'])
     sender.end()
@@ -187,9 +112,25 @@ test('row 186: GOAWAY closes the sender; what is under way finishes', async () =
   await it.written()
   expect(late.out).toMatchObject({ code: 'CLOSED', retryable: true })
   await it.receive(DONE(1))
-  expect(isAnswer(first)).toBe(true)
+  expect(first.isAnswered).toBe(true)
   expect(it.end).toMatchObject({ error: null })
   await expect(it.sender.ready()).rejects.toMatchObject({ code: 'CLOSED' })
+})
+
+test('the last id there is: the connection ends with its answer', async () => {
+  const it = await dialled()
+  it.connection.machine.nextId = 2_147_483_645
+  const boxes = [it.request(), it.request(), it.request()]
+  expect(await it.written()).toEqual([
+    'HEADERS 2147483645 end :method=GET :scheme=http :authority=a :path=/',
+    'HEADERS 2147483647 end :method=GET :scheme=http :authority=a :path=/',
+    'GOAWAY 0 NO_ERROR',
+  ])
+  expect(boxes[2]!.error).toMatchObject({ code: 'CLOSED', retryable: true })
+  expect(it.sender.isClosed).toBe(true)
+  await it.receive(DONE(2_147_483_645), DONE(2_147_483_647))
+  expect(boxes.slice(0, 2).map((box) => box.response.status)).toEqual([200, 200])
+  expect(it.end).toMatchObject({ error: null })
 })
 
 test('row 227: nothing is queued, so that nothing of a queue is left after GOAWAY', async () => {
@@ -199,7 +140,7 @@ test('row 227: nothing is queued, so that nothing of a queue is left after GOAWA
   await it.written()
   expect(over.out).toMatchObject({ code: 'NOT_READY' })
   await it.receive(goAway(1), DONE(1))
-  expect(isAnswer(running)).toBe(true)
+  expect(running.isAnswered).toBe(true)
   expect(it.connection.machine.streams.size).toBe(0)
   expect(it.end).toMatchObject({ error: null })
 })
@@ -224,7 +165,7 @@ test('row 187: a graceful end keeps the connection until the bodies are read', a
   await it.receive(response(1), data(1, 'slow'))
   expect(it.end).toBe(null)
   await it.receive(data(1, '!', { endStream: true }))
-  expect(await (box.out as HttpResponse).text()).toBe('slow!')
+  expect(await box.response.text()).toBe('slow!')
   expect(it.end).toMatchObject({ error: null })
 })
 
@@ -256,14 +197,14 @@ describe('row 188: giving up', () => {
     await expect(sender.send('x')).rejects.toMatchObject({})
     const next = it.request()
     await it.receive(DONE(3))
-    expect(isAnswer(next)).toBe(true)
+    expect(next.isAnswered).toBe(true)
   })
 
   test('by the reader of the response', async () => {
     const it = await dialled()
     const box = it.request()
     await it.receive(response(1), data(1, 'abc'))
-    ;(box.out as HttpResponse).body.cancel()
+    box.response.body.cancel()
     expect(await it.written()).toEqual(['RST_STREAM 1 CANCEL'])
     expect(it.connection.machine.unconsumed).toBe(0)
     expect(await it.receive(data(1, 'late', { endStream: true }))).toEqual([])
@@ -363,7 +304,7 @@ test('row 286: interim responses reach the caller on their own', async () => {
     [100, null],
     [103, 'x'],
   ])
-  expect((box.out as HttpResponse).status).toBe(200)
+  expect(box.response.status).toBe(200)
 })
 
 test('row 221: trailers of a request, behind a body and alone', async () => {
@@ -411,7 +352,7 @@ describe('tunnels', () => {
     const box = it.request({ method: 'CONNECT', target: 'b:1', headers: {} })
     expect(await it.written()).toEqual(['HEADERS 1 :method=CONNECT :authority=b:1'])
     await it.receive(response(1))
-    const { io } = await upgraded(box.out as HttpResponse)
+    const { io } = await upgraded(box.response)
     const got: string[] = []
     io.start(
       quiet({
@@ -431,7 +372,7 @@ describe('tunnels', () => {
     const it = await dialled()
     const box = it.request({ method: 'CONNECT', target: 'b:1', headers: {} })
     await it.receive(response(1))
-    const { io } = await upgraded(box.out as HttpResponse)
+    const { io } = await upgraded(box.response)
     io.start(quiet())
     it.connection.gracefulShutdown()
     await it.written()
@@ -445,7 +386,7 @@ describe('tunnels', () => {
     const it = await dialled()
     const box = it.request({ method: 'CONNECT', target: 'b:1', headers: {} })
     await it.receive(response(1))
-    const { io } = await upgraded(box.out as HttpResponse)
+    const { io } = await upgraded(box.response)
     io.start(quiet())
     io.write('last words')
     io.close()
@@ -462,7 +403,7 @@ describe('tunnels', () => {
     const it = await dialled({ initialStreamWindowSize: 65_535, initialConnectionWindowSize: 65_535 })
     const box = it.request({ method: 'CONNECT', target: 'b:1', headers: {} })
     await it.receive(response(1))
-    const { io } = await upgraded(box.out as HttpResponse)
+    const { io } = await upgraded(box.response)
     let got = 0
     io.start(quiet({ onData: (chunk) => ((got += chunk.length), false) }))
     for (let piece = 0; piece < 100; piece++) await it.receive(data(1, new Uint8Array(16_384)))
@@ -481,9 +422,9 @@ describe('tunnels', () => {
     const it = await dialled()
     const box = it.request({ method: 'CONNECT', target: 'b:1', headers: {} })
     await it.receive(response(1, 400), data(1, 'no', { endStream: true }))
-    expect((box.out as HttpResponse).status).toBe(400)
-    expect(await (box.out as HttpResponse).text()).toBe('no')
-    await expect(upgraded(box.out as HttpResponse)).rejects.toMatchObject({ code: 'NO_UPGRADE' })
+    expect(box.response.status).toBe(400)
+    expect(await box.response.text()).toBe('no')
+    await expect(upgraded(box.response)).rejects.toMatchObject({ code: 'NO_UPGRADE' })
   })
 
   test('row 193: eighty tunnels, a third of them reset at each phase', async () => {
@@ -502,7 +443,7 @@ describe('tunnels', () => {
         continue
       }
       await it.receive(response(id))
-      const { io } = await upgraded(box.out as HttpResponse)
+      const { io } = await upgraded(box.response)
       io.start(
         quiet({
           onData: () => (echoed.push(i), false),

@@ -10,6 +10,17 @@ const LINK = { bandwidth: 400_000_000, delay: 50 }
 const LEAST = (BYTES * 8 * 1000) / LINK.bandwidth + 2 * LINK.delay
 
 test.each(['down', 'up'] as const)(
+  'a second body %s finds windows that have grown',
+  async (direction) => {
+    const transfer = { direction, bytes: BYTES, link: LINK, before: 1 }
+    const h1 = await transferTime({ ...transfer, protocol: 'h1' })
+    const h2 = await transferTime({ ...transfer, protocol: 'h2' })
+    expect(h2 / h1).toBeLessThan(1.01)
+  },
+  60_000,
+)
+
+test.each(['down', 'up'] as const)(
   '100 MB %s over a long and fat path cost HTTP/2 at most 1.2 times what they cost HTTP/1',
   async (direction) => {
     const h1 = await transferTime({ protocol: 'h1', direction, bytes: BYTES, link: LINK })

@@ -354,13 +354,47 @@ describe('the caller gives up', () => {
     }
   })
 
-  test('a body that nobody reads stops the transport after one chunk', async () => {
+  test('a large body that nobody reads stops the transport after one chunk', async () => {
     const { io, reply, outcome } = await asking()
-    await reply(`${OK}content-length: 9\r\n\r\nfoo`)
-    await reply('bar')
+    await reply(`${OK}content-length: 65546\r\n\r\nfoo`)
+    expect(io.paused).toBe(false)
+    await reply('barbaz')
     expect(io.paused).toBe(true)
     const text = watch(outcome.value!.text())
-    await reply('baz')
-    expect(text.value).toBe('foobarbaz')
+    const rest = 'x'.repeat(65_537)
+    await reply(rest)
+    expect(text.value).toBe(`foobarbaz${rest}`)
+  })
+
+  test.each([
+    ['of known length', (size: number) => `content-length: ${size}\r\n\r\n${'x'.repeat(size)}`],
+    [
+      'of unknown length',
+      (size: number) =>
+        `transfer-encoding: chunked\r\n\r\n${size.toString(16)}\r\n${'x'.repeat(size)}\r\n0\r\n\r\n`,
+    ],
+  ])(
+    'row 299: a body of up to 64 KiB, %s, need not be read: the connection is free, and it can be read later',
+    async (_, wire) => {
+      for (const size of [1, 65_536, 65_537]) {
+        const { sender, reply, outcome } = await asking()
+        await reply(OK + wire(size))
+        expect([size, sender.isReady]).toEqual([size, size <= 65_536])
+        expect((await outcome.value!.text()).length).toBe(size)
+        expect(sender.isReady).toBe(true)
+      }
+    },
+  )
+
+  test('row 299: a body that its reader has paused is finished when little of it is left', async () => {
+    const { sender, reply, outcome } = await asking()
+    await reply(`${OK}transfer-encoding: chunked\r\n\r\n3\r\nfoo\r\n`)
+    const chunks = outcome.value!.body[Symbol.asyncIterator]()
+    const first = await chunks.next()
+    expect(first.value?.length).toBe(3)
+    await reply('3\r\nbar\r\n0\r\n\r\n')
+    expect(sender.isReady).toBe(true)
+    expect((await chunks.next()).value?.length).toBe(3)
+    expect(await chunks.next()).toEqual({ done: true, value: undefined })
   })
 })

@@ -76,6 +76,17 @@ export class IoDuplex extends Duplex implements IoSink {
     return this
   }
 
+  /** Read to its end, the stream stays open for writing, where Node 22 and 26 would destroy it. Left early, it is destroyed. */
+  override async *[Symbol.asyncIterator](): ReturnType<Duplex[typeof Symbol.asyncIterator]> {
+    let isWhole = false
+    try {
+      yield* this.iterator({ destroyOnReturn: false })
+      isWhole = true
+    } finally {
+      if (!isWhole) this.destroy()
+    }
+  }
+
   // Called by the Io.
 
   onData(chunk: Uint8Array): boolean {

@@ -2,6 +2,7 @@ import { FULL, QUEUED, TAKEN, type Io, type IoSink, type PeerInfo, type WriteRes
 import { Duplex } from 'node:stream'
 import { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { hiddenReset } from './hidden-reset.ts'
 import { NodePeer } from './node-peer.ts'
 
 // nodeIo: a net or tls socket as an Io. In: the socket, connected (and, for TLS, past its handshake), which nobody else
@@ -38,6 +39,7 @@ const END_TOLD = 2
  * - `close` sends what is queued and FIN. Bytes of the peer that nobody has read by then make the kernel send RST.
  * - `onClose` has the socket's error; after a failed write that one; null when both halves ended, or after `close` and
  *   `abort`.
+ * - A reset right behind bytes is no end, but for TLS on lines of Node whose libuv is older than 1.52 (22 among them).
  */
 export function nodeIo(socket: Socket | TLSSocket): Io {
   return new NodeIo(socket)
@@ -229,9 +231,14 @@ class NodeIo implements Io {
     return true
   }
 
-  /** @internal The peer's FIN. */
+  /** @internal The peer's FIN, or what Node takes for it. */
   takeEnd(): void {
     if (this.left) return
+    const reset = hiddenReset(this.socket)
+    if (reset !== null) {
+      destroySocket(this.socket, reset)
+      return
+    }
     // After a reset that a write has seen first, the kernel reports the end of the stream instead of the reset: what came
     // may be cut off, so that the end must not be told as one.
     if (this.writeError !== null && codeOf(this.writeError) === 'ECONNRESET') {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Runtime } from '@hyper/core/rt'
 import { inspect } from 'node:util'
 import { type Platform, PlatformRuntime } from '../runtime/platform-runtime.ts'
@@ -30,6 +31,7 @@ const NODE: Platform = {
   nextTurn: (task) => void setImmediate(task),
   schedule: (task, ms) => setTimeout(task, ms).unref(),
   unschedule: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  snapshot: () => AsyncLocalStorage.snapshot(),
 }
 
 /** Clock, timer, deferral and text codec of Node. One for the whole process: all connections share its wheel. */

@@ -15,12 +15,15 @@ export interface Platform {
   schedule(task: () => void, ms: number): unknown
   /** Takes back what `schedule` returned. */
   unschedule(handle: unknown): void
+  /** As `Runtime.snapshot`; left out where there is no asynchronous context. */
+  snapshot?(): <R>(fn: () => R) => R
 }
 
 export class PlatformRuntime implements Runtime {
   readonly clock: Clock
   readonly timer: Timer
   readonly text: TextCodec
+  readonly snapshot?: () => <R>(fn: () => R) => R
   private readonly report: (error: unknown) => void
   private readonly queue: TurnQueue
 
@@ -28,6 +31,8 @@ export class PlatformRuntime implements Runtime {
     const { clock, text } = platform
     this.clock = clock
     this.text = text
+    const snapshot = platform.snapshot?.bind(platform)
+    if (snapshot !== undefined) this.snapshot = snapshot
     this.report = report
     const onError = (error: unknown): void => this.onError(error)
     this.queue = new TurnQueue((task) => platform.nextTurn(task), onError)

@@ -82,9 +82,10 @@ describe('row 312: our own end', () => {
 
   test('local port', async () => {
     const { port } = await accept()
-    const first = await dialTcp('127.0.0.1', port)
-    const localPort = first.peer.localPort
-    first.abort()
+    // A port that was listened on has no connection in TIME-WAIT, as one that was dialled from may have.
+    const { port: localPort, server } = await accept()
+    server.close()
+    await once(server, 'close')
     const io = await dialTcp('127.0.0.1', port, { localPort })
     expect(io.peer.localPort).toBe(localPort)
     io.abort()
@@ -99,10 +100,12 @@ describe('row 312: our own end', () => {
   ])('keep-alive: %s', async (_, keepAlive, seconds) => {
     const { port } = await accept()
     const io = await dialTcp('127.0.0.1', port, { keepAlive })
-    const ours = (io.peer.localPort ?? 0).toString(16).toUpperCase().padStart(4, '0')
+    const [ours, theirs] = [io.peer.localPort ?? 0, port].map((number) =>
+      number.toString(16).toUpperCase().padStart(4, '0'),
+    )
     const line = readFileSync('/proc/net/tcp', 'latin1')
       .split('\n')
-      .find((text) => text.includes(`:${ours} 0100007F:`))
+      .find((text) => text.includes(`:${ours} 0100007F:${theirs} `))
     const [, active = '', ticks = ''] = /:[\dA-F]{8} (\d\d):([\dA-F]{8})/.exec(line ?? '') ?? []
     io.abort()
     expect(active).toBe(seconds === null ? '00' : '02')

@@ -93,11 +93,13 @@ export function bodyError(result: number): HyperError {
   return result === INCOMPLETE ? incomplete('body') : faultError(result, 'body')
 }
 
-/** The connection has ended inside a message. */
-export function incomplete(phase: 'headers' | 'body'): HyperError {
+/** The connection has ended inside a message; for a client perhaps before its first byte. */
+export function incomplete(phase: 'headers' | 'body', unanswered: boolean = false): HyperError {
   const detail =
     phase === 'body'
       ? 'the connection ended before the body was complete'
-      : 'the connection ended before a head was complete'
-  return new HyperError('INCOMPLETE_MESSAGE', detail, { by: 'peer', phase })
+      : unanswered
+        ? 'the connection ended before anything of the answer had come'
+        : 'the connection ended before a head was complete'
+  return new HyperError('INCOMPLETE_MESSAGE', detail, { by: 'peer', phase, unanswered })
 }

@@ -9,7 +9,6 @@ import {
   faultReason,
   FLOW_CONTROL_ERROR,
   isStreamFault,
-  NO_ERROR,
   parseRstStream,
   parseWindowUpdate,
   PROTOCOL_ERROR,
@@ -106,7 +105,7 @@ function deliver(m: StreamEvents, stream: Stream, frame: Frame, size: number): n
     m.abuse.returnData(size)
     stream.receiveOwed += size
     stream.dropped += size
-    if (!ends && stream.dropped > DROP_BELOW && !maySend(stream.state)) m.sendReset(stream, NO_ERROR)
+    if (!ends && stream.dropped > DROP_BELOW && !maySend(stream.state)) m.stopPeer(stream)
     return ends ? END_EVENT : NONE
   }
   if (frame.isFirst && !frame.has(END_STREAM)) stream.smallCost += smallDataCost(frame.length - frame.padding)

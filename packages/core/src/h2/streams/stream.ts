@@ -1,4 +1,5 @@
 import type { HeaderMap } from '../../http/header-map.ts'
+import type { ListLimits } from '../hpack/index.ts'
 import {
   IDLE,
   nextStreamState,
@@ -42,6 +43,10 @@ export class Stream {
   informational: number = 0
   /** Milliseconds to the response head, for this stream only; null for the connection's. */
   headersTimeout: number | null = null
+  /** What the response head may be, for this stream only; null for the connection's. */
+  headLimits: ListLimits | null = null
+  /** Milliseconds of silence inside the response body, for this stream only; null for the connection's. */
+  bodyIdleTimeout: number | null = null
   /** We ask for no more of the body at present: its clocks stand still. */
   isHeld: boolean = false
   /** Received DATA is dropped: since when, and how much. */

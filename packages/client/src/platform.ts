@@ -1,0 +1,26 @@
+import type { Runtime } from '@hyper/core/rt'
+import { type Connector, ProxyRules } from '@hyper/util/connect'
+import { nodeConnector, nodeRuntime } from '@hyper/util/node'
+import type { ClientOptions } from './options.ts'
+
+// What a client takes of Node where nothing else is given. No other file of the client but `upgraded.ts` knows the
+// platform.
+
+/** Clock, timers and text. */
+export const platformRuntime: Runtime = nodeRuntime
+
+/** Sockets, TLS where the URL says so, unix sockets, and proxies. */
+export function platformConnector(options: ClientOptions, runtime: Runtime): Connector {
+  const { ca, rejectUnauthorized, servername, socketPath } = options
+  const proxy = options.proxy === undefined ? ProxyRules.fromEnvironment(process.env) : options.proxy
+  const trust = { rejectUnauthorized: rejectUnauthorized ?? true, ...(ca === undefined ? {} : { ca }) }
+  return nodeConnector({
+    runtime,
+    socketPath,
+    proxy,
+    tls: { ...trust, ...(servername === undefined ? {} : { servername }) },
+    proxyTls: trust,
+    // `timeouts.connect` is over everything, and no other timeout stands behind it.
+    handshakeTimeout: null,
+  })
+}

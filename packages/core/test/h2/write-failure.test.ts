@@ -1,0 +1,64 @@
+import { frames } from '@hyper/testkit'
+import { describe, expect, test } from 'vitest'
+import { channel } from '../../src/body/index.ts'
+import { dialled, DONE } from './dial-kit.ts'
+
+// A client whose transport takes no more: what has come, or still comes, is read; then the connection is over.
+
+const { data, response } = frames
+const FAILED = { code: 'IO', by: 'io', phase: 'write' }
+
+describe('writing has failed', () => {
+  test('on a connection without requests: it is over at once', async () => {
+    const it = await dialled()
+    it.io.failWrites()
+    await it.written()
+    expect(it.end!.error).toMatchObject(FAILED)
+    expect(it.io.released).toBe(true)
+    expect(it.runtime.timer.pending).toBe(0)
+  })
+
+  test('the answers that still come are whole, and with the last one it is over', async () => {
+    const it = await dialled()
+    const first = it.request()
+    const { sender, body } = channel()
+    const second = it.request({ method: 'POST', body })
+    await it.written()
+    it.io.failWrites()
+    await it.written()
+    // The rest of the request has nowhere to go.
+    await expect(sender.send('x')).rejects.toMatchObject(FAILED)
+    expect(it.sender.isClosed).toBe(true)
+    await it.receive(DONE(1), response(3, 413), data(3, 'too'))
+    expect([first.response.status, second.response.status]).toEqual([200, 413])
+    expect(it.end).toBe(null)
+    await it.receive(data(3, ' large', { endStream: true }))
+    expect(await second.response.text()).toBe('too large')
+    expect(it.end!.error).toMatchObject(FAILED)
+    expect(it.io.released).toBe(true)
+    expect(it.runtime.timer.pending).toBe(0)
+  })
+
+  test('an answer that was complete is not waited for again', async () => {
+    const it = await dialled()
+    const { sender, body } = channel()
+    const box = it.request({ method: 'POST', body })
+    await it.receive(DONE(1))
+    it.io.failWrites()
+    await it.written()
+    expect(box.response.status).toBe(200)
+    await expect(sender.send('x')).rejects.toMatchObject(FAILED)
+    expect(it.end!.error).toMatchObject(FAILED)
+  })
+
+  test.each(['feedEnd', 'feedClose'] as const)('the answer does not come: %s', async (end) => {
+    const it = await dialled()
+    const box = it.request()
+    await it.written()
+    it.io.failWrites()
+    it.io[end]()
+    await it.written()
+    expect(box.error).toMatchObject({ ...FAILED, unanswered: true })
+    expect(it.end!.error).toMatchObject(FAILED)
+  })
+})

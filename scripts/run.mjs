@@ -22,6 +22,7 @@ const tasks = {
   demo: [build, ['node', join(conformance, 'demo.js')]],
   test: [build, ['vitest', 'run', '--project', '!interop', '--project', '!proof']],
   interop: [build, ['vitest', 'run', '--project', 'interop']],
+  peers: [['node', join('scripts', 'peers.mjs')]],
   proof: [build, ['vitest', 'run', '--project', 'proof']],
   lines: [build, ['node', 'scripts/lines.ts']],
   typecheck: [

@@ -1,8 +1,6 @@
-import type { HttpRequest } from '@hyper/core/http'
+import type { HeaderMap, HttpRequest } from '@hyper/core/http'
 import type { Exchange } from '@hyper/core/service'
-import { toReadableStream } from '@hyper/util/web'
-import { asHeaders, FetchHeaders } from './headers.ts'
-import { standIn } from './platform.ts'
+import { asHeaders, FetchContent, type FetchContentHost, FetchHeaders, standIn } from '@hyper/util/web'
 import type { RequestUrls } from './request-url.ts'
 
 // LazyRequest: the request that a fetch handler gets. In: a request of the engine and its exchange. Out: what the
@@ -18,9 +16,7 @@ export class LazyRequest {
   #url: string
   #headers: FetchHeaders | null
   #signal: AbortSignal | null
-  #isUsed: boolean
-  /** Holds the body as a stream, once somebody wanted one; it alone reads from then on. */
-  #holder: Response | null
+  #content: FetchContent | null
   #real: Request | null
   #plain: Request | null
 
@@ -31,8 +27,7 @@ export class LazyRequest {
     this.#url = ''
     this.#headers = null
     this.#signal = null
-    this.#isUsed = false
-    this.#holder = null
+    this.#content = null
     this.#real = null
     this.#plain = null
   }
@@ -66,7 +61,7 @@ export class LazyRequest {
   }
 
   get headers(): Headers {
-    this.#headers ??= new FetchHeaders(this.#incoming.headers, true)
+    this.#headers ??= new FetchHeaders(this.#incoming.headers, 'shared')
     return asHeaders(this.#headers)
   }
 
@@ -81,44 +76,40 @@ export class LazyRequest {
   }
 
   get body(): Request['body'] {
-    return this.#hasBody() ? this.#held().body : null
+    return this.#held().stream
   }
 
   get bodyUsed(): boolean {
-    return this.#isUsed || (this.#holder !== null && this.#holder.bodyUsed)
+    return this.#content !== null && this.#content.bodyUsed
   }
 
   text(): Promise<string> {
-    if (this.#holder !== null) return this.#holder.text()
-    return this.#take() ?? this.#incoming.body.text()
+    return this.#held().text()
   }
 
   json(): Promise<unknown> {
-    if (this.#holder !== null) return this.#holder.json()
-    return this.#take() ?? this.#incoming.body.json()
+    return this.#held().json()
   }
 
   bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.arrayBuffer().then(asBytes)
+    return this.#held().bytes()
   }
 
   arrayBuffer(): Promise<ArrayBuffer> {
-    if (this.#holder !== null) return this.#holder.arrayBuffer()
-    return this.#take() ?? this.#incoming.body.bytes().then(asBuffer)
+    return this.#held().arrayBuffer()
   }
 
   blob(): Promise<Blob> {
-    return this.#take() ?? this.#held().blob()
+    return this.#held().blob()
   }
 
   formData(): Promise<FormData> {
-    return this.#take() ?? this.#held().formData()
+    return this.#held().formData()
   }
 
   /** A platform request of its own; the body is read once and given to both. */
   clone(): Request {
-    if (this.bodyUsed) throw new TypeError('a request whose body is used cannot be cloned')
-    return this.#platform(this.#hasBody() ? this.#held().clone().body : null)
+    return this.#platform(this.#held().clone().stream)
   }
 
   #materialised(): Request {
@@ -133,26 +124,24 @@ export class LazyRequest {
   }
 
   // A message without Content-Length and Transfer-Encoding has no body (RFC 9112 §6.3), which is what `isEnd` says.
-  #hasBody(): boolean {
-    return this.#holder !== null || this.#isUsed || !this.#incoming.body.isEnd
-  }
-
-  /** Null when the body may be read now; then it is taken. */
-  #take(): Promise<never> | null {
-    if (this.bodyUsed) return Promise.reject(new TypeError('the body was read before'))
-    if (this.#holder === null) this.#isUsed = this.#hasBody()
-    return null
-  }
-
-  #held(): Response {
-    if (this.#holder === null) {
-      const type = this.#incoming.headers.get('content-type')
-      const headers: [string, string][] = type === null ? [] : [['content-type', type]]
-      const stream = this.#incoming.body.isEnd ? null : toReadableStream(this.#incoming.body)
-      this.#holder = new globalThis.Response(stream, { headers })
-      this.#isUsed = false
+  #held(): FetchContent {
+    if (this.#content === null) {
+      const { body } = this.#incoming
+      this.#content = new FetchContent(body.isEnd ? null : body, new Host(this.#incoming.headers))
     }
-    return this.#holder
+    return this.#content
+  }
+}
+
+class Host implements FetchContentHost {
+  private readonly headers: HeaderMap
+
+  constructor(headers: HeaderMap) {
+    this.headers = headers
+  }
+
+  contentType(): string | null {
+    return this.headers.get('content-type')
   }
 }
 
@@ -183,16 +172,4 @@ export class FetchRequest {
   static [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Platform
   }
-}
-
-function asBytes(buffer: ArrayBuffer): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(buffer)
-}
-
-function asBuffer(bytes: Uint8Array): ArrayBuffer {
-  // A chunk may be a part of a larger buffer.
-  const { buffer, byteLength } = bytes
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
-    ? buffer
-    : new Uint8Array(bytes).buffer
 }

@@ -1,7 +1,6 @@
 import { Body } from '@hyper/core/body'
 import { HeaderMap, HttpResponse } from '@hyper/core/http'
-import { asHeaders, FetchHeaders, toHeaderMap } from './headers.ts'
-import { standIn } from './platform.ts'
+import { asHeaders, FetchHeaders, standIn, toHeaderMap } from '@hyper/util/web'
 
 // LazyResponse: the `Response` that this package exports. In: what the platform's constructor takes. Out: an object of
 // that shape which holds what it was given, so that the server can write it without a stream; a platform Response is
@@ -123,7 +122,7 @@ export class LazyResponse {
   }
 
   get headers(): Headers {
-    this.#view ??= new FetchHeaders(this.#headers, this.#shared)
+    this.#view ??= new FetchHeaders(this.#headers, this.#shared ? 'shared' : 'own')
     return asHeaders(this.#view)
   }
 
@@ -181,7 +180,9 @@ export class LazyResponse {
   // Status and headers stay here; the platform's object is asked for the body only.
   #materialised(): Response {
     if (this.#real === null) {
-      const headers = [...asHeaders(this.#view ?? new FetchHeaders(this.#headers, this.#shared))]
+      const headers = [
+        ...asHeaders(this.#view ?? new FetchHeaders(this.#headers, this.#shared ? 'shared' : 'own')),
+      ]
       this.#real = new Platform(this.#payload as FetchBodyInit, { headers })
       this.#payload = null
     }

@@ -1,16 +1,38 @@
-import { type Body, type BodySink, IterableBody, type PullOptions } from '@hyper/core/body'
-import { userError } from '@hyper/core/error'
+import type { Body, BodySink } from '@hyper/core/body'
 import type { HyperError } from '@hyper/core/error'
+import { noteMade } from './made-streams.ts'
+import { ReadAhead, type StreamBodyOptions } from './read-ahead.ts'
 
 // Bodies and web streams, both ways. Neither direction keeps more than one chunk.
+
+/** How {@link toReadableStream} makes its stream. */
+export interface BodyStreamOptions {
+  /**
+   * `'bytes'` makes a byte stream, which `getReader({ mode: 'byob' })` reads too. Such a stream takes the memory of what
+   * goes through it: every chunk is copied. Default: a stream of chunks, as they come.
+   */
+  readonly type?: 'bytes' | undefined
+  /** What the stream fails with when the body fails. Default: the HyperError itself. */
+  readonly errorOf?: ((error: HyperError) => unknown) | undefined
+}
 
 /**
  * The data of a body as a web stream; it is pulled only as fast as it is read. Cancelling the stream cancels the body,
  * an error of the body (a HyperError) errors the stream. Trailers do not fit into a stream: ask `body.trailers`.
  * The body counts as used from the first read on.
  */
-export function toReadableStream(body: Body): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream(new BodyStreamSource(body), { highWaterMark: 0 })
+export function toReadableStream(
+  body: Body,
+  options: BodyStreamOptions = {},
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const source = new BodyStreamSource(body, options)
+  const stream =
+    options.type === 'bytes'
+      ? // The platform's types do not say that what is given to a byte stream is what comes out of it.
+        (new ReadableStream(new ByteStreamSource(source)) as ReadableStream<StreamBytes>)
+      : new ReadableStream(source, { highWaterMark: 0 })
+  noteMade(stream)
+  return stream
 }
 
 /**
@@ -19,27 +41,39 @@ export function toReadableStream(body: Body): ReadableStream<Uint8Array<ArrayBuf
  * @param options `length` when the exact number of bytes is known.
  * @throws HyperError `INVALID_BODY` when the stream is locked.
  */
-export function fromReadableStream(stream: ReadableStream<Uint8Array | string>, options?: PullOptions): Body {
-  if (stream.locked) throw userError('INVALID_BODY', 'the given stream is locked: somebody else reads it')
-  return new WebStreamBody(stream.getReader(), options)
+export function fromReadableStream(
+  stream: ReadableStream<Uint8Array | string>,
+  options?: StreamBodyOptions,
+): Body {
+  return new ReadAhead(stream).body(options)
 }
 
 type StreamBytes = Uint8Array<ArrayBuffer>
 
+/** What both kinds of controllers have. */
+interface StreamController {
+  readonly desiredSize: number | null
+  enqueue(chunk: StreamBytes): void
+  close(): void
+  error(reason: unknown): void
+}
+
 class BodyStreamSource implements BodySink {
   private readonly body: Body
-  private controller: ReadableStreamDefaultController<StreamBytes> | null
+  private readonly errorOf: ((error: HyperError) => unknown) | null
+  private controller: StreamController | null
   private isStarted: boolean
   private isOver: boolean
 
-  constructor(body: Body) {
+  constructor(body: Body, options: BodyStreamOptions) {
     this.body = body
+    this.errorOf = options.errorOf ?? null
     this.controller = null
     this.isStarted = false
     this.isOver = false
   }
 
-  start(controller: ReadableStreamDefaultController<StreamBytes>): void {
+  start(controller: StreamController): void {
     this.controller = controller
   }
 
@@ -75,46 +109,60 @@ class BodyStreamSource implements BodySink {
   onError(error: HyperError): void {
     if (this.isOver) return
     this.isOver = true
-    this.controller?.error(error)
+    this.controller?.error(this.errorOf === null ? error : this.errorOf(error))
   }
 }
 
-class WebStreamBody extends IterableBody {
-  private readonly reader: ReadableStreamDefaultReader<Uint8Array | string>
+/** The same for a byte stream. */
+class ByteStreamSource {
+  readonly type: 'bytes'
+  private readonly source: BodyStreamSource
 
-  constructor(reader: ReadableStreamDefaultReader<Uint8Array | string>, options?: PullOptions) {
-    super(new ReaderIterable(reader), options)
-    this.reader = reader
+  constructor(source: BodyStreamSource) {
+    this.type = 'bytes'
+    this.source = source
   }
 
-  override cancel(reason?: unknown): void {
-    // First, because what ends the iterator knows no reason. On a stream that is over it does nothing.
-    this.reader.cancel(reason).catch(ignore)
-    super.cancel(reason)
+  start(controller: ReadableByteStreamController): void {
+    this.source.start(new ByteController(controller))
+  }
+
+  pull(): void {
+    this.source.pull()
+  }
+
+  cancel(reason: unknown): void {
+    this.source.cancel(reason)
   }
 }
 
-/** What `for await` would do with the stream, also where streams are not iterable. */
-class ReaderIterable implements AsyncIterable<Uint8Array | string> {
-  private readonly reader: ReadableStreamDefaultReader<Uint8Array | string>
+class ByteController implements StreamController {
+  private readonly controller: ReadableByteStreamController
 
-  constructor(reader: ReadableStreamDefaultReader<Uint8Array | string>) {
-    this.reader = reader
+  constructor(controller: ReadableByteStreamController) {
+    this.controller = controller
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array | string, undefined> {
-    const reader = this.reader
-    return {
-      async next() {
-        const { done, value } = await reader.read()
-        return done ? { done: true, value: undefined } : { done: false, value }
-      },
-      async return() {
-        await reader.cancel().catch(ignore)
-        return { done: true, value: undefined }
-      },
+  get desiredSize(): number | null {
+    return this.controller.desiredSize
+  }
+
+  enqueue(chunk: StreamBytes): void {
+    // The stream detaches the buffer of what it is given, and a chunk may be a view of what others read too.
+    this.controller.enqueue(new Uint8Array(chunk))
+  }
+
+  close(): void {
+    try {
+      this.controller.close()
+      // A read into a buffer of the reader's own waits until its request is answered, the end included.
+      this.controller.byobRequest?.respond(0)
+    } catch {
+      // The reader's buffer is made of larger elements, and the last one is not complete: the stream has failed by itself.
     }
   }
-}
 
-function ignore(): void {}
+  error(reason: unknown): void {
+    this.controller.error(reason)
+  }
+}

@@ -1,25 +1,30 @@
-import { HeaderMap } from '@hyper/core/http'
-import { standIn } from './platform.ts'
+import { HeaderMap, headerName } from '@hyper/core/http'
+import { standIn } from './stand-in.ts'
 
 // FetchHeaders: the Fetch standard's view of a HeaderMap. In: a map of the engine's. Out: what `Headers` does, names in
 // sorted order, values of one name joined, `set-cookie` kept apart. A map that is shared is copied before it is changed.
-
-const Platform: typeof globalThis.Headers = globalThis.Headers
+// Nothing of the platform is touched before there is one: in Node its fetch classes take milliseconds to load.
 
 /** What a `Headers` may be made of. */
 export type FetchHeadersInit = ConstructorParameters<typeof globalThis.Headers>[0]
 
+/** Whose the map is: the view's own, one that others read too, or one that nobody may change through the view. */
+export type FetchHeadersGuard = 'own' | 'shared' | 'immutable'
+
 type Pair = [string, string]
 
+/** A `Headers` over a HeaderMap; `instanceof` the platform's holds for what {@link asHeaders} gives. */
 export class FetchHeaders {
   #map: HeaderMap
-  #shared: boolean
+  #guard: FetchHeadersGuard
   /** The sorted pairs, until the next change. */
   #sorted: Pair[] | null
 
-  constructor(map: HeaderMap, shared: boolean) {
+  /** @param guard what a change does: to the map itself, to a copy, or throw a TypeError. Default `'own'`. */
+  constructor(map: HeaderMap, guard: FetchHeadersGuard = 'own') {
+    if (!isPlatform) becomePlatform()
     this.#map = map
-    this.#shared = shared
+    this.#guard = guard
     this.#sorted = null
   }
 
@@ -82,9 +87,10 @@ export class FetchHeaders {
 
   /** The map, ready to be changed. */
   #own(): HeaderMap {
-    if (this.#shared) {
+    if (this.#guard === 'immutable') throw new TypeError('these headers are immutable')
+    if (this.#guard === 'shared') {
       this.#map = this.#map.clone()
-      this.#shared = false
+      this.#guard = 'own'
     }
     this.#sorted = null
     return this.#map
@@ -108,19 +114,26 @@ export class FetchHeaders {
   }
 }
 
-// What Node prints an object with reads the platform's private fields, which ours do not have.
-const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
-const platformInspect: unknown = Reflect.get(Platform.prototype, INSPECT)
-if (typeof platformInspect === 'function') {
+let isPlatform = false
+
+// Once, before the first view is handed out.
+function becomePlatform(): void {
+  isPlatform = true
+  const Platform = globalThis.Headers
+  const copyOf = (self: object): Headers => new Platform(FetchHeaders.is(self) ? [...self.entries()] : [])
+  standIn(FetchHeaders, Platform, copyOf)
+  // What Node prints an object with reads the platform's private fields, which ours do not have.
+  const platformInspect: unknown = Reflect.get(Platform.prototype, INSPECT)
+  if (typeof platformInspect !== 'function') return
   Object.defineProperty(FetchHeaders.prototype, INSPECT, {
     configurable: true,
     value(this: FetchHeaders, ...rest: unknown[]): unknown {
-      return Reflect.apply(platformInspect, new Platform([...this.entries()]), rest)
+      return Reflect.apply(platformInspect, copyOf(this), rest)
     },
   })
 }
 
-standIn(FetchHeaders, Platform, (self) => new Platform(FetchHeaders.is(self) ? [...self.entries()] : []))
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 
 /** The same object under the platform's type; `standIn` has made it one. */
 export function asHeaders(headers: FetchHeaders): Headers {
@@ -134,12 +147,28 @@ export function toHeaderMap(init: FetchHeadersInit): HeaderMap {
   if (typeof init !== 'object' || init === null) throw new TypeError('the given headers are not an object')
   if (FetchHeaders.is(init)) return FetchHeaders.mapOf(init).clone()
   if (Symbol.iterator in init) {
+    if (isPlatformHeaders(init)) return mapOfPlatform(init)
     for (const pair of init as Iterable<Iterable<string>>) appendPair(map, pair)
     return map
   }
   const record = init as Readonly<Record<string, unknown>>
   for (const name of Object.keys(record)) guarded(map, append, name, normalized(record[name]))
   return map
+}
+
+// The platform's headers are validated, folded, sorted, and set-cookie is kept apart: they go in as they are. What only
+// looks like them is not: a value with a line end in it would be another field, or another message.
+function isPlatformHeaders(init: object): init is Headers {
+  return (
+    Reflect.get(init, Symbol.toStringTag) === 'Headers' &&
+    Object.getPrototypeOf(init) === globalThis.Headers.prototype
+  )
+}
+
+function mapOfPlatform(headers: Headers): HeaderMap {
+  const flat: string[] = []
+  for (const [name, value] of headers) flat.push(name, value)
+  return HeaderMap.fromParsed(flat, null)
 }
 
 function appendPair(map: HeaderMap, pair: Iterable<string>): void {
@@ -154,9 +183,10 @@ type Step<T> = (map: HeaderMap, name: string, value: string) => T
 
 const append: Step<void> = (map, name, value) => map.append(name, value)
 const set: Step<void> = (map, name, value) => map.set(name, value)
-const remove: Step<boolean> = (map, name) => map.delete(name)
-const get: Step<string | null> = (map, name) => map.get(name)
-const has: Step<boolean> = (map, name) => map.has(name)
+// A map has no field whose name is malformed, and says so; the standard throws.
+const remove: Step<boolean> = (map, name) => map.delete(headerName(name))
+const get: Step<string | null> = (map, name) => map.get(headerName(name))
+const has: Step<boolean> = (map, name) => map.has(headerName(name))
 
 // The standard wants a TypeError where the engine throws its own.
 function guarded<T>(map: HeaderMap, step: Step<T>, name: string, value: string): T {

@@ -4,10 +4,10 @@
 //
 // What such an object cannot do: code that reads the platform's private fields does not find any. That is the case for
 // `new globalThis.Request(lazy)`, `globalThis.fetch(lazy)`, `cache.put(lazy, …)` and `Response.prototype.text.call(lazy)`;
-// they throw a TypeError. `new Request(lazy)` with the `Request` that this package exports makes a platform request of
-// it, and so does `new globalThis.Request(lazy.url, lazy)`. `structuredClone` takes no Response, of either kind.
+// they throw a TypeError. What reads public members works: `new Response(lazy.body, lazy)`, `new Request(lazy.url, lazy)`,
+// `new Headers(lazy.headers)`. `structuredClone` takes no Response, of either kind.
 
-/** The platform's class, as far as it matters here. */
+/** A class of the platform, as far as it matters to {@link standIn}. */
 export interface PlatformClass {
   readonly prototype: object
 }
@@ -15,7 +15,7 @@ export interface PlatformClass {
 /**
  * Puts `lazy` below `platform` in the prototype chain, for instances and for static members, and forwards every
  * instance member that `lazy` lacks to what `realOf` makes of the instance; those that only tell something to what
- * `plainOf` makes, where that is less.
+ * `plainOf` makes, where that is less. Call it once per class, before the first instance is handed out.
  */
 export function standIn(
   lazy: PlatformClass,

@@ -5,6 +5,7 @@ import type { Service } from '@hyper/core/service'
 import type { PoolStats } from '@hyper/util/pool'
 import { type Config, configOf, totalOf } from './config.ts'
 import { ClientExchange } from './exchange.ts'
+import { type FetchFunction, fetchOver } from './fetch/fetch.ts'
 import { Lifetime } from './lifetime.ts'
 import { requestOf } from './message.ts'
 import type { ClientOptions, RequestOptions, VerbOptions } from './options.ts'
@@ -26,6 +27,8 @@ export type ClientResponse = HttpResponse & AsyncDisposable
  * what happened.
  */
 export class Client {
+  /** A drop-in for the global `fetch` over this client. It needs no `this`. */
+  readonly fetch: FetchFunction
   private readonly config: Config
   private readonly places: Places
   private readonly service: Service
@@ -37,6 +40,7 @@ export class Client {
     this.places = new Places()
     this.service = defaultStack(options, new Transport(this.config, this.places).service)
     this.isClosed = false
+    this.fetch = fetchOver(this, { headers: this.config.headers, redirect: options.redirect })
   }
 
   /** Connections that are open, idle or not. */

@@ -1,0 +1,46 @@
+import { HyperError } from '@hyper/core/error'
+import type { HttpResponse } from '@hyper/core/http'
+import { type Redirects, URL_LIST } from '../layers/redirect.ts'
+import { isRedirect } from '../layers/redirect-rules.ts'
+
+// Redirects as fetch has them. In: what the caller of fetch has said, and the client. Out: what the client's redirect layer
+// is told, and what its answer means. A client that has a policy of its own keeps it, unless the caller says otherwise.
+
+/** Redirects of one fetch (Fetch, "HTTP-redirect fetch"). */
+const MOST = 20
+
+/** How a fetch follows redirects. */
+export class FetchRedirects {
+  /** What the redirect layer is told when the caller has said nothing. */
+  readonly follow: Redirects
+  /** The client decides what is followed: what it has not followed is an answer. */
+  private readonly isOwn: boolean
+
+  /** @param own the client's option. */
+  constructor(own: Redirects | undefined) {
+    const { maxRedirects = MOST, policy = 'follow' } = typeof own === 'object' ? own : { policy: own }
+    this.follow = { maxRedirects }
+    this.isOwn = policy !== 'follow'
+  }
+
+  /** The option of the client for what the caller has said. */
+  optionOf(mode: Request['redirect']): Redirects {
+    return mode === 'follow' ? this.follow : mode
+  }
+
+  /** Why a response that was not followed is none for a caller who wants to follow; null when it is one. */
+  refusalOf(http: HttpResponse, mode: Request['redirect']): HyperError | null {
+    if (!isRedirect(http.status) || mode !== 'follow' || this.isOwn || !http.headers.has('location'))
+      return null
+    const detail = `a redirect (${http.status}) cannot be followed: its body can be sent only once, or its Location is no URL`
+    return new HyperError('REDIRECT_REFUSED', detail, { by: 'user', phase: 'headers' })
+  }
+}
+
+/** The URL of a response, without its fragment. */
+export function urlOf(http: HttpResponse, asked: string): string {
+  const last = http.extensions.get(URL_LIST)?.at(-1)
+  if (last === undefined) return asked
+  const hash = last.indexOf('#')
+  return hash < 0 ? last : last.slice(0, hash)
+}

@@ -55,6 +55,7 @@ export const TARGETS: readonly Target[] = [
     { ...client(variant), kind: 'ratio', to: 'undici.request', atMost: 0.6 },
     { ...client(variant), kind: 'ratio', to: 'undici.dispatch', atMost: 0.8 },
   ]),
+  { ...client('ours/fetch'), kind: 'ratio', to: 'undici.fetch', atMost: 0.35 },
   {
     suite: 'memory',
     scenario: 'idle-5000',

@@ -136,6 +136,18 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     '13 known at once null',
     'as a web stream | from a blob',
   ],
+  'fetch.ts': [
+    "true 200 [ 'a=b' ] { method: 'GET', type: 'none', size: 0 }",
+    '200',
+    'multipart/form-data',
+    '{"method":"PUT","type":"none","size":22}',
+    '103 </a.css>; rel=preload',
+    'c0ffee',
+    'true CONNECT connect true',
+    'true HEADERS_TIMEOUT headers false',
+    'false TimeoutError',
+    'true TypeError',
+  ],
   'trailers.ts': [
     '103 </a.css>; rel=preload',
     '7 counted!',

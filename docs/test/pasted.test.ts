@@ -17,6 +17,7 @@ const EXPLAINED: Readonly<Record<string, string>> = {
   'docs/guide/client-layers.md': 'declare const url: string',
   'docs/guide/client.md': 'declare const url: string',
   'docs/guide/connecting.md': 'declare const cert: Buffer, port: string, proxyPort: number, url: string',
+  'docs/guide/fetch.md': 'declare const url: string',
   'docs/guide/pooling.md': 'declare const url: string',
   'packages/client/README.md': 'declare const url: string',
 }

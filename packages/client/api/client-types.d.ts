@@ -1,14 +1,66 @@
-import { HyperError, HyperError as HyperError$1 } from "@hyper/core/error";
+import { ErrorBy, ErrorCode, ErrorPhase, HyperError, HyperError as HyperError$1 } from "@hyper/core/error";
 import { H1ClientOptions } from "@hyper/core/h1";
 import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpRequest, HttpResponse } from "@hyper/core/http";
 import { LimitOptions, PoolStats, PoolStats as PoolStats$1, PooledH2Options } from "@hyper/util/pool";
 import { ConnectContext, Connector, Connector as Connector$1, Destination, ProxyChoice } from "@hyper/util/connect";
 import { ConnectTls } from "@hyper/util/node";
 import { Body, BodyInit, TrailersInit } from "@hyper/core/body";
+import { FetchContent, FetchHeadersInit } from "@hyper/util/web";
 import { Exchange, IoParts, Layer } from "@hyper/core/service";
 import { AbortSignalLike, Io, PeerInfo, Runtime } from "@hyper/core/rt";
 import { Tracer } from "@hyper/core/trace";
 import { Duplex } from "node:stream";
+/** What is done with a redirect: it is followed, its response is returned as it is, or the request fails. */
+type RedirectMode = "follow" | "manual" | "error";
+/** A redirect that is about to be followed. */
+interface RedirectAttempt {
+  /** 301, 302, 303, 307 or 308. */
+  readonly status: number;
+  /** The absolute URL that was asked for last. */
+  readonly from: string;
+  /** The absolute URL that it leads to. */
+  readonly to: string;
+  /** The method that the next request would have. */
+  readonly method: string;
+  /** Every URL that was asked for so far, oldest first. */
+  readonly urls: readonly string[];
+}
+/** Decides about one redirect. What it throws rejects the request. */
+type RedirectPolicy = (attempt: RedirectAttempt) => RedirectMode | Promise<RedirectMode>;
+/** How redirects are followed. */
+interface RedirectOptions {
+  /** Default `'follow'`. */
+  readonly policy?: RedirectMode | RedirectPolicy | undefined;
+  /** Redirects of one request; one more is `TOO_MANY_REDIRECTS`. Infinity is no limit. Default 10. */
+  readonly maxRedirects?: number | undefined;
+  /** Lenient: follows from `https:` to `http:`, where anybody on the way can read what is sent. Default false: `REDIRECT_REFUSED`. */
+  readonly allowDowngrade?: boolean | undefined;
+  /**
+   * Says where it comes from: the URL within one origin, the origin alone across (RFC 9110 §10.1.3). Default false: URLs
+   * tell things that other sites need not know. A `referer` of the caller stays, but for a step from `https:` to `http:`.
+   */
+  readonly referer?: boolean | undefined;
+}
+/** What a caller may say of redirects. */
+type Redirects = RedirectMode | RedirectPolicy | RedirectOptions;
+/** Every URL that was asked for, the last one being that of the response. Absent where no redirect was followed. */
+declare const URL_LIST: ExtensionKey<readonly string[]>;
+/** The fragment of the URL of a request, with its `#`; never sent, and passed on to where a redirect leads. */
+declare const FRAGMENT: ExtensionKey<string>;
+/**
+ * A layer that follows redirects: 303 becomes GET (HEAD stays), 301 and 302 turn POST into GET, and the fields about
+ * content go with it; 307 and 308 keep method and body, and are returned as they are when the body cannot be had again.
+ * Across origins `authorization`, `cookie`, `proxy-authorization`, `www-authenticate`, `host`, all fields that were marked
+ * as sensitive and the extensions are dropped. A 3xx without a Location, or with one that is no URL, is returned.
+ *
+ * Reads `redirect` of the request's options, which wins over what the layer was made with. Layers that add what belongs
+ * to one URL (cookies) go inside of it, layers that add what the caller said once (credentials) outside.
+ *
+ * Rejects with `TOO_MANY_REDIRECTS`, or with `REDIRECT_REFUSED` by the caller's policy (`by: 'user'`), for a scheme that
+ * is not HTTP, and from `https:` to `http:`. An error after a redirect is never `retryable`.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function redirect(options?: Redirects): Layer;
 /** A value of a field of a form; a list is one field for each. Null and undefined leave it out. */
 type FormValue = string | number | boolean | null | undefined;
 /** The fields of a form. */
@@ -194,57 +246,6 @@ interface DownloadProgress {
  * `BODY_FAILED`.
  */
 declare function progress(): Layer;
-/** What is done with a redirect: it is followed, its response is returned as it is, or the request fails. */
-type RedirectMode = "follow" | "manual" | "error";
-/** A redirect that is about to be followed. */
-interface RedirectAttempt {
-  /** 301, 302, 303, 307 or 308. */
-  readonly status: number;
-  /** The absolute URL that was asked for last. */
-  readonly from: string;
-  /** The absolute URL that it leads to. */
-  readonly to: string;
-  /** The method that the next request would have. */
-  readonly method: string;
-  /** Every URL that was asked for so far, oldest first. */
-  readonly urls: readonly string[];
-}
-/** Decides about one redirect. What it throws rejects the request. */
-type RedirectPolicy = (attempt: RedirectAttempt) => RedirectMode | Promise<RedirectMode>;
-/** How redirects are followed. */
-interface RedirectOptions {
-  /** Default `'follow'`. */
-  readonly policy?: RedirectMode | RedirectPolicy | undefined;
-  /** Redirects of one request; one more is `TOO_MANY_REDIRECTS`. Infinity is no limit. Default 10. */
-  readonly maxRedirects?: number | undefined;
-  /** Lenient: follows from `https:` to `http:`, where anybody on the way can read what is sent. Default false: `REDIRECT_REFUSED`. */
-  readonly allowDowngrade?: boolean | undefined;
-  /**
-   * Says where it comes from: the URL within one origin, the origin alone across (RFC 9110 §10.1.3). Default false: URLs
-   * tell things that other sites need not know. A `referer` of the caller stays, but for a step from `https:` to `http:`.
-   */
-  readonly referer?: boolean | undefined;
-}
-/** What a caller may say of redirects. */
-type Redirects = RedirectMode | RedirectPolicy | RedirectOptions;
-/** Every URL that was asked for, the last one being that of the response. Absent where no redirect was followed. */
-declare const URL_LIST: ExtensionKey<readonly string[]>;
-/** The fragment of the URL of a request, with its `#`; never sent, and passed on to where a redirect leads. */
-declare const FRAGMENT: ExtensionKey<string>;
-/**
- * A layer that follows redirects: 303 becomes GET (HEAD stays), 301 and 302 turn POST into GET, and the fields about
- * content go with it; 307 and 308 keep method and body, and are returned as they are when the body cannot be had again.
- * Across origins `authorization`, `cookie`, `proxy-authorization`, `www-authenticate`, `host`, all fields that were marked
- * as sensitive and the extensions are dropped. A 3xx without a Location, or with one that is no URL, is returned.
- *
- * Reads `redirect` of the request's options, which wins over what the layer was made with. Layers that add what belongs
- * to one URL (cookies) go inside of it, layers that add what the caller said once (credentials) outside.
- *
- * Rejects with `TOO_MANY_REDIRECTS`, or with `REDIRECT_REFUSED` by the caller's policy (`by: 'user'`), for a scheme that
- * is not HTTP, and from `https:` to `http:`. An error after a redirect is never `retryable`.
- * @throws HyperError `INVALID_OPTION`
- */
-declare function redirect(options?: Redirects): Layer;
 /** An attempt that has failed, one way or the other. */
 interface RetryAttempt {
   /** What was sent; its body may be gone. */
@@ -433,6 +434,36 @@ interface RequestOptions {
 }
 /** A request whose method is said already. */
 type VerbOptions = Omit<RequestOptions, "method">;
+/** Trailers as values, or made once the body has been sent. */
+type FetchTrailersInit = FetchHeadersInit | (() => FetchHeadersInit | Promise<FetchHeadersInit>);
+/** What fetch may be told: all that the standard has, and what it lacks. */
+interface FetchInit extends RequestInit {
+  /** Must be given with a body that is a stream. The response may come before all of it is sent. */
+  readonly duplex?: "half";
+  /** For this request alone, in place of the client's. Milliseconds; 0, null and Infinity turn one off. */
+  readonly timeouts?: RequestOptions["timeouts"];
+  /** Bytes of the response head; more is `HEAD_TOO_LARGE`. Default 417,792. */
+  readonly maxHeaderSize?: number | undefined;
+  /** Gets every 1xx response, 101 excepted, before the final one. */
+  readonly onInformational?: ((status: number, headers: Headers) => void) | undefined;
+  /** Sent after the body. A function is called when the body has been sent. */
+  readonly trailers?: FetchTrailersInit | undefined;
+}
+/** A response, as the standard has it, and what it lacks. */
+interface FetchResponse extends Response {
+  /** Resolves with the trailers when the body has been read to its end; null when there are none. Never rejects. */
+  readonly trailers: Promise<Headers | null>;
+}
+/**
+ * The engine's response behind one that fetch gave: its version, its extensions with what is known of the connection. Its
+ * body is the same one; leave it alone. Null for any other Response.
+ */
+declare function httpResponseOf(response: Response): HttpResponse | null;
+/**
+ * Fetches as the standard says. Rejects with the reason of the signal when that gives the request up, with a
+ * {@link FetchError} when something goes wrong, and with another TypeError for what cannot be asked for.
+ */
+type FetchFunction = (input: string | URL | Request, init?: FetchInit) => Promise<FetchResponse>;
 /** What to ask for in an upgrade. */
 interface UpgradeOptions extends VerbOptions {
   /** What the `Upgrade` field says, for example `'websocket'`. */
@@ -464,6 +495,8 @@ type ClientResponse = HttpResponse & AsyncDisposable;
  * what happened.
  */
 declare class Client {
+  /** A drop-in for the global `fetch` over this client. It needs no `this`. */
+  readonly fetch: FetchFunction;
   private readonly config;
   private readonly places;
   private readonly service;
@@ -555,6 +588,35 @@ declare function signalOf(exchange: Exchange): AbortSignalLike | null;
  */
 declare function replayOf(request: HttpRequest): (() => HttpRequest) | null;
 /**
+ * Why a fetch, or the reading of its response, has failed: a TypeError, as the standard asks, with what the
+ * {@link HyperError} that is its `cause` knows.
+ */
+declare class FetchError extends TypeError {
+  readonly cause: HyperError;
+  /** Stable name of what went wrong. */
+  readonly code: ErrorCode;
+  /** Whose doing it was. */
+  readonly by: ErrorBy;
+  /** What was going on, or null where no phase applies. */
+  readonly phase: ErrorPhase | null;
+  /** True when no byte of the request can have been processed, so that it may be sent again, whatever its method. */
+  readonly retryable: boolean;
+  /** The peer, as `host:port` or a path, where known. */
+  readonly address: string | null;
+  /** How often the request was sent. */
+  readonly attempts: number;
+  /** Milliseconds that were waited, where measured. */
+  readonly elapsedMs: number | null;
+  constructor(cause: HyperError);
+}
+/**
+ * A drop-in for the global `fetch`, over a client with default options that all its callers share. It holds no process
+ * open. With options of one's own: `new Client(options).fetch`.
+ */
+declare const fetch: FetchFunction;
+/** The fetch of a client, which needs no `this`: hand it to whatever takes a fetch. The same as `client.fetch`. */
+declare function createFetch(client: Client): FetchFunction;
+/**
  * The layers of a client that was made with these options, outermost first. Their order has reasons:
  * - the caller's own come first: they see what was asked for, and what comes of it;
  * - credentials are given once, and `redirect` takes them away where it leads to another origin;
@@ -573,4 +635,4 @@ declare function defaultLayers(options?: ClientOptions): Layer[];
 declare function defaultHeaders(options: ClientOptions): HeaderMap;
 /** What the runtime has: gzip, deflate, br, and zstd from Node 22.15 on. */
 declare const nodeDecoders: Decoders;
-export { Auth, BasicAuth, BearerAuth, BodySource, CONNECTION, COOKIE_ERRORS, Client, ClientExchange, ClientOptions, ClientPoolOptions, ClientResponse, ClientTimeouts, type ConnectContext, ConnectionInfo, type Connector$1 as Connector, CookieJar, CookieOptions, CreateDecoder, Decoder, DecoderSink, Decoders, DecompressOptions, type Destination, DownloadProgress, FRAGMENT, FormInit, FormValue, HyperError$1 as HyperError, Multipart, Part, PartValue, type PoolStats$1 as PoolStats, REQUEST_OPTIONS, RETRIES, RedirectAttempt, RedirectMode, RedirectOptions, RedirectPolicy, Redirects, RequestBody, RequestOptions, RetryAttempt, RetryLayerOptions, RetryOptions, URL_LIST, UpgradeOptions, Upgraded, UploadProgress, VerbOptions, acceptEncoding, auth, authorizationIn, authorizationOf, cookies, decodeBody, decompress, defaultHeaders, defaultLayers, multipart, nodeDecoders, optionsOf, progress, redirect, replayOf, retry, setAuthorization, signalOf };
+export { Auth, BasicAuth, BearerAuth, BodySource, CONNECTION, COOKIE_ERRORS, Client, ClientExchange, ClientOptions, ClientPoolOptions, ClientResponse, ClientTimeouts, type ConnectContext, ConnectionInfo, type Connector$1 as Connector, CookieJar, CookieOptions, CreateDecoder, Decoder, DecoderSink, Decoders, DecompressOptions, type Destination, DownloadProgress, FRAGMENT, FetchError, FetchFunction, FetchInit, FetchResponse, FetchTrailersInit, FormInit, FormValue, HyperError$1 as HyperError, Multipart, Part, PartValue, type PoolStats$1 as PoolStats, REQUEST_OPTIONS, RETRIES, RedirectAttempt, RedirectMode, RedirectOptions, RedirectPolicy, Redirects, RequestBody, RequestOptions, RetryAttempt, RetryLayerOptions, RetryOptions, URL_LIST, UpgradeOptions, Upgraded, UploadProgress, VerbOptions, acceptEncoding, auth, authorizationIn, authorizationOf, cookies, createFetch, decodeBody, decompress, defaultHeaders, defaultLayers, fetch, httpResponseOf, multipart, nodeDecoders, optionsOf, progress, redirect, replayOf, retry, setAuthorization, signalOf };

@@ -3,12 +3,11 @@ import { H2ServerOptions } from "@hyper/core/h2";
 import { ListenTls } from "@hyper/util/node";
 import { Body } from "@hyper/core/body";
 import { HeaderMap, HttpRequest, HttpResponse } from "@hyper/core/http";
+import { FetchHeadersInit } from "@hyper/util/web";
 import "@hyper/util/server";
 import { PeerInfo, Runtime } from "@hyper/core/rt";
 import { Exchange, IoParts, Service } from "@hyper/core/service";
 import { Tracer } from "@hyper/core/trace";
-/** What a `Headers` may be made of. */
-type FetchHeadersInit = ConstructorParameters<typeof globalThis.Headers>[0];
 /** Makes URLs for one server; remembers the last authority, since most requests name the same. */
 declare class RequestUrls {
   /** Stands in where a request names no authority (HTTP/1.0). */

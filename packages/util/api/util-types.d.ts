@@ -1083,17 +1083,137 @@ interface WebRuntimeOptions {
 declare function createWebRuntime(options?: WebRuntimeOptions): Runtime;
 /** Clock, timer, deferral and text codec of the web's globals, one for the whole process or tab. */
 declare const webRuntime: Runtime;
+/** How {@link ReadAhead.body} makes its body. */
+interface StreamBodyOptions extends PullOptions {
+  /** What the stream is cancelled with when the body is given up. Default: the reason that the body was given. */
+  readonly reasonOf?: ((reason: unknown) => unknown) | undefined;
+}
+type Chunk = Uint8Array | string;
+type Step = IteratorResult<Chunk, undefined>;
+/** A web stream that was looked into. It is locked, and read from the first call on. */
+declare class ReadAhead implements AsyncIterable<Chunk> {
+  private readonly stream;
+  private readonly owner;
+  private readonly reader;
+  /** What was read and not given yet. */
+  private readonly held;
+  /** A read that is under way, or was not asked for its result. */
+  private pending;
+  /** The last read. */
+  private last;
+  private hasLeft;
+  /**
+   * @param owner the headers of the platform's Request or Response whose body the stream is, where it is one: such a
+   *   stream is given up with care.
+   * @throws HyperError `INVALID_BODY` when the stream is locked.
+   */
+  constructor(stream: ReadableStream<Chunk>, owner?: Headers | null);
+  /**
+   * Reads what is there, and no more than 64 KiB of it. A stream that has nothing yet is not waited for: a head must go
+   * out, and whoever wants the body may leave.
+   * @returns the whole content, or null when more is to come; then {@link body} gives everything. Rejects with what the
+   *   stream fails with, when that comes before any data.
+   */
+  whole(): Promise<Uint8Array | null>;
+  /** Everything, as a body that is pulled no faster than it is taken. Cancelling it cancels the stream. */
+  body(options?: StreamBodyOptions): Body;
+  /** Gives the stream up. */
+  cancel(reason?: unknown): void;
+  [Symbol.asyncIterator](): AsyncIterator<Chunk, undefined>;
+  next(): Promise<Step>;
+  return(): Promise<Step>;
+  private read;
+  private leave;
+  private joined;
+}
+/** How {@link toReadableStream} makes its stream. */
+interface BodyStreamOptions {
+  /**
+   * `'bytes'` makes a byte stream, which `getReader({ mode: 'byob' })` reads too. Such a stream takes the memory of what
+   * goes through it: every chunk is copied. Default: a stream of chunks, as they come.
+   */
+  readonly type?: "bytes" | undefined;
+  /** What the stream fails with when the body fails. Default: the HyperError itself. */
+  readonly errorOf?: ((error: HyperError) => unknown) | undefined;
+}
 /**
  * The data of a body as a web stream; it is pulled only as fast as it is read. Cancelling the stream cancels the body,
  * an error of the body (a HyperError) errors the stream. Trailers do not fit into a stream: ask `body.trailers`.
  * The body counts as used from the first read on.
  */
-declare function toReadableStream(body: Body): ReadableStream<Uint8Array<ArrayBuffer>>;
+declare function toReadableStream(body: Body, options?: BodyStreamOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
 /**
  * A web stream as a body. Strings in it become UTF-8; anything but strings and bytes fails the body with `INVALID_BODY`,
  * an error of the stream with `BODY_FAILED`. The stream is locked at once; cancelling the body cancels it.
  * @param options `length` when the exact number of bytes is known.
  * @throws HyperError `INVALID_BODY` when the stream is locked.
  */
-declare function fromReadableStream(stream: ReadableStream<Uint8Array | string>, options?: PullOptions): Body;
-export { AutoConnection, AutoOptions, AutoProtocol, CONNECT_PHASE, CONNECT_TIMINGS, Cache, CacheOptions, CachedResolver, CachedResolverOptions, CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, ConnectContext, ConnectLayer, ConnectTimings, Connector, Destination, Dial, DirectOptions, DuplexOptions, Environment, FORWARD_PROXY, ForwardProxy, HttpTunnelOptions, LimitOptions, Limits, LocalNames, MakeContext, MemoryListener, Mode, NegotiateOptions, Negotiated, NegotiatedTakeOptions, Overrides, PROXY, Pool, PoolMap, PoolMapOptions, PoolOptions, PoolRuntime, PoolStats, PooledConnection, PooledH2Options, ProxiedOptions, ProxyChoice, ProxyOptions, ProxyRules, ProxyRulesInit, ProxyScheme, ProxyServer, RaceOptions, ResolvedAddress, Resolver, Secure, SecureOptions, Singleton, SingletonOptions, SocketAddress, Socks5Options, TLS_INFO, TakeOptions, TlsInfo, TrailerFields, Transformer, WebRuntimeOptions, WebStreamPair, cachedResolver, channel, chunks, collect, completionIo, createWebRuntime, destinationOf, directConnector, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, httpTunnel, jsonBody, jsonLines, limit, map, parseProxy, proxied, raceAddresses, readJson, serveAuto, socks4, socks4a, socks5, socks5h, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };
+declare function fromReadableStream(stream: ReadableStream<Uint8Array | string>, options?: StreamBodyOptions): Body;
+/** Whose content it is. */
+interface FetchContentHost {
+  /** The value of `content-type`, asked for when the content becomes a stream, a Blob or a FormData. */
+  contentType(): string | null;
+  /** What readers reject with, and the stream fails with, when the body has failed. Default: the HyperError itself. */
+  errorOf?(error: HyperError): unknown;
+}
+/** The content of a Request or Response whose body is the engine's. */
+declare class FetchContent {
+  #private;
+  constructor(body: Body | null, host: FetchContentHost);
+  /** The content as the platform's byte stream, the same one each time; null for a null body. */
+  get stream(): Response["body"];
+  get bodyUsed(): boolean;
+  text(): Promise<string>;
+  /** Rejects with a SyntaxError for what is no JSON. */
+  json(): Promise<unknown>;
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  blob(): Promise<Blob>;
+  formData(): Promise<FormData>;
+  /**
+   * A second content of the same body: what is read of one is kept for the other. Throws a TypeError when the content has
+   * been read, in part or in whole.
+   */
+  clone(): FetchContent;
+}
+/** What a `Headers` may be made of. */
+type FetchHeadersInit = ConstructorParameters<typeof globalThis.Headers>[0];
+/** Whose the map is: the view's own, one that others read too, or one that nobody may change through the view. */
+type FetchHeadersGuard = "own" | "shared" | "immutable";
+type Pair = [string, string];
+/** A `Headers` over a HeaderMap; `instanceof` the platform's holds for what {@link asHeaders} gives. */
+declare class FetchHeaders {
+  #private;
+  /** @param guard what a change does: to the map itself, to a copy, or throw a TypeError. Default `'own'`. */
+  constructor(map: HeaderMap, guard?: FetchHeadersGuard);
+  /** True for what this class made, whatever its prototype says. */
+  static is(value: object): value is FetchHeaders;
+  /** The map beneath, for a reader that does not change it. */
+  static mapOf(headers: FetchHeaders): HeaderMap;
+  append(name: string, value: string): void;
+  set(name: string, value: string): void;
+  delete(name: string): void;
+  get(name: string): string | null;
+  has(name: string): boolean;
+  getSetCookie(): string[];
+  forEach(callback: (value: string, name: string, parent: Headers) => void, thisArg?: unknown): void;
+  entries(): Generator<Pair>;
+  keys(): Generator<string>;
+  values(): Generator<string>;
+  [Symbol.iterator](): Generator<Pair>;
+}
+/** The same object under the platform's type; `standIn` has made it one. */
+declare function asHeaders(headers: FetchHeaders): Headers;
+/** A map of anything that `new Headers()` takes. Throws a TypeError for what it would refuse. */
+declare function toHeaderMap(init: FetchHeadersInit): HeaderMap;
+/** A class of the platform, as far as it matters to {@link standIn}. */
+interface PlatformClass {
+  readonly prototype: object;
+}
+/**
+ * Puts `lazy` below `platform` in the prototype chain, for instances and for static members, and forwards every
+ * instance member that `lazy` lacks to what `realOf` makes of the instance; those that only tell something to what
+ * `plainOf` makes, where that is less. Call it once per class, before the first instance is handed out.
+ */
+declare function standIn(lazy: PlatformClass, platform: PlatformClass, realOf: (self: object) => object, plainOf?: (self: object) => object): void;
+export { AutoConnection, AutoOptions, AutoProtocol, BodyStreamOptions, CONNECT_PHASE, CONNECT_TIMINGS, Cache, CacheOptions, CachedResolver, CachedResolverOptions, CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, ConnectContext, ConnectLayer, ConnectTimings, Connector, Destination, Dial, DirectOptions, DuplexOptions, Environment, FORWARD_PROXY, FetchContent, FetchContentHost, FetchHeaders, FetchHeadersGuard, FetchHeadersInit, ForwardProxy, HttpTunnelOptions, LimitOptions, Limits, LocalNames, MakeContext, MemoryListener, Mode, NegotiateOptions, Negotiated, NegotiatedTakeOptions, Overrides, PROXY, PlatformClass, Pool, PoolMap, PoolMapOptions, PoolOptions, PoolRuntime, PoolStats, PooledConnection, PooledH2Options, ProxiedOptions, ProxyChoice, ProxyOptions, ProxyRules, ProxyRulesInit, ProxyScheme, ProxyServer, RaceOptions, ReadAhead, ResolvedAddress, Resolver, Secure, SecureOptions, Singleton, SingletonOptions, SocketAddress, Socks5Options, StreamBodyOptions, TLS_INFO, TakeOptions, TlsInfo, TrailerFields, Transformer, WebRuntimeOptions, WebStreamPair, asHeaders, cachedResolver, channel, chunks, collect, completionIo, createWebRuntime, destinationOf, directConnector, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, httpTunnel, jsonBody, jsonLines, limit, map, parseProxy, proxied, raceAddresses, readJson, serveAuto, socks4, socks4a, socks5, socks5h, standIn, toHeaderMap, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };

@@ -1,2 +1,2 @@
-import { WebRuntimeOptions, WebStreamPair, createWebRuntime, fromReadableStream, toReadableStream, webIo, webRuntime } from "./util-types.js";
-export { type WebRuntimeOptions, type WebStreamPair, createWebRuntime, fromReadableStream, toReadableStream, webIo, webRuntime };
+import { BodyStreamOptions, FetchContent, FetchContentHost, FetchHeaders, FetchHeadersGuard, FetchHeadersInit, PlatformClass, ReadAhead, StreamBodyOptions, WebRuntimeOptions, WebStreamPair, asHeaders, createWebRuntime, fromReadableStream, standIn, toHeaderMap, toReadableStream, webIo, webRuntime } from "./util-types.js";
+export { type BodyStreamOptions, FetchContent, type FetchContentHost, FetchHeaders, type FetchHeadersGuard, type FetchHeadersInit, type PlatformClass, ReadAhead, type StreamBodyOptions, type WebRuntimeOptions, type WebStreamPair, asHeaders, createWebRuntime, fromReadableStream, standIn, toHeaderMap, toReadableStream, webIo, webRuntime };

@@ -19,7 +19,7 @@ const CLIENTS: readonly ClientVariant[] = [
   variant('floor', 'floor', 'floor.ts'),
   variant('ours/handshake', 'ours', 'handshake.ts'),
   variant('ours/client', 'ours', 'client.ts'),
-  variant('ours/fetch', 'ours', 'fetch.ts'),
+  variant('ours/fetch', 'ours', 'client-fetch.ts'),
   variant('undici.dispatch', 'peer', 'undici.ts', 'dispatch'),
   variant('undici.dispatch-clients', 'peer', 'undici.ts', 'dispatch-clients'),
   variant('undici.request', 'peer', 'undici.ts', 'request'),

@@ -9,11 +9,25 @@ import type { Place } from './place.ts'
 // The message that a caller wants sent: header section and body, of what was given. Nothing that was given is changed,
 // since it may be needed for a second attempt.
 
+/** Maps that have all that a request needs, and that nobody changes: what is made of them is kept. */
+const constants: WeakSet<HeaderMap> = new WeakSet()
+
+/** The map itself, from now on sent as it is: it has the client's fields already, and is never changed. */
+export function constantHeaders(map: HeaderMap): HeaderMap {
+  constants.add(map)
+  return map
+}
+
+/** Whether {@link constantHeaders} has had it. */
+export function isConstant(map: HeaderMap): boolean {
+  return constants.has(map)
+}
+
 /** The caller's fields, then those of the client that the caller has not set. `defaults` itself when there are none. */
 export function requestHeaders(given: HeadersInit | HeaderMap | undefined, defaults: HeaderMap): HeaderMap {
   if (given === undefined) return defaults
   const own = HeaderMap.from(given)
-  if (defaults.size === 0) return own
+  if (defaults.size === 0 || isConstant(own)) return own
   const map = own.clone()
   copyInto(map, defaults, own)
   return map

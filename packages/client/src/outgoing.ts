@@ -1,7 +1,7 @@
 import { HeaderMap, HttpRequest } from '@hyper/core/http'
 import { type Destination, type ForwardProxy, FORWARD_PROXY } from '@hyper/util/connect'
 import type { PooledConnection } from '@hyper/util/pool'
-import { copyInto, withHost } from './message.ts'
+import { copyInto, isConstant, withHost } from './message.ts'
 import type { Place } from './place.ts'
 
 // Outgoing: a request as it is sent on one connection. In: a request whose target is a URL, and the connection. Out: the
@@ -11,10 +11,13 @@ export class Outgoing {
   /** The fields of every request that has none of its own; with Host, for each place, so that they are encoded once. */
   private readonly shared: HeaderMap
   private readonly hosted: WeakMap<Destination, HeaderMap>
+  /** The same for other maps that are never changed. */
+  private readonly constants: WeakMap<HeaderMap, WeakMap<Destination, HeaderMap>>
 
   constructor(shared: HeaderMap) {
     this.shared = shared
     this.hosted = new WeakMap()
+    this.constants = new WeakMap()
   }
 
   make(request: HttpRequest, place: Place, connection: PooledConnection): HttpRequest {
@@ -38,11 +41,24 @@ export class Outgoing {
     // A tunnel is to another host than the one that is asked for it.
     const authority = request.method === 'CONNECT' ? request.target : place.destination.authority
     if (proxy === undefined && headers === this.shared) return this.sharedOf(place)
+    if (proxy === undefined && request.method !== 'CONNECT' && isConstant(headers))
+      return this.constantOf(headers, place)
     const hosted = withHost(headers, authority)
     if (proxy === undefined || proxy.headers.size === 0) return hosted
     const told = hosted === headers ? headers.clone() : hosted
     copyInto(told, proxy.headers, headers)
     return told
+  }
+
+  private constantOf(headers: HeaderMap, { destination }: Place): HeaderMap {
+    let hosted = this.constants.get(headers)
+    if (hosted === undefined) {
+      hosted = new WeakMap()
+      this.constants.set(headers, hosted)
+    }
+    const made = hosted.get(destination) ?? withHost(headers, destination.authority)
+    hosted.set(destination, made)
+    return made
   }
 
   private sharedOf(place: Place): HeaderMap {

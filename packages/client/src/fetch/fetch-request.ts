@@ -31,15 +31,19 @@ export interface FetchRequest {
   readonly source: ReadAhead | null
 }
 
-/**
- * Reads the arguments of fetch.
- * @param common the fields that every request has which does not set them itself; the very map is sent where that does.
- * Throws a TypeError for whatever the standard refuses.
- */
+/** The fields of requests that do not set them themselves. */
+export interface CommonFields {
+  /** Those that fetch adds. */
+  readonly own: HeaderMap
+  /** Those of the client too: of a request that sets none. The map is never changed. */
+  readonly all: HeaderMap
+}
+
+/** Reads the arguments of fetch. Throws a TypeError for whatever the standard refuses. */
 export function readRequest(
   input: unknown,
   given: unknown,
-  common: HeaderMap,
+  fields: CommonFields,
   redirects: FetchRedirects,
 ): FetchRequest {
   const init = initOf(given)
@@ -47,7 +51,7 @@ export function readRequest(
   const url = fetchUrl(base === null ? `${input as string}` : base.url)
   if (init !== null) checkInit(init)
   else if (base === null) {
-    const options = { headers: common, redirect: redirects.follow }
+    const options = { headers: fields.all, redirect: redirects.follow }
     return { url, options, signal: null, redirect: 'follow', integrity: '', source: null }
   }
   const signal = abortSignalOf(pick('signal', init, base))
@@ -63,7 +67,7 @@ export function readRequest(
     url,
     options: {
       method,
-      headers: headersOf(init, base, url, content, common),
+      headers: headersOf(init, base, url, content, fields),
       body: content === null ? undefined : content.content,
       trailers: trailersOf(init?.trailers),
       signal: signal ?? undefined,
@@ -134,7 +138,7 @@ function headersOf(
   base: Request | null,
   url: FetchUrl,
   content: Extracted | null,
-  common: HeaderMap,
+  fields: CommonFields,
 ): HeaderMap {
   const given = pick('headers', init, base)
   const cache = pick('cache', init, base)
@@ -148,12 +152,12 @@ function headersOf(
     referer === null &&
     (cache === undefined || cache === 'default')
   )
-    return common
+    return fields.all
   const headers = toHeaderMap(given)
   dropFields(headers)
   if (type !== null) addField(headers, 'content-type', type)
   if (referer !== null) addField(headers, 'referer', referer)
-  for (let i = 0; i < common.size; i++) addField(headers, common.nameAt(i), common.valueAt(i))
+  for (const [name, value] of fields.own) addField(headers, name, value)
   if (cache !== undefined) askCaches(headers, cache)
   return headers
 }

@@ -3,11 +3,12 @@ import { userError } from '@hyper/core/error'
 import { HeaderMap, HttpResponse } from '@hyper/core/http'
 import { fromReadableStream, type ReadAhead, toHeaderMap } from '@hyper/util/web'
 import type { Redirects } from '../layers/redirect.ts'
+import { constantHeaders, copyInto } from '../message.ts'
 import type { RequestOptions } from '../options.ts'
 import { fetchErrorOf } from './fetch-error.ts'
 import type { FetchInit } from './fetch-init.ts'
 import { FetchRedirects } from './fetch-redirect.ts'
-import { type FetchRequest, readRequest } from './fetch-request.ts'
+import { type CommonFields, type FetchRequest, readRequest } from './fetch-request.ts'
 import { asResponse, type FetchResponse, LazyResponse, Received } from './fetch-response.ts'
 import { checkIntegrity } from './integrity.ts'
 
@@ -47,19 +48,22 @@ const COMMON: readonly (readonly [string, string])[] = [
 
 class Over {
   private readonly client: FetchClient
-  private readonly common: HeaderMap
+  private readonly fields: CommonFields
   private readonly redirects: FetchRedirects
 
   constructor(client: FetchClient, { headers, redirect }: FetchOptions) {
     this.client = client
-    this.common = new HeaderMap()
-    for (const [name, value] of COMMON) if (!headers.has(name)) this.common.append(name, value)
+    const own = new HeaderMap()
+    for (const [name, value] of COMMON) if (!headers.has(name)) own.append(name, value)
+    const all = headers.clone()
+    copyInto(all, own, headers)
+    this.fields = { own, all: constantHeaders(all) }
     this.redirects = new FetchRedirects(redirect)
   }
 
   fetch(input: string | URL | Request, init: FetchInit | undefined): Promise<FetchResponse> {
     try {
-      const request = readRequest(input, init, this.common, this.redirects)
+      const request = readRequest(input, init, this.fields, this.redirects)
       return request.url.isLocal ? this.local(request, input, init) : this.run(request)
     } catch (error) {
       // fetch rejects where others throw.

@@ -732,6 +732,7 @@ const FORM_SENT = sentAs(
 )
 
 const WITHOUT_BOUNDARY = {
+  lines: [22, 24],
   ours: FORM_SENT,
   why: 'the boundary of the content is that of its type, also the second time',
 }
@@ -743,11 +744,11 @@ const CONTENT_GONE = {
 interface Difference {
   readonly ours: unknown
   readonly why: string
-  /** The one line of Node whose fetch differs. Default: all. */
-  readonly line?: number
+  /** The lines of Node whose fetch differs. Default: all. */
+  readonly lines?: readonly number[]
 }
 
-const REFERRER = { line: 22, why: 'undici 6 knows no policy but the default one' }
+const REFERRER = { lines: [22], why: 'undici 6 knows no policy but the default one' }
 const NO_REFERER = { ...REFERRER, ours: sentAs('GET', '', ['host', 'HOST']) }
 const refererOf = (url: string): Difference => ({
   ...REFERRER,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { ERROR_CODES, type ErrorCode } from '@hyper/core/error'
+import { ERROR_CODES, type ErrorCode, HyperError } from '@hyper/core/error'
+import { asGateway } from '../../packages/core/src/error/error.ts'
 import { FAULT_HOST, faultError } from '../../packages/core/src/h1/fault.ts'
 import { reasonByName, reasonName } from '../../packages/core/src/h2/frame/reason.ts'
 import { TLS_FAILURES } from '../../packages/util/src/node/tls-failure-table.ts'
@@ -8,9 +9,15 @@ import { bare, pages, read, tableRows } from '../tools/pages.ts'
 // docs/errors.md against the code.
 
 const ROWS = new Map(
-  tableRows('docs/errors.md', 'code').map(([code, means, by, phase, status]) => [
+  tableRows('docs/errors.md', 'code').map(([code, means, by, phase, status, gateway]) => [
     bare(code),
-    { means: bare(means), by: by ?? '', phase: phase ?? '', status: status === '–' ? 0 : Number(status) },
+    {
+      means: bare(means),
+      by: by ?? '',
+      phase: phase ?? '',
+      status: status === '–' ? 0 : Number(status),
+      gateway: gateway === '–' ? 0 : Number(gateway),
+    },
   ]),
 )
 const SOURCES = pages('packages/{core,util,client,server}/src/**/*.ts').map(read)
@@ -27,6 +34,14 @@ test('what the parsers refuse has its status and its blame', () => {
   }
 })
 
+test('what a client finds is 502, and 504 where it took too long', () => {
+  for (const [code, { by, gateway }] of ROWS) {
+    const error = asGateway(new HyperError(code as ErrorCode, null, { by: 'peer' }))
+    if (gateway !== 0) expect([code, gateway]).toEqual([code, error.statusHint])
+    else expect([code, by]).toEqual([code, expect.not.stringMatching(/\bio\b/u)])
+  }
+})
+
 test('whoever is blamed where an error is made is named', () => {
   for (const source of SOURCES) {
     for (const [, code = ''] of source.matchAll(/\buserError\(\s*'([A-Z_]+)'/g))
@@ -37,13 +52,14 @@ test('whoever is blamed where an error is made is named', () => {
       const status = /statusHint: (\d+)/.exec(init)?.[1]
       if (by !== undefined) expectNamed(code, 'by', by)
       if (phase !== undefined) expectNamed(code, 'phase', phase)
-      if (status !== undefined) expect([code, ROWS.get(code)?.status]).toEqual([code, Number(status)])
+      if (status !== undefined)
+        expect([ROWS.get(code)?.status, ROWS.get(code)?.gateway], code).toContain(Number(status))
     }
   }
 })
 
 test('a code that is said not to be used is not', () => {
-  const unused = tableRows('docs/errors.md', 'code').filter((cells) => cells[5] === 'not used yet')
+  const unused = tableRows('docs/errors.md', 'code').filter((cells) => cells[6] === 'not used yet')
   for (const [code] of unused) {
     const text = `'${bare(code)}'`
     const made = SOURCES.filter((source) => source.includes(`Error(${text}`))

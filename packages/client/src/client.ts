@@ -176,7 +176,8 @@ export class Client {
       throw new HyperError('NO_UPGRADE', detail, {
         by: 'peer',
         phase: 'upgrade',
-        statusHint: response.status,
+        statusHint: 502,
+        reason: String(response.status),
         cause,
       })
     }

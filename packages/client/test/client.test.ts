@@ -433,6 +433,8 @@ describe('switching protocols', () => {
       code: 'NO_UPGRADE',
       phase: 'upgrade',
       by: 'peer',
+      statusHint: 502,
+      reason: '426',
     })
   })
 

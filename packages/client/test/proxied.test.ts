@@ -91,7 +91,8 @@ test('a proxy that wants credentials: the error says so, and to whom', async () 
     code: 'PROXY',
     by: 'peer',
     phase: 'connect',
-    statusHint: 407,
+    statusHint: 502,
+    reason: '407',
     retryable: true,
     message: expect.stringContaining(
       `the proxy ${proxy.url()} gave no way to example.test:443: it answered 407`,

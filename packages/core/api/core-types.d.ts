@@ -213,7 +213,11 @@ declare class HyperError extends Error {
   readonly phase: ErrorPhase | null;
   /** True when no byte of the request can have been processed, so that it may be sent again, whatever its method. */
   readonly retryable: boolean;
-  /** The status a server should answer with; 0 when the error cannot be answered. */
+  /**
+   * The status a server should answer with; 0 when the error cannot be answered. What a client finds wrong has the status
+   * of a service that has asked in its turn: 504 for what took too long, 502 for all else that is not the caller's doing
+   * (RFC 9110 §15.6.3, §15.6.5).
+   */
   readonly statusHint: number;
   /** The peer, as `host:port` or a path, where known. */
   readonly address: string | null;
@@ -221,7 +225,10 @@ declare class HyperError extends Error {
   readonly attempts: number;
   /** Milliseconds from the beginning of the request, or of what timed out, where measured. */
   readonly elapsedMs: number | null;
-  /** The HTTP/2 error code by its name, for example `'REFUSED_STREAM'` (RFC 9113 §7); null where there is none. */
+  /**
+   * Why, in the peer's terms: the HTTP/2 error code by its name, for example `'REFUSED_STREAM'` (RFC 9113 §7); or the status
+   * of an answer that gives no way, `'407'` of a proxy (`PROXY`). Null where there is none.
+   */
   readonly reason: string | null;
   /**
    * True when a client's connection was lost before anything of the answer had come, not even an interim response: the
@@ -1949,6 +1956,7 @@ declare class ClientMachine extends Machine {
   resumeBody(now: number): void;
   /** The rest of the response body is being skipped, for so long at most: nobody waits for it. */
   setDropping(now: number): void;
+  protected override fail(error: HyperError): EventKind;
   protected endInHead(): EventKind;
   protected betweenMessages(): EventKind;
   protected afterReading(): EventKind;
@@ -2673,6 +2681,8 @@ declare class H2Core {
   streamError(stream: Stream, reason: number, detail: string): void;
   /** One stream is reset, and the driver is told why. @returns false when it was closed already */
   giveUp(stream: Stream, reason: number, error: HyperError): boolean;
+  /** What the peer has done, with the status that our role makes of it. */
+  forRole(error: HyperError): HyperError;
   /** A stream that we never made is reset. */
   refuse(id: number, reason: number): void;
   protected countLocalReset(): void;

@@ -1,6 +1,6 @@
 import type { Body } from '../body/body.ts'
 import { Incoming, type IncomingControl } from '../body/incoming.ts'
-import { placed } from '../error/error.ts'
+import { asGateway, placed } from '../error/error.ts'
 import { HyperError, userError } from '../error/index.ts'
 import { ClientMachine } from '../h1/client-machine.ts'
 import {
@@ -350,7 +350,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
 
   // The answer may be on its way all the same, or even here: a server that refuses an upload answers and closes.
   onWriteError(error: Error): void {
-    this.writeFailure = ioError(error, 'write')
+    this.writeFailure = asGateway(ioError(error, 'write'))
     this.isEnded = true
     this.machine.output.clear()
     const { writer } = this
@@ -365,7 +365,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   onClose(error: Error | null): void {
     if (this.isClosed) return
     const isIdle = this.call === null && error === null
-    this.tearDown(isIdle ? null : (this.writeFailure ?? ioError(error, null)), false)
+    this.tearDown(isIdle ? null : (this.writeFailure ?? asGateway(ioError(error, null))), false)
   }
 
   private tearDown(cause: HyperError | null, reset: boolean): void {

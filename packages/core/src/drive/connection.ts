@@ -1,3 +1,4 @@
+import { BAD_GATEWAY } from '../error/error.ts'
 import { HyperError } from '../error/index.ts'
 import {
   FULL,
@@ -246,9 +247,11 @@ export function ioError(cause: Error | null, phase: 'write' | null): HyperError 
 
 /** A request that cannot be sent any more: the connection is over, for `cause` if not in good order. */
 export function closedError(cause: HyperError | null): HyperError {
+  const by = cause?.by ?? 'peer'
   return new HyperError('CLOSED', null, {
-    by: cause?.by ?? 'peer',
+    by,
     retryable: true,
+    statusHint: by === 'user' ? 0 : BAD_GATEWAY,
     cause: cause ?? undefined,
   })
 }

@@ -126,6 +126,12 @@ export function refusal(): HttpResponse {
   return new HttpResponse(null, { status: 503, headers: { connection: 'close' } })
 }
 
+/** What a service's error is answered with: as the error says, or 500. */
+export function statusOf({ statusHint }: HyperError): number {
+  // An error that was made by hand may say anything.
+  return Number.isInteger(statusHint) && statusHint >= 400 && statusHint <= 599 ? statusHint : 500
+}
+
 function ignore(): void {}
 
 /** What a service has given in place of a response. A response of another copy of this package is none either. */

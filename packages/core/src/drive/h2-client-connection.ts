@@ -1,4 +1,5 @@
 import type { Body } from '../body/body.ts'
+import { asGateway, BAD_GATEWAY } from '../error/error.ts'
 import { HyperError, userError } from '../error/index.ts'
 import { H2ClientMachine } from '../h2/client-machine.ts'
 import { CAPACITY_EVENT, HEAD_EVENT } from '../h2/event.ts'
@@ -212,7 +213,7 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
   // An answer may be on its way all the same, or even here; with the last one the connection is over.
   onWriteError(error: Error): void {
     const { machine } = this
-    const failure = ioError(error, 'write')
+    const failure = asGateway(ioError(error, 'write'))
     this.failure = failure
     this.isEnded = true
     machine.output.clear()
@@ -226,7 +227,7 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
   onClose(error: Error | null): void {
     if (this.isClosed) return
     const clean = error === null && this.live === 0 && this.machine.streams.size === 0
-    this.tearDown(clean ? null : (this.failure ?? ioError(error, null)), false)
+    this.tearDown(clean ? null : (this.failure ?? asGateway(ioError(error, null))), false)
   }
 
   protected override finish(error: HyperError | null): void {
@@ -257,5 +258,6 @@ function notOffered(): HyperError {
     by: 'peer',
     phase: 'upgrade',
     retryable: true,
+    statusHint: BAD_GATEWAY,
   })
 }

@@ -12,7 +12,7 @@ import type { HttpRequest } from '../http/request.ts'
 import { HttpResponse } from '../http/response.ts'
 import type { TextCodec } from '../rt/index.ts'
 import { BodyWriter, type BodyTarget } from './body-writer.ts'
-import { gaveNoResponse, ServerExchange, type ExchangeHost } from './exchange.ts'
+import { gaveNoResponse, ServerExchange, statusOf, type ExchangeHost } from './exchange.ts'
 import type { StreamOwner } from './h2-connection.ts'
 import { sendMessage } from './send-message.ts'
 import { StreamIo } from './stream-io.ts'
@@ -143,8 +143,7 @@ export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwne
       return
     }
     this.isFailing = true
-    const status = failure.by === 'peer' && failure.statusHint !== 0 ? failure.statusHint : 500
-    this.respond(new HttpResponse(null, { status }))
+    this.respond(new HttpResponse(null, { status: statusOf(failure) }))
   }
 
   sendHead(response: HttpResponse, length: number): boolean {

@@ -14,7 +14,7 @@ import type { Tracer } from '../trace/tracer.ts'
 import { BodyWriter, type BodyTarget } from './body-writer.ts'
 import { Connection, ioError } from './connection.ts'
 import { httpDate } from './date.ts'
-import { gaveNoResponse, refusal, ServerExchange, type ExchangeHost } from './exchange.ts'
+import { gaveNoResponse, refusal, ServerExchange, statusOf, type ExchangeHost } from './exchange.ts'
 import { sendMessage } from './send-message.ts'
 import { partsFor } from './upgraded.ts'
 
@@ -241,13 +241,11 @@ export class ServerConnection
     if (exchange !== this.exchange || exchange.isOver) return
     this.runtime.onError(error)
     const failure = error instanceof HyperError ? error : userError('SERVICE_FAILED', null, error)
-    // A body error of the peer that the service passed on is the peer's: it has its own status.
-    const status = failure.by === 'peer' && failure.statusHint !== 0 ? failure.statusHint : 500
     // An answer that we made ourselves and that cannot be sent leaves nothing to say.
     if (exchange.isFailing) this.tearDown(failure, true)
     else {
       exchange.isFailing = true
-      this.respond(exchange, new HttpResponse(null, { status }))
+      this.respond(exchange, new HttpResponse(null, { status: statusOf(failure) }))
     }
   }
 

@@ -27,7 +27,11 @@ export class HyperError extends Error {
   readonly phase: ErrorPhase | null
   /** True when no byte of the request can have been processed, so that it may be sent again, whatever its method. */
   readonly retryable: boolean
-  /** The status a server should answer with; 0 when the error cannot be answered. */
+  /**
+   * The status a server should answer with; 0 when the error cannot be answered. What a client finds wrong has the status
+   * of a service that has asked in its turn: 504 for what took too long, 502 for all else that is not the caller's doing
+   * (RFC 9110 §15.6.3, §15.6.5).
+   */
   readonly statusHint: number
   /** The peer, as `host:port` or a path, where known. */
   readonly address: string | null
@@ -36,7 +40,10 @@ export class HyperError extends Error {
   /** Milliseconds from the beginning of the request, or of what timed out, where measured. */
   readonly elapsedMs: number | null
 
-  /** The HTTP/2 error code by its name, for example `'REFUSED_STREAM'` (RFC 9113 §7); null where there is none. */
+  /**
+   * Why, in the peer's terms: the HTTP/2 error code by its name, for example `'REFUSED_STREAM'` (RFC 9113 §7); or the status
+   * of an answer that gives no way, `'407'` of a proxy (`PROXY`). Null where there is none.
+   */
   readonly reason: string | null
   /**
    * True when a client's connection was lost before anything of the answer had come, not even an interim response: the
@@ -155,10 +162,25 @@ export function placed(error: HyperError, phase: ErrorPhase | null, hasAnswer: b
   const isMistake = error.by === 'user' && !error.isCanceled()
   const unanswered = error.unanswered || (!hasAnswer && error.by !== 'user' && LOST_CODES.has(error.code))
   if (isMistake || (error.phase !== null && unanswered === error.unanswered)) return error
-  const { by, retryable, statusHint, address, attempts, elapsedMs, reason, cause } = error
+  return changed(error, { phase: error.phase ?? phase, unanswered })
+}
+
+/**
+ * What a client has found wrong with a server or with the way to it: a service that lets it escape is a gateway whose
+ * answer is this status, and not the one that it would answer the same fault of its own client with.
+ */
+export function asGateway(error: HyperError): HyperError {
+  return changed(error, { statusHint: error.isTimeout() ? 504 : BAD_GATEWAY })
+}
+
+/** RFC 9110 §15.6.3. */
+export const BAD_GATEWAY = 502
+
+function changed(error: HyperError, changes: Partial<HyperErrorInit>): HyperError {
+  const { by, phase, retryable, statusHint, address, attempts, elapsedMs, reason, unanswered, cause } = error
   return new HyperError(error.code, error.message, {
     by,
-    phase: error.phase ?? phase,
+    phase,
     retryable,
     statusHint,
     address,
@@ -167,6 +189,7 @@ export function placed(error: HyperError, phase: ErrorPhase | null, hasAnswer: b
     reason,
     unanswered,
     cause,
+    ...changes,
   })
 }
 

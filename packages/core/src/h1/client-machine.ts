@@ -1,4 +1,5 @@
 import { EMPTY_BODY } from '../body/empty.ts'
+import { asGateway } from '../error/error.ts'
 import { HyperError, userError } from '../error/index.ts'
 import { HeaderMap } from '../http/header-map.ts'
 import { reasonPhrase } from '../http/reason-table.ts'
@@ -260,6 +261,10 @@ export class ClientMachine extends Machine {
   /** The rest of the response body is being skipped, for so long at most: nobody waits for it. */
   setDropping(now: number): void {
     this.deadlines.set(LINGER_SLOT, now + DROP_TIME)
+  }
+
+  protected override fail(error: HyperError): EventKind {
+    return super.fail(asGateway(error))
   }
 
   protected endInHead(): EventKind {

@@ -221,7 +221,7 @@ export function takeGoAway(m: H2Core, frame: Frame): number {
       },
     )
     m.forget(stream)
-    m.resets.push({ stream, error })
+    m.resets.push({ stream, error: m.forRole(error) })
   }
   return CAPACITY_EVENT
 }

@@ -1,3 +1,4 @@
+import { asGateway } from '../error/error.ts'
 import { HyperError } from '../error/index.ts'
 import type { Body } from '../body/body.ts'
 import { Deadlines } from '../h1/deadlines.ts'
@@ -183,8 +184,13 @@ export class H2Core {
   giveUp(stream: Stream, reason: number, error: HyperError): boolean {
     if (stream.state === CLOSED) return false
     this.sendReset(stream, reason)
-    this.resets.push({ stream, error })
+    this.resets.push({ stream, error: this.forRole(error) })
     return true
+  }
+
+  /** What the peer has done, with the status that our role makes of it. */
+  forRole(error: HyperError): HyperError {
+    return this.settings.isServer ? error : asGateway(error)
   }
 
   /** A stream that we never made is reset. */
@@ -236,7 +242,7 @@ export class H2Core {
   /** Ends the connection for an error that is known. */
   end(error: HyperError, reason: number, detail: string): void {
     if (this.failure !== null) return
-    this.failure = error
+    this.failure = this.forRole(error)
     this.reasons.push(error.isTimeout() ? 'timeout' : 'peer-error')
     this.goAway(this.lastPeerId, reason, detail)
     this.deadlines.clearAll()

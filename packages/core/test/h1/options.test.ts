@@ -322,7 +322,7 @@ describe('limits of a client', () => {
     const sized = (size: number): string => response(`x: ${'a'.repeat(size - response('x: ').length)}`)
     for (const maxHeadSize of [64, 1000]) {
       expect(ends(sized(maxHeadSize), { maxHeadSize })).toMatch(/^1\.1 200/u)
-      expect(ends(sized(maxHeadSize + 1), { maxHeadSize })).toBe('failed HEAD_TOO_LARGE 431')
+      expect(ends(sized(maxHeadSize + 1), { maxHeadSize })).toBe('failed HEAD_TOO_LARGE 502')
     }
     const machine = new ClientMachine()
     for (const value of [63, -1, Number.NaN, 64.5])
@@ -356,7 +356,7 @@ describe('limits of a client', () => {
       response(...Array.from({ length: count - 1 }, (_, i) => `x${i}: 1`))
     for (const maxHeaders of [undefined, 5]) {
       expect(ends(lines(maxHeaders ?? 100), { maxHeaders })).toMatch(/^1\.1 200/u)
-      expect(ends(lines((maxHeaders ?? 100) + 1), { maxHeaders })).toBe('failed HEAD_TOO_LARGE 431')
+      expect(ends(lines((maxHeaders ?? 100) + 1), { maxHeaders })).toBe('failed HEAD_TOO_LARGE 502')
     }
   })
 
@@ -369,7 +369,7 @@ describe('limits of a client', () => {
         '1.1 200 | content-length: 0',
       )
       expect(receive(interim(most + 1), { options: { maxInformational } }).events.slice(-2)).toEqual([
-        'failed TOO_MANY_INFORMATIONAL 0',
+        'failed TOO_MANY_INFORMATIONAL 502',
         'closed',
       ])
     }
@@ -388,11 +388,11 @@ describe('limits of a client', () => {
 
   test('allowSpaceBeforeColon', () => {
     for (const line of ['x : 1', 'x\t : 1', 'x \t: 1']) {
-      expect(ends(response(line), {})).toBe('failed PARSE_HEADER 400')
+      expect(ends(response(line), {})).toBe('failed PARSE_HEADER 502')
       expect(ends(response(line), { allowSpaceBeforeColon: true })).toBe('1.1 200 | content-length: 0 | x: 1')
     }
     for (const line of [' : 1', 'x y: 1', 'x y : 1', 'x '])
-      expect(ends(response(line), { allowSpaceBeforeColon: true })).toBe('failed PARSE_HEADER 400')
+      expect(ends(response(line), { allowSpaceBeforeColon: true })).toBe('failed PARSE_HEADER 502')
     expect(
       ends(response('x y: 1', 'z : 2'), { allowSpaceBeforeColon: true, ignoreInvalidHeaders: true }),
     ).toBe('1.1 200 | content-length: 0 | z: 2')
@@ -408,18 +408,18 @@ describe('limits of a client', () => {
       [['x: a', '  '], 'a'],
       [['x:', ' '], ''],
     ] as const) {
-      expect(ends(response(...lines, 'y: 2'), {})).toBe('failed PARSE_HEADER 400')
+      expect(ends(response(...lines, 'y: 2'), {})).toBe('failed PARSE_HEADER 502')
       expect(ends(response(...lines, 'y: 2'), options)).toBe(
         `1.1 200 | content-length: 0 | x: ${value} | y: 2`,
       )
     }
-    expect(ends('HTTP/1.1 200 OK\r\n x: 1\r\n\r\n', options)).toBe('failed PARSE_HEADER 400')
-    expect(ends(response('x: a', ' b\x01'), options)).toBe('failed PARSE_HEADER 400')
+    expect(ends('HTTP/1.1 200 OK\r\n x: 1\r\n\r\n', options)).toBe('failed PARSE_HEADER 502')
+    expect(ends(response('x: a', ' b\x01'), options)).toBe('failed PARSE_HEADER 502')
     expect(ends('HTTP/1.1 200 OK\r\ncontent-length:\r\n 0\r\n\r\n', options)).toBe(
       '1.1 200 | content-length: 0',
     )
     expect(ends('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n 0\r\n\r\n', options)).toBe(
-      'failed CONTENT_LENGTH_INVALID 400',
+      'failed CONTENT_LENGTH_INVALID 502',
     )
     expect(ends(response('x: a\n', ' b').replace('\n\r\n', '\n'), { ...options, allowBareLf: true })).toBe(
       '1.1 200 | content-length: 0 | x: a b',
@@ -438,7 +438,7 @@ describe('limits of a client', () => {
   })
 
   test('a head that fails inside a fold leaves nothing for the next one', () => {
-    expect(ends(response('x: a', ' b\x01'), { allowObsFold: true })).toBe('failed PARSE_HEADER 400')
+    expect(ends(response('x: a', ' b\x01'), { allowObsFold: true })).toBe('failed PARSE_HEADER 502')
     expect(serve(post(['content-length: 2'], 'ab')).events).toEqual([
       'POST / 1.1 | host: a | content-length: 2 | body 2',
       'data ab',
@@ -460,7 +460,7 @@ describe('limits of a client', () => {
       ['1.1 204'],
     )
     expect(receive('HTTP/x', { options: { http09Responses: true } }).events).toEqual([
-      'failed PARSE_VERSION 400',
+      'failed PARSE_VERSION 502',
       'closed',
     ])
   })

@@ -62,7 +62,6 @@ interface Row {
   readonly retryable?: true
   /** Where it is not that of the place. */
   readonly phase?: string
-  readonly statusHint?: number
   /** The connection is lost, so that `unanswered` says whether something of the answer had come. */
   readonly isLost?: true
 }
@@ -232,7 +231,6 @@ const ROWS: readonly Row[] = [
     code: 'HEAD_TOO_LARGE',
     by: 'peer',
     reason: 'PROTOCOL_ERROR',
-    statusHint: 431,
   },
   {
     name: 'the head has too many fields',
@@ -248,7 +246,6 @@ const ROWS: readonly Row[] = [
     code: 'HEAD_TOO_LARGE',
     by: 'peer',
     reason: 'PROTOCOL_ERROR',
-    statusHint: 431,
   },
   {
     name: 'the trailers are too large',
@@ -258,7 +255,6 @@ const ROWS: readonly Row[] = [
     code: 'TRAILERS_TOO_LARGE',
     by: 'peer',
     reason: 'PROTOCOL_ERROR',
-    statusHint: 431,
   },
   {
     name: 'too many interim responses come',
@@ -336,6 +332,9 @@ const ROWS: readonly Row[] = [
   },
 ]
 
+/** RFC 9110 §15.6.3, §15.6.5: a service that has asked is a gateway. */
+const statusOf = ({ by, code }: Row): number => (by === 'user' ? 0 : code.endsWith('_TIMEOUT') ? 504 : 502)
+
 describe('a request fails', () => {
   for (const row of ROWS) {
     for (const place of row.places ?? ALL) {
@@ -351,7 +350,7 @@ describe('a request fails', () => {
           reason: row.reason ?? null,
           retryable: row.retryable ?? false,
           unanswered: row.isLost === true && place === 'silent',
-          statusHint: row.statusHint ?? 0,
+          statusHint: statusOf(row),
         })
       })
     }

@@ -373,7 +373,12 @@ const wrongBody = (wire: string, status: number): Produced => ({
   phase: 'body',
   status,
 })
-const fromServer = (wire: string): Produced => ({ make: () => answered(wire), by: 'peer', phase: 'headers' })
+const fromServer = (wire: string, end: boolean = false): Produced => ({
+  make: () => answered(wire, end),
+  by: 'peer',
+  phase: 'headers',
+  status: 502,
+})
 const CHUNKED = `${POST}transfer-encoding: chunked\r\n\r\n`
 
 const TABLE: Readonly<Partial<Record<ErrorCode, Produced>>> = {
@@ -420,11 +425,11 @@ const TABLE: Readonly<Partial<Record<ErrorCode, Produced>>> = {
   },
   TOTAL_TIMEOUT: { make: unanswered, by: 'user', phase: null, status: 503 },
   SEND_TIMEOUT: { make: stalled, by: 'peer', phase: 'write' },
-  INCOMPLETE_MESSAGE: { make: () => answered('HTTP/1.1 200 OK\r\n', true), by: 'peer', phase: 'headers' },
-  UNEXPECTED_MESSAGE: { make: unasked, by: 'peer', phase: 'headers' },
+  INCOMPLETE_MESSAGE: fromServer('HTTP/1.1 200 OK\r\n', true),
+  UNEXPECTED_MESSAGE: { make: unasked, by: 'peer', phase: 'headers', status: 502 },
   CANCELED: { make: givenUp, by: 'user', phase: 'headers' },
-  CLOSED: { make: closed, by: 'peer', phase: null, retryable: true },
-  IO: { make: broken, by: 'io', phase: 'headers' },
+  CLOSED: { make: closed, by: 'peer', phase: null, retryable: true, status: 502 },
+  IO: { make: broken, by: 'io', phase: 'headers', status: 502 },
   INVALID_METHOD: mistake(() => now(() => new HttpRequest('G T', '/'))),
   INVALID_TARGET: mistake(() => now(() => new HttpRequest('GET', '/ '))),
   INVALID_STATUS: mistake(() => now(() => new HttpResponse(null, { status: 99 }))),

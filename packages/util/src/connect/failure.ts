@@ -11,13 +11,17 @@ export interface FailureFacts {
   /** Default `'io'`. */
   readonly by?: ErrorBy | undefined
   readonly elapsedMs?: number | undefined
-  readonly statusHint?: number | undefined
+  /** In the peer's terms. */
+  readonly reason?: string | undefined
   readonly cause?: unknown
 }
 
 /** No connection: why not. */
 export function connectError(code: ErrorCode, detail: string, facts: FailureFacts): HyperError {
-  return new HyperError(code, detail, { ...facts, by: facts.by ?? 'io', retryable: true })
+  const by = facts.by ?? 'io'
+  // Of a service that has asked in its turn: RFC 9110 §15.6.3, §15.6.5.
+  const statusHint = by === 'user' ? 0 : code === 'CONNECT_TIMEOUT' ? 504 : 502
+  return new HyperError(code, detail, { ...facts, by, statusHint, retryable: true })
 }
 
 /** The attempt was given up by its signal. */

@@ -137,7 +137,7 @@ describe('row 317: CONNECT', () => {
   ])('no way: %s', (status, theirs, detail) => {
     expect(converse(tunnel(), [ours, theirs])).toBe(detail)
     expect(play(tunnel()(), [toBytes(theirs)]).fault).toMatchObject({
-      statusHint: status,
+      status,
       isAboutAddress: false,
     })
   })
@@ -149,7 +149,7 @@ describe('row 317: CONNECT', () => {
     ['a field line that is none', 'HTTP/1.1 200 OK\r\nno colon\r\n\r\n', 'PARSE_HEADER'],
   ])('no sense: %s', (_, theirs, code) => {
     expect(converse(tunnel(), [ours, theirs])).toMatch(/^its answer makes no sense: /)
-    expect(play(tunnel()(), [toBytes(theirs)]).fault).toMatchObject({ statusHint: 0, cause: { code } })
+    expect(play(tunnel()(), [toBytes(theirs)]).fault).toMatchObject({ status: 0, cause: { code } })
   })
 
   test('a head of 8,192 bytes is read, one of a byte more is not', () => {
@@ -361,7 +361,7 @@ describe('row 319: SOCKS4 and 4a', () => {
   test('an IPv6 address cannot be asked for: nothing is written', () => {
     const made = socks4('2001:db8::1', 80)()
     expect([made.fault, toText(made.takeOutput())]).toEqual([
-      { detail: 'SOCKS4 has no IPv6 addresses', statusHint: 0, isAboutAddress: true },
+      { detail: 'SOCKS4 has no IPv6 addresses', status: 0, isAboutAddress: true },
       '',
     ])
   })

@@ -137,7 +137,8 @@ describe('row 317: httpTunnel', () => {
       code: 'PROXY',
       by: 'peer',
       phase: 'connect',
-      statusHint: 407,
+      statusHint: 502,
+      reason: '407',
       retryable: true,
       address: 'p.test:80',
       message:
@@ -157,7 +158,8 @@ describe('row 317: httpTunnel', () => {
     happen(bench.io())
     expect(await outcome).toMatchObject({
       code: 'PROXY',
-      statusHint: 0,
+      statusHint: 502,
+      reason: null,
       message: expect.stringContaining(detail),
     })
     expect(bench.runtime.timer.pending).toBe(0)
@@ -168,7 +170,7 @@ describe('row 317: httpTunnel', () => {
     const { outcome } = await bench.begin(httpTunnel('http://p.test', bench.options), 'http://a.test/')
     bench.io().failWrites()
     bench.io().feed('HTTP/1.1 403 Forbidden\r\n\r\n')
-    expect(await outcome).toMatchObject({ code: 'PROXY', statusHint: 403 })
+    expect(await outcome).toMatchObject({ code: 'PROXY', statusHint: 502, reason: '403' })
   })
 
   test('what comes behind the head is the destination’s', async () => {

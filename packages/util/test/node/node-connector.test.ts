@@ -302,13 +302,15 @@ describe('row 317: through an HTTP proxy', () => {
     expect(await failing(connect('https://example.test/', { proxy: wants.url('me:wrong') }))).toMatchObject({
       code: 'PROXY',
       by: 'peer',
-      statusHint: 407,
+      statusHint: 502,
+      reason: '407',
       retryable: true,
     })
     const proxy = await proxyServer({ hosts: { 'example.test': '127.0.0.9' } })
     expect(await failing(connect('https://example.test:1/', { proxy: proxy.url() }))).toMatchObject({
       code: 'PROXY',
       statusHint: 502,
+      reason: '502',
     })
   })
 

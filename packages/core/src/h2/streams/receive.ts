@@ -152,11 +152,13 @@ export function takeReset(m: StreamEvents, frame: Frame): number {
   }
   m.forget(stream)
   m.stream = stream
-  m.error = new HyperError('STREAM_RESET', `the peer has reset the stream (${reasonName(reason)})`, {
-    by: 'peer',
-    reason: reasonName(reason),
-    retryable: reason === REFUSED_STREAM,
-  })
+  m.error = m.forRole(
+    new HyperError('STREAM_RESET', `the peer has reset the stream (${reasonName(reason)})`, {
+      by: 'peer',
+      reason: reasonName(reason),
+      retryable: reason === REFUSED_STREAM,
+    }),
+  )
   return RESET_EVENT
 }
 

@@ -6,7 +6,7 @@ export interface HandshakeFault {
   /** What it said, or failed to say. */
   readonly detail: string
   /** The status of an HTTP proxy; 0 where there is none. */
-  readonly statusHint: number
+  readonly status: number
   /** True when another address of the destination may fare better. */
   readonly isAboutAddress: boolean
   readonly cause?: unknown
@@ -32,11 +32,11 @@ export const NOTHING: Uint8Array = new Uint8Array(0)
 /** The proxy hung up. */
 export const HUNG_UP: HandshakeFault = {
   detail: 'it closed the connection before it had answered',
-  statusHint: 0,
+  status: 0,
   isAboutAddress: false,
 }
 
 /** A fault that no other address would change. */
-export function faultOf(detail: string, statusHint: number = 0, cause?: unknown): HandshakeFault {
-  return { detail, statusHint, isAboutAddress: false, cause }
+export function faultOf(detail: string, status: number = 0, cause?: unknown): HandshakeFault {
+  return { detail, status, isAboutAddress: false, cause }
 }

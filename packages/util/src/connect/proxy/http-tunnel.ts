@@ -22,7 +22,7 @@ export interface HttpTunnelOptions extends ProxyOptions {
 
 /**
  * Goes through an `http:` or `https:` proxy. Any 2xx is a way. Another status, an answer that is none, a head of more than
- * 8,192 bytes or the end of the connection is `PROXY`, with the status as `statusHint` (407 where credentials are wanted).
+ * 8,192 bytes or the end of the connection is `PROXY`, with the status as `reason` (`'407'` where credentials are wanted).
  * @throws HyperError `INVALID_OPTION`, `INVALID_HEADER_NAME`, `INVALID_HEADER_VALUE`
  */
 export function httpTunnel(proxy: string | URL | ProxyServer, options: HttpTunnelOptions): ConnectLayer {

@@ -29,9 +29,7 @@ export class Socks4Handshake implements ProxyHandshake {
   constructor(target: SocksTarget, username: string | null) {
     this.isDone = false
     this.fault =
-      target.family === 6
-        ? { detail: 'SOCKS4 has no IPv6 addresses', statusHint: 0, isAboutAddress: true }
-        : null
+      target.family === 6 ? { detail: 'SOCKS4 has no IPv6 addresses', status: 0, isAboutAddress: true } : null
     this.output = this.fault === null ? encodeRequest(target, username ?? '') : NOTHING
     this.reader = new ByteReader(REPLY_LENGTH)
     this.reader.want(REPLY_LENGTH)
@@ -58,7 +56,7 @@ export class Socks4Handshake implements ProxyHandshake {
     else if (code === GRANTED) this.isDone = true
     else {
       const detail = REPLIES.get(code) ?? `it answered with the unknown code ${code}`
-      this.fault = { detail, statusHint: 0, isAboutAddress: code === 91 }
+      this.fault = { detail, status: 0, isAboutAddress: code === 91 }
     }
   }
 }

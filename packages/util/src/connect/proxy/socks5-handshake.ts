@@ -174,7 +174,7 @@ export class Socks5Handshake implements ProxyHandshake {
     this.reader.wantMore(REPLY_HEAD - 2)
     if (code === 0) return
     const detail = REPLIES[code] ?? `it answered with the unknown code ${code}`
-    this.fault = { detail, statusHint: 0, isAboutAddress: code >= ABOUT_ADDRESS_FROM }
+    this.fault = { detail, status: 0, isAboutAddress: code >= ABOUT_ADDRESS_FROM }
   }
 
   private takeReplyHead([, , , kind = 0, length = 0]: Uint8Array): void {

@@ -115,7 +115,7 @@ export class ProxyPath {
         phase: 'connect',
         address: this.server.destination.authority,
         elapsedMs,
-        statusHint: fault.statusHint,
+        reason: fault.status === 0 ? undefined : String(fault.status),
         cause: fault.cause,
       },
     )

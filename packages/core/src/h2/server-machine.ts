@@ -246,8 +246,6 @@ export class H2ServerMachine extends H2Machine {
   }
 
   private isSlow(stream: Stream): boolean {
-    // A tunnel that is open may be silent for as long as its ends like.
-    if (stream.isTunnel && stream.sentHead) return false
     const { bodyIdleTimeout, bodyMinRate, bodyMinRateGrace } = this.settings
     if (this.now - stream.receivedAt >= bodyIdleTimeout) return true
     const grown = this.now - stream.beganAt - bodyMinRateGrace

@@ -1,8 +1,9 @@
 import { HyperError, userError } from '@hyper/core/error'
 import type { ServeOptions, ServerTls } from './options.ts'
 
-// Checks of what `serve` is given. In: its options. Out: nothing, or an INVALID_OPTION that names the option as the caller
-// wrote it. Numbers are checked by the engine, which knows their ranges; only the names in its errors are changed here.
+// Checks of what `serve` and `close` are given. In: options. Out: nothing or the value, or an INVALID_OPTION that names the
+// option as the caller wrote it. Numbers of the engine are checked by it, which knows their ranges; only the names in its
+// errors are changed here.
 
 /** @throws HyperError `INVALID_OPTION` */
 export function checkOptions(options: ServeOptions): void {
@@ -35,8 +36,16 @@ function checkTls(tls: ServerTls): void {
 }
 
 /** A value in a message: text in quotes, so that `'80'` is not taken for 80. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value)
+}
+
+/** A limit that the engine does not know; Infinity is none. @throws HyperError `INVALID_OPTION` */
+export function limit(name: string, value: number = Infinity): number {
+  if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
+    throw userError('INVALID_OPTION', `${name} must be a number of at least 0, not ${shown(value)}`)
+  }
+  return value
 }
 
 /** Makes something of the engine's options; its errors speak of the option that the caller has written. */

@@ -12,7 +12,7 @@ import {
 } from '@hyper/util/node'
 import type { AutoOptions } from '@hyper/util/server'
 import { limitedService } from './body-limit.ts'
-import { checkOptions, shown, withNames } from './check.ts'
+import { checkOptions, limit, withNames } from './check.ts'
 import type { Shared } from './fetch/context.ts'
 import { RequestUrls } from './fetch/request-url.ts'
 import { fetchService } from './fetch/service.ts'
@@ -112,14 +112,6 @@ function serviceOf(options: ServeOptions, shared: Shared): Service {
   if (answering === undefined) throw userError('INVALID_OPTION', 'serve() needs one of `fetch` and `service`')
   const max = limit('limits.maxRequestBodySize', limits?.maxRequestBodySize)
   return max === Infinity ? answering : limitedService(answering, max)
-}
-
-/** A limit that the engine does not know. */
-function limit(name: string, value: number = Infinity): number {
-  if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
-    throw userError('INVALID_OPTION', `${name} must be a number of at least 0, not ${shown(value)}`)
-  }
-  return value
 }
 
 /** A mistake is to be told now, and not to the first client: a machine checks what it is made with. */

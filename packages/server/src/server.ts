@@ -1,5 +1,6 @@
 import type { Alarm, Io, Runtime } from '@hyper/core/rt'
 import { AddressCounts, clientOf } from './address-counts.ts'
+import { limit } from './check.ts'
 import { type Connection, type ConnectionConfig, openConnection } from './connection.ts'
 import { SwitchedIo } from './switched-io.ts'
 
@@ -7,7 +8,7 @@ import { SwitchedIo } from './switched-io.ts'
 
 /** How {@link Server.close} goes about it. */
 export interface CloseOptions {
-  /** Milliseconds until what still runs is aborted. Default: no deadline. */
+  /** Milliseconds until what still runs is aborted; 0 is at once. Default: no deadline, as Infinity. */
   readonly deadline?: number | undefined
 }
 
@@ -113,17 +114,18 @@ export class Server {
    * upgraded connection and a tunnel run until their streams close. The deadline aborts what is left by then. May be
    * called again, with an earlier deadline for example.
    * @returns {@link closed}
+   * @throws HyperError `INVALID_OPTION`; nothing is closed then
    */
   close(options?: CloseOptions): Promise<void> {
+    const deadline = limit('deadline', options?.deadline)
     if (!this.isClosing) {
       this.isClosing = true
       // Listening ends at once; when the listener is done with its own part is its own concern.
       Promise.resolve(this.accepting?.close()).catch(this.onError)
       for (const connection of this.open.values()) connection.gracefulShutdown()
     }
-    const { deadline } = options ?? {}
-    if (deadline !== undefined && deadline <= 0) this.onAlarm()
-    else if (deadline !== undefined && deadline !== Infinity) this.moveDeadline(deadline)
+    if (deadline === 0) this.onAlarm()
+    else if (deadline !== Infinity) this.moveDeadline(deadline)
     this.check()
     return this.closed
   }

@@ -90,6 +90,33 @@ test('a second call may bring the deadline forward', async () => {
   await first
 })
 
+test('a deadline that is none is told, and nothing is closed', async () => {
+  server = await serve({ hostname: '127.0.0.1', fetch: () => new Response('a') })
+  for (const [deadline, shown] of [
+    ['1000', "'1000'"],
+    [Number.NaN, 'NaN'],
+    [-1, '-1'],
+    [null, 'null'],
+  ] as const) {
+    expect(() => server.close({ deadline: deadline as number })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        message: `deadline must be a number of at least 0, not ${shown}`,
+      }),
+    )
+  }
+  const wire = await Wire.open(server.port)
+  wire.send(GET)
+  await wire.until('\r\n\r\na')
+  wire.socket.destroy()
+})
+
+test('Infinity is no deadline', async () => {
+  server = await serve({ hostname: '127.0.0.1', fetch: () => new Response('a') })
+  await server.close({ deadline: Infinity })
+  expect(server.connections).toBe(0)
+})
+
 test('close waits for what was given to waitUntil, and a rejection goes to onError', async () => {
   const gate = Promise.withResolvers<void>()
   const errors: unknown[] = []

@@ -1,5 +1,5 @@
 import { userError } from '@hyper/core/error'
-import { hostPort } from './address.ts'
+import { hostPort, unbracketed } from './address.ts'
 
 // Destination: where a connection goes. In: a URL. Out: what a connector has to know, and nothing of the request.
 
@@ -28,7 +28,7 @@ export function destinationOf(url: URL): Destination {
   const secure = url.protocol === 'https:'
   if (!secure && url.protocol !== 'http:')
     throw userError('INVALID_TARGET', `${url.protocol} is neither http: nor https:`)
-  const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
+  const host = unbracketed(url.hostname)
   const port = url.port === '' ? portOf(secure) : Number(url.port)
   return { origin: url.origin, secure, host, port, authority: url.host }
 }

@@ -38,8 +38,19 @@ export function canceled(signal: AbortSignalLike, phase: ErrorPhase, address: st
 /** What a dial, a resolver or a TLS of someone else's has thrown, as one of our errors; ours stay as they are. */
 export function ownError(error: unknown, code: ErrorCode, phase: ErrorPhase, address: string): HyperError {
   if (error instanceof HyperError) return error
-  const text = error instanceof Error && error.message !== '' ? error.message : String(error)
-  return connectError(code, `connecting to ${address} failed: ${text}`, { phase, address, cause: error })
+  return connectError(code, `connecting to ${address} failed: ${textOf(error)}`, { phase, address, cause: error })
+}
+
+/** What an error says, or anything else that was thrown. */
+export function textOf(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? error.message : String(error)
+}
+
+/** What the system means, and its code; its own words where `table` has none for the code. */
+export function wordsOf(error: Error, table: ReadonlyMap<string, string>): string {
+  const code = systemCode(error)
+  const words = table.get(code)
+  return words === undefined ? error.message : `${words} (${code})`
 }
 
 /** The `code` of an error of the system, or `''`. */

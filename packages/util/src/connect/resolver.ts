@@ -1,6 +1,6 @@
 import { HyperError } from '@hyper/core/error'
 import { ipFamily } from './address.ts'
-import { canceled, connectError } from './failure.ts'
+import { canceled, connectError, textOf } from './failure.ts'
 
 // Resolver: names to addresses. Types, and what every resolver's answer goes through before it is used.
 
@@ -74,8 +74,4 @@ async function asked(
   const wrong = addresses.find(({ address, family }) => ipFamily(address) !== family)
   if (wrong !== undefined) throw new TypeError(`${String(wrong.address)} is no IPv${wrong.family} address`)
   return addresses
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error && error.message !== '' ? error.message : String(error)
 }

@@ -3,7 +3,7 @@ import type { Io } from '@hyper/core/rt'
 import { connect, isIP, type NetConnectOpts, type Socket } from 'node:net'
 import { hostPort } from '../connect/address.ts'
 import { Deferred } from '../connect/deferred.ts'
-import { canceled, connectError, systemCode } from '../connect/failure.ts'
+import { canceled, connectError, wordsOf } from '../connect/failure.ts'
 import { nodeIo } from './node-io.ts'
 
 // dialTcp, dialUnix: one transport to one place. In: an address, or a path. Out: an Io, half-open, or why there is none.
@@ -110,7 +110,7 @@ class SocketAttempt {
     const { address } = this
     const elapsedMs = performance.now() - this.beganAt
     this.settle()
-    const detail = `connecting to ${address} failed: ${reasonOf(cause)}`
+    const detail = `connecting to ${address} failed: ${wordsOf(cause, REASONS)}`
     this.result.reject(connectError('CONNECT', detail, { phase: 'connect', address, elapsedMs, cause }))
   }
 
@@ -132,13 +132,7 @@ class SocketAttempt {
   }
 }
 
-/** What the system means, and its code. */
-function reasonOf(cause: Error): string {
-  const code = systemCode(cause)
-  const words = REASONS.get(code)
-  return words === undefined ? cause.message : `${words} (${code})`
-}
-
+/** What the system means, by its code. */
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'nobody listens there'],
   ['ECONNRESET', 'the connection was reset at once'],

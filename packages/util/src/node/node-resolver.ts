@@ -1,7 +1,8 @@
 import { userError } from '@hyper/core/error'
-import type { Alarm, Runtime } from '@hyper/core/rt'
+import type { Runtime } from '@hyper/core/rt'
 import { lookup, promises as dns } from 'node:dns'
-import { systemCode } from '../connect/failure.ts'
+import { Deferred } from '../connect/deferred.ts'
+import { wordsOf } from '../connect/failure.ts'
 import { lookUp, noAddress, type ResolvedAddress, type Resolver } from '../connect/resolver.ts'
 import { nodeRuntime } from './node-runtime.ts'
 
@@ -47,7 +48,7 @@ function heeding(resolve: Resolver['resolve']): Resolver {
 function systemLookup(host: string, family: 4 | 6 | undefined): Promise<readonly ResolvedAddress[]> {
   return new Promise((resolve, reject) => {
     lookup(host, { all: true, family: family ?? 0 }, (error, addresses) => {
-      if (error !== null) reject(noAddress(host, reasonOf(error), error))
+      if (error !== null) reject(noAddress(host, wordsOf(error, REASONS), error))
       else
         resolve(addresses.map(({ address, family: of }) => ({ address, family: of === 6 ? 6 : 4 }) as const))
     })
@@ -99,7 +100,7 @@ class Query {
     const found = [...late.addresses, ...first.addresses]
     if (found.length > 0) return found
     const error = first.error ?? late.error
-    throw noAddress(this.host, error === null ? 'it has no address' : reasonOf(error), error ?? undefined)
+    throw noAddress(this.host, error === null ? 'it has no address' : wordsOf(error, REASONS), error ?? undefined)
   }
 
   private async answerOf(family: 4 | 6): Promise<Answer> {
@@ -117,13 +118,11 @@ class Query {
   /** The answer, or nothing when it does not come soon. */
   private async soon(answer: Promise<Answer>): Promise<Answer> {
     const { clock, timer } = this.runtime
-    let alarm: Alarm | null = null
-    const late = new Promise<Answer>((resolve) => {
-      alarm = timer.alarm({ onAlarm: () => resolve(NO_ANSWER) })
-      alarm.move(clock.now() + RESOLUTION_DELAY)
-    })
-    const first = await Promise.race([answer, late])
-    ;(alarm as Alarm | null)?.cancel()
+    const late = new Deferred<Answer>()
+    const alarm = timer.alarm({ onAlarm: () => late.resolve(NO_ANSWER) })
+    alarm.move(clock.now() + RESOLUTION_DELAY)
+    const first = await Promise.race([answer, late.promise])
+    alarm.cancel()
     return first
   }
 
@@ -144,13 +143,7 @@ const LOOPBACK: readonly ResolvedAddress[] = [
   { address: '127.0.0.1', family: 4 },
 ]
 
-/** What the resolver means, and its code. */
-function reasonOf(error: Error): string {
-  const code = systemCode(error)
-  const words = REASONS.get(code)
-  return words === undefined ? error.message : `${words} (${code})`
-}
-
+/** What the resolver means, by its code. */
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOTFOUND', 'there is no such name'],
   ['ENODATA', 'it has no address'],

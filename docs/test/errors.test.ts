@@ -34,10 +34,12 @@ test('what the parsers refuse has its status and its blame', () => {
   }
 })
 
-test('what a client finds is 502, and 504 where it took too long', () => {
+test('what a client finds is 502, 504 where it took too long, and 503 where it was too much', () => {
   for (const [code, { by, gateway }] of ROWS) {
     const error = asGateway(new HyperError(code as ErrorCode, null, { by: 'peer' }))
-    if (gateway !== 0) expect([code, gateway]).toEqual([code, error.statusHint])
+    // RFC 9110 §15.6.4: we ask for more than we have set ourselves, and that of the server is not known.
+    if (code === 'POOL_FULL') expect(gateway).toBe(503)
+    else if (gateway !== 0) expect([code, gateway]).toEqual([code, error.statusHint])
     else expect([code, by]).toEqual([code, expect.not.stringMatching(/\bio\b/u)])
   }
 })

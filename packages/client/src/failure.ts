@@ -43,7 +43,9 @@ export function failureOf(error: HyperError, at: Circumstances): HyperError {
 
 /** What is no error of ours becomes one. */
 export function knownError(error: unknown): HyperError {
-  return error instanceof HyperError ? error : new HyperError('IO', textOf(error), { by: 'io', cause: error })
+  return error instanceof HyperError
+    ? error
+    : new HyperError('IO', textOf(error), { by: 'io', statusHint: 502, cause: error })
 }
 
 /** The caller has given the request up. */
@@ -56,7 +58,13 @@ export function canceledBy(signal: AbortSignalLike | undefined, phase: ErrorPhas
 export function connectFailure(error: unknown): HyperError {
   if (error instanceof HyperError) return error
   const [code, phase] = reasonOf(error)
-  return new HyperError(code, textOf(error), { by: 'io', phase, retryable: true, cause: error })
+  return new HyperError(code, textOf(error), {
+    by: 'io',
+    phase,
+    retryable: true,
+    statusHint: 502,
+    cause: error,
+  })
 }
 
 function reasonOf(error: unknown): [ErrorCode, ErrorPhase] {

@@ -95,6 +95,7 @@ export class Lifetime implements AbortSignalLike, AlarmTarget {
   private expired(phase: ErrorPhase | null, elapsedMs: number | null): HyperError {
     return new HyperError('TOTAL_TIMEOUT', `not complete within ${this.total} ms`, {
       by: phase === 'pool' ? 'library' : 'peer',
+      statusHint: 504,
       phase,
       elapsedMs,
       retryable: this.phase === null,

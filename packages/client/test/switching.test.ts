@@ -110,7 +110,13 @@ describe('upgrade', () => {
       world.service = () => new HttpResponse('no', { status: 403 })
       const asked = watch(world.client.upgrade(URL_A, { protocol: 'echo', http2: true }))
       await world.runtime.settle()
-      expect(asked.value).toMatchObject({ code: 'NO_UPGRADE', phase: 'upgrade', by: 'peer', statusHint: 403 })
+      expect(asked.value).toMatchObject({
+        code: 'NO_UPGRADE',
+        phase: 'upgrade',
+        by: 'peer',
+        statusHint: 502,
+        reason: '403',
+      })
       await world.done(world.client.get(URL_A))
       expect(world.dials.length).toBe(1)
     },

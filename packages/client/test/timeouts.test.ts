@@ -172,6 +172,7 @@ describe.each(PROTOCOLS)('total, %s', (speaks) => {
     await world.pass(5_000)
     expect(first.value).toMatchObject({
       code: 'TOTAL_TIMEOUT',
+      statusHint: 504,
       phase: 'connect',
       address: 'a.test',
       elapsedMs: 5_000,

@@ -183,9 +183,14 @@ export class DecodedBody extends FlowBody implements BodySink {
 
 /** The peer has coded a body badly, or too often. */
 export function codingInvalid(detail: string, cause?: unknown): HyperError {
-  return new HyperError('CONTENT_CODING_INVALID', detail, { by: 'peer', phase: 'body', cause })
+  return new HyperError('CONTENT_CODING_INVALID', detail, {
+    by: 'peer',
+    phase: 'body',
+    statusHint: 502,
+    cause,
+  })
 }
 
 function tooLarge(what: string): HyperError {
-  return new HyperError('BODY_TOO_LARGE', `the body ${what}`, { by: 'peer', phase: 'body', statusHint: 413 })
+  return new HyperError('BODY_TOO_LARGE', `the body ${what}`, { by: 'peer', phase: 'body', statusHint: 502 })
 }

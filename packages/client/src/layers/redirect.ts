@@ -240,6 +240,7 @@ class Journey {
     return new HyperError('TOO_MANY_REDIRECTS', detail, {
       by: 'peer',
       phase: 'headers',
+      statusHint: 502,
       address: this.address,
       attempts,
     })
@@ -251,6 +252,7 @@ class Journey {
     return new HyperError('REDIRECT_REFUSED', detail, {
       by,
       phase: 'headers',
+      statusHint: by === 'user' ? 0 : 502,
       address: this.address,
       attempts,
     })

@@ -347,7 +347,7 @@ describe('bombs', () => {
       return size
     } catch (error) {
       const { by, code, phase, statusHint } = error as HyperError
-      expect([by, phase, statusHint]).toEqual(['peer', 'body', 413])
+      expect([by, phase, statusHint]).toEqual(['peer', 'body', 502])
       return code
     }
   }

@@ -250,6 +250,7 @@ describe('how far', () => {
     const error = await failure(ask(redirect(), fake, 'http://a.test/0'))
     expect(error).toMatchObject({
       code: 'TOO_MANY_REDIRECTS',
+      statusHint: 502,
       by: 'peer',
       phase: 'headers',
       retryable: false,
@@ -303,7 +304,7 @@ describe('who decides', () => {
   test('error is REDIRECT_REFUSED, by the user', async () => {
     const fake = leading(302, '/two')
     const error = await failure(ask(redirect('error'), fake, A))
-    expect(error).toMatchObject({ code: 'REDIRECT_REFUSED', by: 'user', attempts: 1 })
+    expect(error).toMatchObject({ code: 'REDIRECT_REFUSED', statusHint: 0, by: 'user', attempts: 1 })
     expect(fake.answers[0]?.body.used).toBe(true)
   })
 
@@ -352,7 +353,7 @@ describe('who decides', () => {
     const S = 'https://a.test/'
     for (const given of [{}, 'follow', () => 'follow'] as const) {
       const error = await failure(ask(redirect(given as 'follow'), leading(301, A), S))
-      expect(error).toMatchObject({ code: 'REDIRECT_REFUSED', by: 'peer' })
+      expect(error).toMatchObject({ code: 'REDIRECT_REFUSED', statusHint: 502, by: 'peer' })
     }
     const options = { redirect: { allowDowngrade: true } }
     expect((await ask(redirect(), leading(301, A), S, { options })).status).toBe(200)

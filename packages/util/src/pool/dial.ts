@@ -90,7 +90,12 @@ export class Dial<T> implements AlarmTarget, MakeContext {
   /** @internal */
   onAlarm(now: number): void {
     const elapsedMs = now - this.beganAt
-    const error = new HyperError('CONNECT_TIMEOUT', null, { by: 'peer', phase: this.phase, elapsedMs })
+    const error = new HyperError('CONNECT_TIMEOUT', null, {
+      by: 'peer',
+      phase: this.phase,
+      statusHint: 504,
+      elapsedMs,
+    })
     this.end(() => {
       this.host.failed(this, error)
       this.controller.abort(error)

@@ -110,7 +110,12 @@ export class Limits {
   enter(): void {
     if (this.pending >= this.maxPending) {
       const detail = `${this.pending} requests wait for a connection already`
-      throw new HyperError('POOL_FULL', detail, { by: 'library', phase: 'pool', retryable: true })
+      throw new HyperError('POOL_FULL', detail, {
+        by: 'library',
+        phase: 'pool',
+        retryable: true,
+        statusHint: 503,
+      })
     }
     this.pending++
   }

@@ -140,7 +140,12 @@ export class Negotiated<C, T> {
     if (context.isExclusive) {
       this.options.dispose?.(value)
       const detail = 'asked for a connection of its own, and was given one for many'
-      throw new HyperError('CONNECT', detail, { by: 'peer', phase: 'connect', retryable: true })
+      throw new HyperError('CONNECT', detail, {
+        by: 'peer',
+        phase: 'connect',
+        retryable: true,
+        statusHint: 502,
+      })
     }
     this.turnShared(value, context)
     return null

@@ -212,5 +212,10 @@ function withAlpn(destination: Destination, offers: readonly string[], needsTunn
 }
 
 function notSpoken(detail: string): HyperError {
-  return new HyperError('VERSION_UNSUPPORTED', detail, { by: 'peer', phase: 'connect', retryable: true })
+  return new HyperError('VERSION_UNSUPPORTED', detail, {
+    by: 'peer',
+    phase: 'connect',
+    retryable: true,
+    statusHint: 502,
+  })
 }

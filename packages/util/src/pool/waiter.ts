@@ -196,5 +196,5 @@ function timeout(phase: ErrorPhase, limit: number, elapsedMs: number): HyperErro
     phase === 'pool'
       ? (['POOL_TIMEOUT', `no connection came free within ${limit} ms`, 'library'] as const)
       : (['CONNECT_TIMEOUT', `no connection within ${limit} ms`, 'peer'] as const)
-  return new HyperError(code, detail, { by, phase, retryable: true, elapsedMs })
+  return new HyperError(code, detail, { by, phase, retryable: true, statusHint: 504, elapsedMs })
 }

@@ -154,6 +154,7 @@ describe('families', () => {
   test('none of the one that is wanted', async () => {
     await expect(make(undefined, { family: 6 }).connect('http://a.test/')).rejects.toMatchObject({
       code: 'DNS',
+      statusHint: 502,
       phase: 'dns',
       message: 'the name a.test could not be resolved: it has no IPv6 address',
     })
@@ -228,6 +229,7 @@ test.each([
   runtime.advance(1)
   expect(await connecting).toMatchObject({
     code: 'CONNECT_TIMEOUT',
+    statusHint: 504,
     by: 'peer',
     phase: 'tls',
     address: 'a.test:443',

@@ -280,6 +280,7 @@ describe('waiting', () => {
     expect([await isPending(first), await isPending(second)]).toEqual([true, false])
     await expect(second).rejects.toMatchObject({
       code: 'POOL_TIMEOUT',
+      statusHint: 504,
       phase: 'pool',
       by: 'library',
       retryable: true,
@@ -289,7 +290,12 @@ describe('waiting', () => {
     maker.runtime.advance(199)
     expect(await isPending(first)).toBe(true)
     maker.runtime.advance(1)
-    await expect(first).rejects.toMatchObject({ code: 'CONNECT_TIMEOUT', phase: 'connect', elapsedMs: 300 })
+    await expect(first).rejects.toMatchObject({
+      code: 'CONNECT_TIMEOUT',
+      statusHint: 504,
+      phase: 'connect',
+      elapsedMs: 300,
+    })
     await errors
   })
 

@@ -62,6 +62,7 @@ describe('limits', () => {
     expect(limits.pending).toBe(limit)
     await expect(one.take()).rejects.toMatchObject({
       code: 'POOL_FULL',
+      statusHint: 503,
       phase: 'pool',
       by: 'library',
       retryable: true,

@@ -224,7 +224,7 @@ interface ServeOptions {
 }
 /** How {@link Server.close} goes about it. */
 interface CloseOptions {
-  /** Milliseconds until what still runs is aborted. Default: no deadline. */
+  /** Milliseconds until what still runs is aborted; 0 is at once. Default: no deadline, as Infinity. */
   readonly deadline?: number | undefined;
 }
 /** A server that listens: made by `serve`. */
@@ -265,6 +265,7 @@ declare class Server {
    * upgraded connection and a tunnel run until their streams close. The deadline aborts what is left by then. May be
    * called again, with an earlier deadline for example.
    * @returns {@link closed}
+   * @throws HyperError `INVALID_OPTION`; nothing is closed then
    */
   close(options?: CloseOptions): Promise<void>;
   /** Whether listening keeps the process alive (default yes). Connections do so by themselves. */

@@ -35,15 +35,6 @@ export class ByteWriter {
     this.length = length + 2
   }
 
-  u24(value: number): void {
-    this.ensure(3)
-    const { bytes, length } = this
-    bytes[length] = value >>> 16
-    bytes[length + 1] = value >>> 8
-    bytes[length + 2] = value
-    this.length = length + 3
-  }
-
   u32(value: number): void {
     this.ensure(4)
     const { bytes, length } = this

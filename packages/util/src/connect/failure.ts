@@ -38,7 +38,11 @@ export function canceled(signal: AbortSignalLike, phase: ErrorPhase, address: st
 /** What a dial, a resolver or a TLS of someone else's has thrown, as one of our errors; ours stay as they are. */
 export function ownError(error: unknown, code: ErrorCode, phase: ErrorPhase, address: string): HyperError {
   if (error instanceof HyperError) return error
-  return connectError(code, `connecting to ${address} failed: ${textOf(error)}`, { phase, address, cause: error })
+  return connectError(code, `connecting to ${address} failed: ${textOf(error)}`, {
+    phase,
+    address,
+    cause: error,
+  })
 }
 
 /** What an error says, or anything else that was thrown. */

@@ -100,7 +100,11 @@ class Query {
     const found = [...late.addresses, ...first.addresses]
     if (found.length > 0) return found
     const error = first.error ?? late.error
-    throw noAddress(this.host, error === null ? 'it has no address' : wordsOf(error, REASONS), error ?? undefined)
+    throw noAddress(
+      this.host,
+      error === null ? 'it has no address' : wordsOf(error, REASONS),
+      error ?? undefined,
+    )
   }
 
   private async answerOf(family: 4 | 6): Promise<Answer> {

@@ -2370,7 +2370,6 @@ declare class ByteWriter {
   ensure(count: number): void;
   u8(value: number): void;
   u16(value: number): void;
-  u24(value: number): void;
   u32(value: number): void;
   /** Copies `source[start, end)`. */
   copy(source: Uint8Array, start: number, end: number): void;

@@ -4,7 +4,7 @@ import type { H2ClientOptions } from '@hyper/core/h2'
 import type { Runtime } from '@hyper/core/rt'
 import type { Tracer } from '@hyper/core/trace'
 import type { Connector } from '../connect/connector.ts'
-import { count, time } from './check.ts'
+import { count, time } from '../connect/options.ts'
 import { type LimitOptions, Limits } from './limits.ts'
 
 // Options of a Pool, resolved and checked once.

@@ -305,4 +305,10 @@ describe('options', () => {
       )
     },
   )
+
+  test('text is no number, and is shown as text', () => {
+    expect(() => new Network({}).race([FOUR], { attemptDelay: '250' as unknown as number })).toThrow(
+      expect.objectContaining({ message: "attemptDelay must be a number of at least 10, not '250'" }),
+    )
+  })
 })

@@ -227,7 +227,8 @@ class Attempts {
       return outcome
     }
     if (retries === 0) throw outcome
-    const { address, by, cause, code, elapsedMs, message, phase, reason, retryable, statusHint } = outcome
+    const { address, by, cause, code, elapsedMs, message, phase, reason, unanswered, retryable, statusHint } =
+      outcome
     throw new HyperError(code, `${message}, after ${retries} ${retries === 1 ? 'retry' : 'retries'}`, {
       by,
       phase,
@@ -238,6 +239,7 @@ class Attempts {
       attempts: sent,
       elapsedMs,
       reason,
+      unanswered,
       cause,
     })
   }

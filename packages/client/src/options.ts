@@ -87,7 +87,7 @@ export interface ClientOptions {
   /** How many connections there may be, how many requests may wait, how old a connection may become. */
   readonly pool?: ClientPoolOptions | undefined
   /**
-   * How often in a row a request that was certainly not processed is sent again when its connections answered nobody else
+   * How often in a row a request that was certainly not processed is sent again when its connections served nobody else
    * either. Default 5.
    */
   readonly maxReplays?: number | undefined

@@ -201,8 +201,11 @@ export class Trip {
     const isUnused = !request.body.used
     const replay = isUnused ? null : replayOf(request)
     if (isSent && error.retryable) {
-      // Where the connection has answered others meanwhile, the server works its way through.
-      this.futile = connection.answers > this.answers ? 0 : this.futile + 1
+      // Where the connection has answered others meanwhile, or has yet to answer them after a GOAWAY, the server works its way
+      // through. Without a GOAWAY others may be under way for ever, and each attempt would be refused because of them.
+      const isProgress =
+        connection.answers > this.answers || (error.code === 'GOAWAY' && connection.active > 0)
+      this.futile = isProgress ? 0 : this.futile + 1
     }
     const why = !isSent
       ? ''

@@ -163,4 +163,23 @@ describe('HTTP/2', () => {
       if (width === 1) expect(most).toBeLessThanOrEqual(2)
     },
   )
+
+  test('row 386: 100 requests at once under GOAWAY after every 5, answered only afterwards: no error', async () => {
+    const served = new WeakMap<object, number>()
+    const server = await h2Of((stream) => {
+      const { session } = stream
+      if (session === undefined) return
+      const count = (served.get(session) ?? 0) + 1
+      served.set(session, count)
+      if (count > 5) return
+      // Those beyond the last are refused before anybody has an answer: no answer does not mean no progress.
+      if (count === 5) session.goaway(0, stream.id)
+      setTimeout(() => ok(stream), 10)
+    })
+    const client = clientOf(trust)
+    const texts = await Promise.all(
+      Array.from({ length: 100 }, async () => (await client.post(server.url, { body: 'x' })).text()),
+    )
+    expect([new Set(texts), server.sockets]).toEqual([new Set(['ok']), 20])
+  })
 })

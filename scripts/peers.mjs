@@ -1,6 +1,6 @@
 // Installs the programs that `npm run interop` speaks with and that other package managers bring: with Go, the gRPC interop
 // pair, h2spec and h2specd; with Python, httpx, h2 and hpack. What is there already stays; what cannot be had is said. Programs
-// of the system (curl, nghttp2, wrk, nginx, HAProxy, Caddy) are the machine's own business. It needs a network; no test does.
+// of the system (curl, nghttp2, wrk, nginx, HAProxy, Caddy, tinyproxy, microsocks) are the machine's own business. It needs a network; no test does.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -18,11 +18,14 @@ export function findPeer(command: string): string | undefined {
   const variable = `HYPER_PEER_${command.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
   const named = process.env[variable]
   if (named !== undefined) return named
-  return [...(process.env['PATH'] ?? '').split(delimiter), ...goPlaces()]
+  return [...(process.env['PATH'] ?? '').split(delimiter), ...goPlaces(), ...SYSTEM_PLACES]
     .filter((directory) => !directory.includes('node_modules'))
     .map((directory) => join(directory, command))
     .find(isExecutable)
 }
+
+// Where servers are, which is not on the PATH of everybody.
+const SYSTEM_PLACES = ['/usr/local/sbin', '/usr/sbin']
 
 // Where `go install` puts programs.
 function goPlaces(): string[] {

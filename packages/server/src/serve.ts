@@ -130,5 +130,13 @@ function runtimeOf(options: ServeOptions): Runtime {
   if (onError === undefined) return runtime ?? nodeRuntime
   if (runtime === undefined) return createNodeRuntime({ onError })
   const { clock, text, timer } = runtime
-  return { clock, text, timer, defer: (task) => runtime.defer(task), onError }
+  // What it throws itself is dropped, as that of the runtimes that are made here.
+  const told = (error: unknown): void => {
+    try {
+      onError(error)
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+  return { clock, text, timer, defer: (task) => runtime.defer(task), onError: told }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { HttpResponse } from '@hyper/core/http'
 import { testCertificate } from '@hyper/testkit'
+import { nodeRuntime } from '@hyper/util/node'
 import { afterEach, expect, test } from 'vitest'
 import { type FetchContext, PROTOCOL, type ServeOptions, serve, type Server } from '../src/index.ts'
 import { eventually, Wire } from './wire.ts'
@@ -163,6 +164,22 @@ test('a unix socket', async () => {
   expect(text).toBe('http://example.test/x')
 })
 
+// RFC 9113 §9.2.1, CVE-2011-1473.
+test('TLS: a client cannot have the handshake done again', async () => {
+  const tls = await testCertificate()
+  const server = await start({ tls, fetch: () => new Response('served') })
+  const socket = connectTls({ port: server.port, host: '127.0.0.1', ca: tls.cert, maxVersion: 'TLSv1.2' })
+  await once(socket, 'secureConnect')
+  const failure = once(socket, 'error')
+  socket.renegotiate({}, () => {})
+  expect((await failure)[0]).toMatchObject({ code: 'ERR_SSL_NO_RENEGOTIATION' })
+  const next = connectTls({ port: server.port, host: '127.0.0.1', ca: tls.cert, maxVersion: 'TLSv1.2' })
+  next.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+  let received = ''
+  for await (const chunk of next) received += String(chunk)
+  expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*served$/u)
+})
+
 test('TLS: what node:tls takes is passed on; a client without a certificate is turned away', async () => {
   const { cert, key } = await testCertificate()
   const server = await start({
@@ -296,6 +313,21 @@ test('what a handler throws is a 500 and a call of onError, and the connection g
   expect(errors[2]).toBeInstanceOf(TypeError)
   expect(errors[3]).toBeInstanceOf(TypeError)
   expect(await (await fetch(server.url)).text()).toBe('fine')
+})
+
+test('an onError that throws costs nothing, whosever runtime it is', async () => {
+  for (const runtime of [undefined, nodeRuntime]) {
+    const server = await start({
+      ...(runtime === undefined ? {} : { runtime }),
+      onError: () => {
+        throw new Error('logger')
+      },
+      service: () => {
+        throw new Error('broken')
+      },
+    })
+    for (let i = 0; i < 2; i++) expect((await fetch(server.url)).status).toBe(500)
+  }
 })
 
 test('a service that throws is a 500 too', async () => {

@@ -1,5 +1,6 @@
 import type { Io } from '@hyper/core/rt'
 import { HyperError, userError } from '@hyper/core/error'
+import { constants } from 'node:crypto'
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { AcceptQueue } from './accept-queue.ts'
@@ -149,10 +150,11 @@ class NodeListener implements Listener {
     const accept = (socket: Socket): void => this.accept(socket)
     // Half-open, so that EOF and close stay two events; without Nagle, since a driver gathers its writes itself.
     if (tls === undefined) return createTcpServer({ allowHalfOpen: true, noDelay: true }, accept)
-    const { alpn, handshakeTimeout, ...rest } = tls
+    const { alpn, handshakeTimeout, secureOptions, ...rest } = tls
     const server = createTlsServer(
       {
         ...rest,
+        secureOptions: withoutRenegotiation(secureOptions ?? 0),
         ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
         handshakeTimeout: handshakeTimeout ?? 10_000,
         allowHalfOpen: true,
@@ -244,6 +246,17 @@ class NodeListener implements Listener {
     this.queue.close(null)
     await new Promise<void>((resolve) => setImmediate(resolve))
   }
+}
+
+/**
+ * A client of TLS 1.2 could have a handshake done again and again, each dearer for us than for it (CVE-2011-1473), and HTTP/2
+ * forbids it (RFC 9113 §9.2.1). Node counts, and tells by an event, but goes on. TLS 1.3 has none.
+ */
+function withoutRenegotiation(options: number): number {
+  // Some options are beyond what `|` keeps positive.
+  return (options & constants.SSL_OP_NO_RENEGOTIATION) !== 0
+    ? options
+    : options + constants.SSL_OP_NO_RENEGOTIATION
 }
 
 function ignore(): void {}

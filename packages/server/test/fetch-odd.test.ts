@@ -214,6 +214,24 @@ describe('what only looks like a response', () => {
     }
   })
 
+  test('nor does one that an iterator of their own puts into the platform’s', async () => {
+    const entries = {
+      *[Symbol.iterator]() {
+        yield ['x-a', 'a\r\nevil: 1']
+      },
+    }
+    const changed = Object.assign(new globalThis.Headers({ 'x-b': 'b' }), entries)
+    const wire = await ask(() => looksLike(changed))
+    await wire.until('x-b: b')
+    expect(wire.received).not.toContain('evil')
+    await server.close({ deadline: 0 })
+    const made = await ask(() =>
+      looksLike(Object.assign(Object.create(globalThis.Headers.prototype), entries)),
+    )
+    await made.until('500 Internal Server Error')
+    expect(made.received).not.toContain('evil')
+  })
+
   test('headers of another implementation are sent', async () => {
     const wire = await ask(() => looksLike(new Map([['X-A', 'b']])))
     await wire.until('x-a: b')

@@ -167,7 +167,8 @@ function isPlatformHeaders(init: object): init is Headers {
 
 function mapOfPlatform(headers: Headers): HeaderMap {
   const flat: string[] = []
-  for (const [name, value] of headers) flat.push(name, value)
+  // Not an iterator of its own, which may give anything; the platform's throws for what the platform has not made.
+  for (const [name, value] of globalThis.Headers.prototype.entries.call(headers)) flat.push(name, value)
   return HeaderMap.fromParsed(flat, null)
 }
 

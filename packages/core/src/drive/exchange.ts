@@ -134,6 +134,28 @@ export function statusOf({ statusHint }: HyperError): number {
 
 function ignore(): void {}
 
+// What services give and throw may be anything. Even to ask a proxy what it is may throw, which must cost no more than the
+// exchange.
+
+/** What a service has thrown, as an error of ours. */
+export function serviceFailure(thrown: unknown): HyperError {
+  try {
+    if (thrown instanceof HyperError) return thrown
+  } catch {
+    // It is none.
+  }
+  return userError('SERVICE_FAILED', null, thrown)
+}
+
+/** Whether a service has given a response. */
+export function isResponse(given: unknown): given is HttpResponse {
+  try {
+    return given instanceof HttpResponse
+  } catch {
+    return false
+  }
+}
+
 /** What a service has given in place of a response. A response of another copy of this package is none either. */
 export function gaveNoResponse(given: unknown): HyperError {
   return userError('SERVICE_FAILED', `the service gave ${nameOf(given)}, not an HttpResponse of this package`)

@@ -12,7 +12,14 @@ import type { HttpRequest } from '../http/request.ts'
 import { HttpResponse } from '../http/response.ts'
 import type { TextCodec } from '../rt/index.ts'
 import { BodyWriter, type BodyTarget } from './body-writer.ts'
-import { gaveNoResponse, ServerExchange, statusOf, type ExchangeHost } from './exchange.ts'
+import {
+  gaveNoResponse,
+  isResponse,
+  ServerExchange,
+  serviceFailure,
+  statusOf,
+  type ExchangeHost,
+} from './exchange.ts'
 import type { StreamOwner } from './h2-connection.ts'
 import { sendMessage } from './send-message.ts'
 import { StreamIo } from './stream-io.ts'
@@ -57,10 +64,10 @@ export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwne
 
   respond(response: HttpResponse): void {
     if (this.isOver || this.isAnswered || !maySend(this.stream.state)) {
-      if (response instanceof HttpResponse) dropBody(response, this.cancelled)
+      if (isResponse(response)) dropBody(response, this.cancelled)
       return
     }
-    if (!(response instanceof HttpResponse)) {
+    if (!isResponse(response)) {
       this.failed(gaveNoResponse(response))
       return
     }
@@ -137,7 +144,7 @@ export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwne
   failed(error: unknown): void {
     if (this.isOver) return
     this.connection.onHookError(error)
-    const failure = error instanceof HyperError ? error : userError('SERVICE_FAILED', null, error)
+    const failure = serviceFailure(error)
     if (this.isFailing || this.stream.sentHead) {
       this.giveUp(failure)
       return
@@ -173,7 +180,12 @@ export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwne
 
   writeEnd(trailers: HeaderMap | null): void {
     this.writer = null
-    this.machine.sendEnd(this.stream, trailers)
+    try {
+      this.machine.sendEnd(this.stream, trailers)
+    } catch (error) {
+      this.bodyFailed(error as HyperError)
+      return
+    }
     this.answered()
     this.connection.wrote()
   }

@@ -2,7 +2,7 @@ import { HyperError } from '../error/index.ts'
 import type { H2Settings } from '../h2/options.ts'
 import { H2ServerMachine } from '../h2/server-machine.ts'
 import type { HeaderMap } from '../http/header-map.ts'
-import { HttpResponse } from '../http/response.ts'
+import type { HttpResponse } from '../http/response.ts'
 import { extensionKey, type ExtensionKey } from '../http/extensions.ts'
 import type { Io, Runtime } from '../rt/index.ts'
 import type { Service } from '../service/service.ts'
@@ -11,7 +11,7 @@ import { ioError } from './connection.ts'
 import { httpDate } from './date.ts'
 import { H2Connection } from './h2-connection.ts'
 import { H2Exchange, type H2ExchangeHost } from './h2-exchange.ts'
-import type { ServerExchange } from './exchange.ts'
+import { isResponse, type ServerExchange } from './exchange.ts'
 
 // H2ServerConnection: one HTTP/2 connection being served: many requests at once, each an H2Exchange.
 
@@ -59,7 +59,7 @@ export class H2ServerConnection extends H2Connection implements H2ExchangeHost {
       exchange.failed(error)
       return
     }
-    if (answer instanceof HttpResponse) exchange.respond(answer)
+    if (isResponse(answer)) exchange.respond(answer)
     else this.await(exchange, answer)
   }
 

@@ -14,7 +14,8 @@ import type { Tracer } from '../trace/tracer.ts'
 import { BodyWriter, type BodyTarget } from './body-writer.ts'
 import { Connection, ioError } from './connection.ts'
 import { httpDate } from './date.ts'
-import { gaveNoResponse, refusal, ServerExchange, statusOf, type ExchangeHost } from './exchange.ts'
+import { gaveNoResponse, isResponse, refusal, ServerExchange, serviceFailure, statusOf } from './exchange.ts'
+import type { ExchangeHost } from './exchange.ts'
 import { sendMessage } from './send-message.ts'
 import { partsFor } from './upgraded.ts'
 
@@ -126,7 +127,7 @@ export class ServerConnection
       this.serviceFailed(exchange, error)
       return
     }
-    if (answer instanceof HttpResponse) this.respond(exchange, answer)
+    if (isResponse(answer)) this.respond(exchange, answer)
     else this.await(exchange, answer)
   }
 
@@ -149,11 +150,10 @@ export class ServerConnection
 
   private respond(exchange: ServerExchange, response: HttpResponse): void {
     if (exchange !== this.exchange || exchange.isOver || exchange.isAnswered) {
-      if (response instanceof HttpResponse && response.payload !== null)
-        response.body.cancel(exchange.cancelled)
+      if (isResponse(response) && response.payload !== null) response.body.cancel(exchange.cancelled)
       return
     }
-    if (!(response instanceof HttpResponse)) {
+    if (!isResponse(response)) {
       this.serviceFailed(exchange, gaveNoResponse(response))
       return
     }
@@ -240,7 +240,7 @@ export class ServerConnection
   private serviceFailed(exchange: ServerExchange, error: unknown): void {
     if (exchange !== this.exchange || exchange.isOver) return
     this.runtime.onError(error)
-    const failure = error instanceof HyperError ? error : userError('SERVICE_FAILED', null, error)
+    const failure = serviceFailure(error)
     // An answer that we made ourselves and that cannot be sent leaves nothing to say.
     if (exchange.isFailing) this.tearDown(failure, true)
     else {

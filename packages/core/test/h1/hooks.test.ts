@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { HttpRequest, HttpResponse } from '../../src/http/index.ts'
-import { dialed, served, watch } from '../parity/wire-kit.ts'
+import type { Service } from '../../src/service/service.ts'
+import { dialed, GET, served, watch } from '../parity/wire-kit.ts'
 
 // What is the embedder's own to hear of, and what is not.
 
@@ -26,4 +27,32 @@ test('onReady that throws costs no exchange', async () => {
   await runtime.settle()
   expect(connection.isClosed).toBe(true)
   expect(runtime.errors.map((error) => (error as Error).message)).toEqual(['pool', 'pool'])
+})
+
+// Says nothing of itself, not even what it is.
+const HOSTILE: object = new Proxy(
+  {},
+  {
+    getPrototypeOf: () => {
+      throw new Error('no prototype')
+    },
+  },
+)
+
+test.each<[string, Service]>([
+  [
+    'thrown',
+    () => {
+      throw HOSTILE
+    },
+  ],
+  ['given', () => HOSTILE as never],
+  ['thrown later', () => Promise.reject(HOSTILE)],
+  ['given later', () => Promise.resolve(HOSTILE as never)],
+])('what cannot even be asked what it is, %s: 500, and the connection goes on', async (_name, service) => {
+  const { runtime, ask } = served(service)
+  for (let i = 1; i <= 2; i++) {
+    expect(await ask(GET)).toBe('HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n')
+    expect(runtime.errors).toHaveLength(i)
+  }
 })

@@ -46,6 +46,32 @@ describe('an answer that cannot be sent', () => {
   })
 })
 
+/** Says nothing of itself, not even what it is. */
+const HOSTILE: object = new Proxy(
+  {},
+  {
+    getPrototypeOf: () => {
+      throw new Error('no prototype')
+    },
+  },
+)
+
+test('what cannot even be asked what it is, thrown or given: 500', async () => {
+  const it = await served(
+    script(
+      () => {
+        throw HOSTILE
+      },
+      () => HOSTILE as never,
+      () => Promise.reject(HOSTILE),
+      () => Promise.resolve(HOSTILE as never),
+    ),
+  )
+  expect(await it.send(request(1), request(3))).toEqual([ERROR_500(1), ERROR_500(3)])
+  expect(await it.send(request(5), request(7))).toEqual([ERROR_500(5), ERROR_500(7)])
+  expect(it.runtime.errors).toHaveLength(4)
+})
+
 describe('a body of the request that is read late', () => {
   test('after the answer: it says that it is gone', async () => {
     const late = Promise.withResolvers<unknown>()

@@ -2533,6 +2533,8 @@ declare class Stream {
   /** Trailers follow the queue. */
   trailers: HeaderMap | null;
   sentHead: boolean;
+  /** Of a message that announces its length: what is still to be sent; NO_LENGTH without. */
+  toSend: number;
   /** The producer was told to wait. */
   isBlocked: boolean;
   /** Urgency 0–7 (RFC 9218 §4.1). */
@@ -2911,13 +2913,14 @@ declare class H2ServerMachine extends H2Machine {
   /**
    * The head of the final response. `length` is the body's in bytes, or negative when it is not known.
    * @returns true when a body is to follow (sendData, sendEnd); false when the message is complete
-   * @throws HyperError `INVALID_STATUS`, `INVALID_STATE`; nothing is written then
+   * @throws HyperError `UNEXPECTED_HEADER`, `INVALID_STATUS`, `INVALID_STATE`; nothing is written then
    */
   sendHead(stream: Stream, status: number, headers: HeaderMap, length: number, tunnel: boolean): boolean;
   /** @returns false when the caller should wait until the stream has drained */
   sendData(stream: Stream, chunk: Uint8Array): boolean;
   /** A body that is there as a whole, and its end. Text has one byte per character. */
   sendWhole(stream: Stream, body: string | Uint8Array): void;
+  /** @throws HyperError `BODY_WRITE_ABORTED`: the stream must be reset then */
   sendEnd(stream: Stream, trailers: HeaderMap | null): void;
   /** Gives a stream up; what it holds is dropped. @param reason an error code, CANCEL by default */
   reset(stream: Stream, reason?: number): void;
@@ -3132,6 +3135,7 @@ declare class H2ClientMachine extends H2Machine {
   sendData(stream: Stream, chunk: Uint8Array): boolean;
   /** A body that is there as a whole, and its end. Text has one byte per character. */
   sendWhole(stream: Stream, body: string | Uint8Array): void;
+  /** @throws HyperError `BODY_WRITE_ABORTED`: the stream must be reset then */
   sendEnd(stream: Stream, trailers: HeaderMap | null): void;
   /** Gives a stream up; what it holds is dropped. @param reason an error code, CANCEL by default */
   reset(stream: Stream, reason?: number): void;

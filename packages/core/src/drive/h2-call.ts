@@ -143,7 +143,12 @@ export class H2Call extends Call implements BodyTarget, StreamOwner {
   writeEnd(trailers: HeaderMap | null): void {
     this.writer = null
     this.machine.touch(this.connection.now())
-    this.machine.sendEnd(this.stream!, trailers)
+    try {
+      this.machine.sendEnd(this.stream!, trailers)
+    } catch (error) {
+      this.bodyFailed(error as HyperError)
+      return
+    }
     this.connection.wrote()
     this.finishWhenDone()
   }

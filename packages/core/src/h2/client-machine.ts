@@ -9,7 +9,16 @@ import type { ListLimits } from './hpack/index.ts'
 import { H2Machine } from './machine.ts'
 import { readResponse, ResponseHead } from './message.ts'
 import { clientH2Settings, type H2ClientOptions, type H2Settings } from './options.ts'
-import { beginBlock, encodeFields, endBlock, sendData, sendEnd, sendWhole } from './streams/send.ts'
+import {
+  announcedLength,
+  beginBlock,
+  checkLength,
+  encodeFields,
+  endBlock,
+  sendData,
+  sendEnd,
+  sendWhole,
+} from './streams/send.ts'
 import { CLOSED, mayReceive, OPENED, RECEIVED_END, SENT_END } from './streams/state.ts'
 import { NO_LENGTH, Stream } from './streams/stream.ts'
 
@@ -89,6 +98,8 @@ export class H2ClientMachine extends H2Machine {
     if (tunnel && (headers.get('content-length') ?? '0') !== '0') {
       throw userError('UNEXPECTED_HEADER', 'CONNECT has no content, and no length')
     }
+    const announced = tunnel ? NO_LENGTH : announcedLength(headers)
+    checkLength(announced, length)
     const stream = new Stream(this.nextId, this.streamWindow, this.peerWindow)
     const ends = length === 0 && !tunnel
     this.encodeHead(line, headers, length, stream.id, ends)
@@ -98,6 +109,7 @@ export class H2ClientMachine extends H2Machine {
     stream.isHead = line.method === 'HEAD'
     stream.isTunnel = tunnel
     stream.sentHead = true
+    if (!ends && !tunnel) stream.toSend = length > 0 ? length : announced
     stream.beganAt = this.now
     stream.sentAt = this.now
     stream.receivedAt = this.now
@@ -141,6 +153,7 @@ export class H2ClientMachine extends H2Machine {
     sendWhole(this, stream, body)
   }
 
+  /** @throws HyperError `BODY_WRITE_ABORTED`: the stream must be reset then */
   sendEnd(stream: Stream, trailers: HeaderMap | null): void {
     sendEnd(this, stream, trailers)
   }

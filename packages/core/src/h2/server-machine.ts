@@ -18,7 +18,16 @@ import { SEEN_PRIORITY } from './hpack/index.ts'
 import { H2Machine, TICK } from './machine.ts'
 import { readRequest, RequestHead } from './message.ts'
 import { serverH2Settings, type H2ServerOptions, type H2Settings } from './options.ts'
-import { beginBlock, encodeFields, endBlock, sendData, sendEnd, sendWhole } from './streams/send.ts'
+import {
+  announcedLength,
+  beginBlock,
+  checkLength,
+  encodeFields,
+  endBlock,
+  sendData,
+  sendEnd,
+  sendWhole,
+} from './streams/send.ts'
 import { CLOSED, mayReceive, maySend, OPENED, RECEIVED_END, SENT_END } from './streams/state.ts'
 import { NO_LENGTH, Stream } from './streams/stream.ts'
 
@@ -159,7 +168,8 @@ export class H2ServerMachine extends H2Machine {
     if (stream.sentHead || !maySend(stream.state)) return false
     const at = beginBlock(this)
     this.encoder.status(status)
-    encodeFields(this, headers, false)
+    // RFC 9110 §8.6
+    encodeFields(this, withoutLength(headers), false)
     endBlock(this, at, stream.id, false)
     return true
   }
@@ -167,28 +177,33 @@ export class H2ServerMachine extends H2Machine {
   /**
    * The head of the final response. `length` is the body's in bytes, or negative when it is not known.
    * @returns true when a body is to follow (sendData, sendEnd); false when the message is complete
-   * @throws HyperError `INVALID_STATUS`, `INVALID_STATE`; nothing is written then
+   * @throws HyperError `UNEXPECTED_HEADER`, `INVALID_STATUS`, `INVALID_STATE`; nothing is written then
    */
   sendHead(stream: Stream, status: number, headers: HeaderMap, length: number, tunnel: boolean): boolean {
     if (stream.sentHead || !maySend(stream.state))
       throw userError('INVALID_STATE', 'the stream takes no head')
     if (!isStatus(status) || status < 200)
       throw userError('INVALID_STATUS', `${status} is not a final response`)
-    const bodyless = stream.isHead || status === 204 || status === 304
-    const ends = !tunnel && (bodyless || length === 0)
     const opensTunnel = stream.isTunnel && status < 300
+    // RFC 9110 §15.3.5, §15.3.6: no content.
+    const isBare = status === 204 || status === 205
+    const isBodyless = stream.isHead || isBare || status === 304
+    const ends = !tunnel && (isBodyless || length === 0)
+    // Nor a length where there is no content, or a tunnel (RFC 9110 §8.6); a body known to be empty overrides a wrong one.
+    const dropsLength = isBare || opensTunnel || (length === 0 && !isBodyless)
+    const announced = dropsLength ? NO_LENGTH : announcedLength(headers)
+    if (!isBodyless) checkLength(announced, length)
     const at = beginBlock(this)
     this.encoder.status(status)
-    encodeFields(this, opensTunnel ? withoutLength(headers) : headers, false)
-    const hasLength = length > 0 && status !== 204 && status !== 304 && !opensTunnel
-    if (hasLength && !headers.has('content-length')) {
+    encodeFields(this, dropsLength ? withoutLength(headers) : headers, false)
+    if (length > 0 && announced === NO_LENGTH && !isBare && status !== 304 && !opensTunnel)
       this.encoder.field('content-length', String(length), false)
-    }
     if (this.settings.autoDateHeader && this.host !== null && !headers.has('date')) {
       this.encoder.field('date', this.host.httpDate(this.now), false)
     }
     endBlock(this, at, stream.id, ends)
     stream.sentHead = true
+    if (!ends && !opensTunnel) stream.toSend = length > 0 ? length : announced
     // RFC 9110 §9.3.6: from here on it is a tunnel, which lasts as long as its ends like.
     if (stream.isTunnel && status < 300) stream.dueAt = 0
     if (!ends) return true
@@ -208,6 +223,7 @@ export class H2ServerMachine extends H2Machine {
     sendWhole(this, stream, body)
   }
 
+  /** @throws HyperError `BODY_WRITE_ABORTED`: the stream must be reset then */
   sendEnd(stream: Stream, trailers: HeaderMap | null): void {
     sendEnd(this, stream, trailers)
   }
@@ -287,7 +303,6 @@ export class H2ServerMachine extends H2Machine {
   }
 }
 
-// RFC 9110 §8.6: a 2xx answer to CONNECT has no content, and says no length.
 function withoutLength(headers: HeaderMap): HeaderMap {
   if (!headers.has('content-length')) return headers
   const rest = headers.clone()

@@ -1,3 +1,5 @@
+import { userError } from '../../error/index.ts'
+import { parseLength } from '../../h1/framing.ts'
 import { listHas } from '../../h1/list.ts'
 import type { HeaderMap } from '../../http/header-map.ts'
 import { isForbiddenTrailer } from '../../http/trailer-rules.ts'
@@ -5,10 +7,12 @@ import type { H2Core } from '../core.ts'
 import { beginHeaders, endHeaders, writeDataHead } from '../frame/index.ts'
 import { CLOSED, SENT_END } from './state.ts'
 import { COPY_BELOW, TURN } from '../output.ts'
-import type { Stream } from './stream.ts'
+import { NO_LENGTH, type Stream } from './stream.ts'
 
 // What we send on streams (RFC 9113 §8.1): header blocks at once, since they need no credit; data as far as the windows
-// and the transport allow, the rest waits in its stream and is written in turns (schedule.ts).
+// and the transport allow, the rest waits in its stream and is written in turns (schedule.ts). A message that announces a
+// length has it, as over HTTP/1: one that has not is malformed (§8.1.1), costs some peers the whole connection, and is
+// read in two ways where a proxy turns it into HTTP/1.
 
 /** Begins a header block. @returns the place for `endBlock` */
 export function beginBlock(m: H2Core): number {
@@ -21,6 +25,25 @@ export function beginBlock(m: H2Core): number {
 /** Ends a block that began at `at`. */
 export function endBlock(m: H2Core, at: number, id: number, endStream: boolean): void {
   endHeaders(m.output.begin(), at, id, endStream, m.peerFrameSize)
+}
+
+/**
+ * The length that fields announce, or NO_LENGTH.
+ * @throws HyperError `UNEXPECTED_HEADER` for one that is no number, or more than one
+ */
+export function announcedLength(headers: HeaderMap): number {
+  if (!headers.has('content-length')) return NO_LENGTH
+  const values = headers.getAll('content-length')
+  if (values.length > 1) throw userError('UNEXPECTED_HEADER', 'more than one Content-Length')
+  const length = parseLength(values[0]!)
+  if (length < 0) throw userError('UNEXPECTED_HEADER', 'Content-Length is not a decimal number')
+  return length
+}
+
+/** @throws HyperError `UNEXPECTED_HEADER` for a body that is known not to have the length that was announced */
+export function checkLength(announced: number, length: number): void {
+  if (announced >= 0 && length >= 0 && announced !== length)
+    throw userError('UNEXPECTED_HEADER', `Content-Length is ${announced}, the body's is ${length}`)
 }
 
 /** The fields of a message, without those that belong to an HTTP/1 connection (RFC 9113 §8.2.2). */
@@ -51,14 +74,19 @@ function isConnectionField(name: string): boolean {
   }
 }
 
-/** Data for a stream whose head is out. @returns false when the caller should wait for `drained` */
-export function sendData(m: H2Core, stream: Stream, chunk: Uint8Array): boolean {
+/**
+ * Data for a stream whose head is out; what exceeds the announced length is cut.
+ * @returns false when the caller should wait for `drained`
+ */
+export function sendData(m: H2Core, stream: Stream, data: Uint8Array): boolean {
   if (stream.state === CLOSED || stream.endQueued) return true
+  const chunk = stream.toSend >= 0 && data.length > stream.toSend ? data.subarray(0, stream.toSend) : data
   if (chunk.length === 0) return !stream.isBlocked
   if (stream.queued === 0) stream.sentAt = m.now
   if (stream.queue === null) stream.queue = [chunk]
   else stream.queue.push(chunk)
   stream.queued += chunk.length
+  if (stream.toSend >= 0) stream.toSend -= chunk.length
   m.queued += chunk.length
   wake(m, stream)
   stream.isBlocked = stream.queued >= m.settings.maxSendBuffer || m.queued >= m.settings.maxSendBuffer * 4
@@ -70,7 +98,8 @@ export function sendWhole(m: H2Core, stream: Stream, body: string | Uint8Array):
   if (stream.state === CLOSED || stream.endQueued) return
   const { length } = body
   const isFree = m.schedule.isEmpty && length <= COPY_BELOW && length <= m.peerFrameSize
-  if (!isFree || length > m.sendWindow || length > stream.sendWindow) {
+  const isAsSaid = stream.toSend === length || stream.toSend === NO_LENGTH
+  if (!isFree || !isAsSaid || length > m.sendWindow || length > stream.sendWindow) {
     sendData(m, stream, typeof body === 'string' ? m.settings.text.encodeLatin1(body) : body)
     sendEnd(m, stream, null)
     return
@@ -86,9 +115,15 @@ export function sendWhole(m: H2Core, stream: Stream, body: string | Uint8Array):
   m.sentEnd(stream)
 }
 
-/** The end of a stream's message, after what is queued. */
+/**
+ * The end of a stream's message, after what is queued.
+ * @throws HyperError `BODY_WRITE_ABORTED` when bytes that were announced are missing; the stream must be reset then
+ */
 export function sendEnd(m: H2Core, stream: Stream, trailers: HeaderMap | null): void {
   if (stream.state === CLOSED || stream.endQueued) return
+  if (stream.toSend > 0) {
+    throw userError('BODY_WRITE_ABORTED', `the body ended ${stream.toSend} bytes before its announced length`)
+  }
   stream.endQueued = true
   stream.trailers = trailers
   if (stream.queued === 0) finish(m, stream, true)

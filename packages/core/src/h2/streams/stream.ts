@@ -64,6 +64,8 @@ export class Stream {
   /** Trailers follow the queue. */
   trailers: HeaderMap | null = null
   sentHead: boolean = false
+  /** Of a message that announces its length: what is still to be sent; NO_LENGTH without. */
+  toSend: number = NO_LENGTH
   /** The producer was told to wait. */
   isBlocked: boolean = false
   /** Urgency 0–7 (RFC 9218 §4.1). */

@@ -38,7 +38,7 @@ function doorEntries(manifest: Manifest): Record<string, string> {
   const entries: Record<string, string> = {}
   for (const [door, target] of Object.entries(manifest.exports)) {
     const source = typeof target === 'string' ? undefined : target.source
-    if (source !== undefined) entries[door === '.' ? 'index' : door.slice(2)] = source
+    if (source !== undefined) entries[door === '.' ? 'index' : door.slice(2).replaceAll('/', '-')] = source
   }
   return entries
 }

@@ -104,6 +104,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     '303',
     'no socket',
   ],
+  'undici.ts': ['hello false', 'UND_ERR_HEADERS_TIMEOUT headers', '200 hello 1'],
   'pooling.ts': [
     '50 { open: 1, idle: 1, active: 0, pending: 0, dials: 1, reuses: 49 }',
     '200 http2 true 3',

@@ -19,6 +19,7 @@ const EXPLAINED: Readonly<Record<string, string>> = {
   'docs/guide/connecting.md': 'declare const cert: Buffer, port: string, proxyPort: number, url: string',
   'docs/guide/fetch.md': 'declare const url: string',
   'docs/guide/pooling.md': 'declare const url: string',
+  'docs/guide/undici.md': 'declare const url: string',
   'packages/client/README.md': 'declare const url: string',
 }
 

@@ -1,66 +1,15 @@
 import { ErrorBy, ErrorCode, ErrorPhase, HyperError, HyperError as HyperError$1 } from "@hyper/core/error";
 import { H1ClientOptions } from "@hyper/core/h1";
 import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpRequest, HttpResponse } from "@hyper/core/http";
-import { LimitOptions, PoolStats, PoolStats as PoolStats$1, PooledH2Options } from "@hyper/util/pool";
+import { LimitOptions, Pool, PoolStats, PoolStats as PoolStats$1, PooledH2Options } from "@hyper/util/pool";
 import { ConnectContext, Connector, Connector as Connector$1, Destination, ProxyChoice } from "@hyper/util/connect";
 import { ConnectTls } from "@hyper/util/node";
 import { Body, BodyInit, TrailersInit } from "@hyper/core/body";
 import { FetchContent, FetchHeadersInit } from "@hyper/util/web";
 import { Exchange, IoParts, Layer } from "@hyper/core/service";
+import { Duplex } from "node:stream";
 import { AbortSignalLike, Io, PeerInfo, Runtime } from "@hyper/core/rt";
 import { Tracer } from "@hyper/core/trace";
-import { Duplex } from "node:stream";
-/** What is done with a redirect: it is followed, its response is returned as it is, or the request fails. */
-type RedirectMode = "follow" | "manual" | "error";
-/** A redirect that is about to be followed. */
-interface RedirectAttempt {
-  /** 301, 302, 303, 307 or 308. */
-  readonly status: number;
-  /** The absolute URL that was asked for last. */
-  readonly from: string;
-  /** The absolute URL that it leads to. */
-  readonly to: string;
-  /** The method that the next request would have. */
-  readonly method: string;
-  /** Every URL that was asked for so far, oldest first. */
-  readonly urls: readonly string[];
-}
-/** Decides about one redirect. What it throws rejects the request. */
-type RedirectPolicy = (attempt: RedirectAttempt) => RedirectMode | Promise<RedirectMode>;
-/** How redirects are followed. */
-interface RedirectOptions {
-  /** Default `'follow'`. */
-  readonly policy?: RedirectMode | RedirectPolicy | undefined;
-  /** Redirects of one request; one more is `TOO_MANY_REDIRECTS`. Infinity is no limit. Default 10. */
-  readonly maxRedirects?: number | undefined;
-  /** Lenient: follows from `https:` to `http:`, where anybody on the way can read what is sent. Default false: `REDIRECT_REFUSED`. */
-  readonly allowDowngrade?: boolean | undefined;
-  /**
-   * Says where it comes from: the URL within one origin, the origin alone across (RFC 9110 §10.1.3). Default false: URLs
-   * tell things that other sites need not know. A `referer` of the caller stays, but for a step from `https:` to `http:`.
-   */
-  readonly referer?: boolean | undefined;
-}
-/** What a caller may say of redirects. */
-type Redirects = RedirectMode | RedirectPolicy | RedirectOptions;
-/** Every URL that was asked for, the last one being that of the response. Absent where no redirect was followed. */
-declare const URL_LIST: ExtensionKey<readonly string[]>;
-/** The fragment of the URL of a request, with its `#`; never sent, and passed on to where a redirect leads. */
-declare const FRAGMENT: ExtensionKey<string>;
-/**
- * A layer that follows redirects: 303 becomes GET (HEAD stays), 301 and 302 turn POST into GET, and the fields about
- * content go with it; 307 and 308 keep method and body, and are returned as they are when the body cannot be had again.
- * Across origins `authorization`, `cookie`, `proxy-authorization`, `www-authenticate`, `host`, all fields that were marked
- * as sensitive and the extensions are dropped. A 3xx without a Location, or with one that is no URL, is returned.
- *
- * Reads `redirect` of the request's options, which wins over what the layer was made with. Layers that add what belongs
- * to one URL (cookies) go inside of it, layers that add what the caller said once (credentials) outside.
- *
- * Rejects with `TOO_MANY_REDIRECTS`, or with `REDIRECT_REFUSED` by the caller's policy (`by: 'user'`), for a scheme that
- * is not HTTP, and from `https:` to `http:`. An error after a redirect is never `retryable`.
- * @throws HyperError `INVALID_OPTION`
- */
-declare function redirect(options?: Redirects): Layer;
 /** A value of a field of a form; a list is one field for each. Null and undefined leave it out. */
 type FormValue = string | number | boolean | null | undefined;
 /** The fields of a form. */
@@ -246,6 +195,57 @@ interface DownloadProgress {
  * `BODY_FAILED`.
  */
 declare function progress(): Layer;
+/** What is done with a redirect: it is followed, its response is returned as it is, or the request fails. */
+type RedirectMode = "follow" | "manual" | "error";
+/** A redirect that is about to be followed. */
+interface RedirectAttempt {
+  /** 301, 302, 303, 307 or 308. */
+  readonly status: number;
+  /** The absolute URL that was asked for last. */
+  readonly from: string;
+  /** The absolute URL that it leads to. */
+  readonly to: string;
+  /** The method that the next request would have. */
+  readonly method: string;
+  /** Every URL that was asked for so far, oldest first. */
+  readonly urls: readonly string[];
+}
+/** Decides about one redirect. What it throws rejects the request. */
+type RedirectPolicy = (attempt: RedirectAttempt) => RedirectMode | Promise<RedirectMode>;
+/** How redirects are followed. */
+interface RedirectOptions {
+  /** Default `'follow'`. */
+  readonly policy?: RedirectMode | RedirectPolicy | undefined;
+  /** Redirects of one request; one more is `TOO_MANY_REDIRECTS`. Infinity is no limit. Default 10. */
+  readonly maxRedirects?: number | undefined;
+  /** Lenient: follows from `https:` to `http:`, where anybody on the way can read what is sent. Default false: `REDIRECT_REFUSED`. */
+  readonly allowDowngrade?: boolean | undefined;
+  /**
+   * Says where it comes from: the URL within one origin, the origin alone across (RFC 9110 §10.1.3). Default false: URLs
+   * tell things that other sites need not know. A `referer` of the caller stays, but for a step from `https:` to `http:`.
+   */
+  readonly referer?: boolean | undefined;
+}
+/** What a caller may say of redirects. */
+type Redirects = RedirectMode | RedirectPolicy | RedirectOptions;
+/** Every URL that was asked for, the last one being that of the response. Absent where no redirect was followed. */
+declare const URL_LIST: ExtensionKey<readonly string[]>;
+/** The fragment of the URL of a request, with its `#`; never sent, and passed on to where a redirect leads. */
+declare const FRAGMENT: ExtensionKey<string>;
+/**
+ * A layer that follows redirects: 303 becomes GET (HEAD stays), 301 and 302 turn POST into GET, and the fields about
+ * content go with it; 307 and 308 keep method and body, and are returned as they are when the body cannot be had again.
+ * Across origins `authorization`, `cookie`, `proxy-authorization`, `www-authenticate`, `host`, all fields that were marked
+ * as sensitive and the extensions are dropped. A 3xx without a Location, or with one that is no URL, is returned.
+ *
+ * Reads `redirect` of the request's options, which wins over what the layer was made with. Layers that add what belongs
+ * to one URL (cookies) go inside of it, layers that add what the caller said once (credentials) outside.
+ *
+ * Rejects with `TOO_MANY_REDIRECTS`, or with `REDIRECT_REFUSED` by the caller's policy (`by: 'user'`), for a scheme that
+ * is not HTTP, and from `https:` to `http:`. An error after a redirect is never `retryable`.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function redirect(options?: Redirects): Layer;
 /** An attempt that has failed, one way or the other. */
 interface RetryAttempt {
   /** What was sent; its body may be gone. */
@@ -499,6 +499,7 @@ declare class Client {
   readonly fetch: FetchFunction;
   private readonly config;
   private readonly places;
+  private readonly transport;
   private readonly service;
   private isClosed;
   /** @throws HyperError `INVALID_OPTION` */
@@ -571,6 +572,8 @@ declare class ClientExchange implements Exchange {
   get extensions(): Extensions;
   get cancelled(): HyperError | null;
   onCancel(fn: (reason: HyperError) => void): void;
+  /** Whether anybody wants to hear of interim responses. */
+  get hears(): boolean;
   /** Hands an interim response to the caller. @returns false when nobody wants it */
   informational(status: number, headers?: HeadersInit | HeaderMap): boolean;
   /** A layer refuses the request, which is not sent: the caller gets the 503 that a server would have answered with. */

@@ -19,6 +19,20 @@ import { Upgraded, type UpgradeOptions } from './upgraded.ts'
 /** A response to a client: `await using response = …` gives up what was not read of its body at the end of the block. */
 export type ClientResponse = HttpResponse & AsyncDisposable
 
+/** What a client is made of, for the other doors of this package. */
+export interface ClientParts {
+  readonly config: Config
+  readonly places: Places
+  readonly transport: Transport
+}
+
+/** What `client` is made of. */
+export function partsOf(client: Client): ClientParts {
+  return reveal(client)
+}
+
+let reveal: (client: Client) => ClientParts
+
 /**
  * Sends requests over connections that are kept and shared. A response comes as soon as its head is there; read its body
  * to the end, or cancel it.
@@ -31,14 +45,20 @@ export class Client {
   readonly fetch: FetchFunction
   private readonly config: Config
   private readonly places: Places
+  private readonly transport: Transport
   private readonly service: Service
   private isClosed: boolean
+
+  static {
+    reveal = ({ config, places, transport }) => ({ config, places, transport })
+  }
 
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options: ClientOptions = {}) {
     this.config = configOf(options)
     this.places = new Places()
-    this.service = defaultStack(options, new Transport(this.config, this.places).service)
+    this.transport = new Transport(this.config, this.places)
+    this.service = defaultStack(options, this.transport.service)
     this.isClosed = false
     this.fetch = fetchOver(this, { headers: this.config.headers, redirect: options.redirect })
   }

@@ -54,6 +54,11 @@ export class ClientExchange implements Exchange {
     else signal.addEventListener('abort', told)
   }
 
+  /** Whether anybody wants to hear of interim responses. */
+  get hears(): boolean {
+    return this.options?.onInformational !== undefined
+  }
+
   /** Hands an interim response to the caller. @returns false when nobody wants it */
   informational(status: number, headers?: HeadersInit | HeaderMap): boolean {
     const hook = this.options?.onInformational

@@ -30,9 +30,14 @@ export class Transport implements TripHost {
   /** Sends a request. */
   readonly service: Service = (request, exchange) => this.send(request, exchange)
 
+  /** Sends a request to where its caller knows that it goes. */
+  sendTo(place: Place, request: HttpRequest, exchange: Exchange): Promise<HttpResponse> {
+    return new Trip(this, request, exchange, place).run()
+  }
+
   private send(request: HttpRequest, exchange: Exchange): Promise<HttpResponse> {
     const place = request.method === 'CONNECT' ? this.tunnelPlace(request) : this.places.find(request.target)
-    return new Trip(this, request, exchange, place).run()
+    return this.sendTo(place, request, exchange)
   }
 
   // RFC 9110 §9.3.6: the target is host and port. Who is asked is a proxy, or the host itself.

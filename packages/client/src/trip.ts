@@ -152,10 +152,9 @@ export class Trip {
   }
 
   private sendOptions(): SendOptions | undefined {
-    const { options, signal } = this
-    const isOwn = this.exchange instanceof ClientExchange
+    const { exchange, options, signal } = this
     const onInformational =
-      isOwn && options?.onInformational === undefined && this.held === null
+      exchange instanceof ClientExchange && !exchange.hears && this.held === null
         ? undefined
         : (status: number, headers: HeaderMap) => this.interim(status, headers)
     const maxHeadSize = options?.maxHeaderSize
@@ -244,7 +243,7 @@ export class Trip {
 }
 
 /** A body of which nothing was sent will not be read any more: its source is told. */
-export function dropBody({ body }: HttpRequest, reason: HyperError): void {
+export function dropBody({ body }: HttpRequest, reason: Error): void {
   if (!body.used) body.cancel(reason)
 }
 

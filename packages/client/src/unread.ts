@@ -159,10 +159,9 @@ class Relay implements BodySink {
   /** Somebody has begun to read. */
   begin(): void {
     this.home.touched(this)
-    this.hold(this.body)
   }
 
-  /** Waits again, as before a pause. */
+  /** Waits for what comes next, for the first time or as before a pause. */
   resume(): void {
     this.hold(this.body)
   }
@@ -213,6 +212,7 @@ class Relay implements BodySink {
 class RelayedBody extends Body {
   private readonly inner: Incoming
   private readonly relay: Relay
+  private isPaused: boolean = false
 
   constructor(inner: Incoming, relay: Relay) {
     super()
@@ -231,15 +231,18 @@ class RelayedBody extends Body {
   start(): void {
     this.take()
     this.relay.begin()
+    if (!this.isPaused) this.relay.resume()
     this.inner.start(this.relay)
   }
 
   pause(): void {
+    this.isPaused = true
     this.inner.pause()
     this.relay.release()
   }
 
   resume(): void {
+    this.isPaused = false
     this.relay.resume()
     this.inner.resume()
   }

@@ -67,8 +67,16 @@ export class Multipart {
  * @throws HyperError `INVALID_BODY` for a part that is none, or what {@link HeaderMap} throws.
  */
 export function multipart(form: FormData | Iterable<Part>): Multipart {
+  return multipartWith(form, `----hyper${randomText()}`)
+}
+
+/**
+ * The same with a boundary that somebody has announced already: it must not occur in the content.
+ * @throws HyperError as {@link multipart}.
+ */
+export function multipartWith(form: FormData | Iterable<Part>, boundary: string): Multipart {
   const parts = isFormData(form) ? Array.from(form, ([name, value]) => ({ name, value })) : Array.from(form)
-  return new Multipart(parts, `----hyper${randomText()}`)
+  return new Multipart(parts, boundary)
 }
 
 /** A part with everything decided. */

@@ -1,0 +1,53 @@
+import type { Client } from '../client.ts'
+import type { ClientOptions } from '../options.ts'
+import { type DispatcherOptions, type HyperDispatcher, toDispatcher } from './dispatcher.ts'
+
+// install: the fetch of this process, and every undici in it, on this engine. In: a client. Out: what puts everything back.
+
+/** What is installed, and for how long. */
+export interface InstallOptions extends DispatcherOptions {
+  /** Who sends the requests. Default: a client of its own; options make it another one of its own. */
+  readonly client?: Client | ClientOptions | undefined
+}
+
+/** What {@link install} has done. */
+export interface Installation {
+  readonly dispatcher: HyperDispatcher
+  /** Puts back what was there before, where nobody has put something else there meanwhile. Requests under way go on. */
+  uninstall(): void
+  /** As {@link uninstall}: `using installation = install()`. */
+  [Symbol.dispose](): void
+}
+
+/**
+ * Makes this engine the global dispatcher: Node's `fetch`, `WebSocket` and `EventSource` run on it from now on, and so does
+ * every copy of undici in this process that is not told otherwise.
+ * @throws HyperError `INVALID_OPTION`
+ */
+export function install({ client, ...options }: InstallOptions = {}): Installation {
+  const dispatcher = toDispatcher(client, options)
+  // Node loads its undici when it is first needed. It must have put its own dispatcher there before: or nothing would be
+  // there once this one is gone.
+  void globalThis.Headers
+  const undo = PLACES.map((place) => put(place, dispatcher))
+  const uninstall = (): void => undo.forEach((step) => step())
+  return { dispatcher, uninstall, [Symbol.dispose]: uninstall }
+}
+
+/** Where undici looks: the first one undici 8 and Node 26, the second one those before them. */
+const PLACES: readonly symbol[] = [
+  Symbol.for('undici.globalDispatcher.2'),
+  Symbol.for('undici.globalDispatcher.1'),
+]
+
+// undici makes these properties so that they can be written, but not defined anew.
+function put(place: symbol, dispatcher: HyperDispatcher): () => void {
+  const wasThere = Object.hasOwn(globalThis, place)
+  const before: unknown = Reflect.get(globalThis, place)
+  Reflect.set(globalThis, place, dispatcher)
+  return () => {
+    if (Reflect.get(globalThis, place) !== dispatcher) return
+    if (wasThere) Reflect.set(globalThis, place, before)
+    else Reflect.deleteProperty(globalThis, place)
+  }
+}

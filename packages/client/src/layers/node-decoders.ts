@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib'
 import type { Decoder, Decoders, DecoderSink } from './decoder.ts'
+import { ZstdFrames } from './zstd-frames.ts'
 
 // The decoders of Node, by its zlib. In: coded bytes, one chunk at a time. Out: decoded bytes, off the main thread. Bytes
 // behind the end of a coding are an error here, where zlib would pass them over in silence.
@@ -14,7 +15,7 @@ export const nodeDecoders: Decoders = {
   deflate: (sink, first) => new NodeDecoder(sink, isZlib(first) ? createInflate : createInflateRaw, false),
   br: (sink) => new NodeDecoder(sink, createBrotli, false),
   ...(typeof zlib.createZstdDecompress === 'function'
-    ? { zstd: (sink: DecoderSink) => new NodeDecoder(sink, createZstd, true) }
+    ? { zstd: (sink: DecoderSink) => new NodeDecoder(sink, createZstd, true, new ZstdFrames()) }
     : {}),
 }
 
@@ -41,6 +42,8 @@ class NodeDecoder implements Decoder {
   private readonly create: () => Inflate
   /** Whether the coded data may be several pieces, one after the other (RFC 1952 §2.2, RFC 8878 §3.1). */
   private readonly hasMembers: boolean
+  /** Says whether the data ends where it may, for a zlib that does not; else null. */
+  private readonly frames: ZstdFrames | null
   private stream: Inflate
   /** Bytes that were given to the present stream. */
   private given: number
@@ -48,10 +51,16 @@ class NodeDecoder implements Decoder {
   private isPaused: boolean
   private isOver: boolean
 
-  constructor(sink: DecoderSink, create: () => Inflate, hasMembers: boolean) {
+  constructor(
+    sink: DecoderSink,
+    create: () => Inflate,
+    hasMembers: boolean,
+    frames: ZstdFrames | null = null,
+  ) {
     this.sink = sink
     this.create = create
     this.hasMembers = hasMembers
+    this.frames = frames
     this.isPaused = false
     this.isOver = false
     this.given = 0
@@ -60,6 +69,11 @@ class NodeDecoder implements Decoder {
   }
 
   write(chunk: Uint8Array): void {
+    this.frames?.push(chunk)
+    this.feed(chunk)
+  }
+
+  private feed(chunk: Uint8Array): void {
     this.given += chunk.length
     this.last = chunk
     const { stream } = this
@@ -104,7 +118,8 @@ class NodeDecoder implements Decoder {
   private ended(): void {
     if (this.isOver) return
     const left = this.given - this.stream.bytesWritten
-    if (left === 0) {
+    if (left === 0 && this.frames?.isWhole === false) this.fail(new Error('the coded data ends too early'))
+    else if (left === 0) {
       this.isOver = true
       this.sink.onEnd()
     } else if (this.hasMembers) {
@@ -112,7 +127,7 @@ class NodeDecoder implements Decoder {
       this.stream.destroy()
       this.given = 0
       this.stream = this.open()
-      this.write(rest)
+      this.feed(rest)
     } else this.fail(new Error('there are bytes behind the end of the coded data'))
   }
 

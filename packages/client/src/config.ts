@@ -32,6 +32,8 @@ export interface Timeouts {
 /** @throws HyperError `INVALID_OPTION` */
 export function configOf(options: ClientOptions): Config {
   const { http1 = {}, http2 = true, timeouts = {}, tracer } = options
+  checkProtocol('http1', http1)
+  checkProtocol('http2', http2)
   const runtime = options.runtime ?? platformRuntime
   const { unreadTimeout, ...limits } = options.pool ?? {}
   const patience = timeOf('pool.unreadTimeout', unreadTimeout, UNREAD_TIME)
@@ -103,4 +105,10 @@ function countOf(name: string, given: number | undefined, fallback: number): num
   if (given === undefined || given === Infinity) return given ?? fallback
   if (Number.isInteger(given) && given >= 0) return given
   throw userError('INVALID_OPTION', `${name} must be a whole number, not ${String(given)}`)
+}
+
+/** A word such as 'prior-knowledge' would be taken for no options at all. */
+function checkProtocol(name: string, given: unknown): void {
+  if (typeof given === 'boolean' || (typeof given === 'object' && given !== null)) return
+  throw userError('INVALID_OPTION', `${name} must be a boolean or an object of options, not ${String(given)}`)
 }

@@ -248,6 +248,9 @@ describe('row 307: a request that was certainly not processed', () => {
       })
     }
     expect(() => new Client({ maxReplays: -1 })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    for (const wrong of [{ http2: 'prior-knowledge' }, { http1: null }]) {
+      expect(() => new Client(wrong as never)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    }
   })
 
   test('row 307: and not when its body is gone', async () => {

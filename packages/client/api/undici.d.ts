@@ -166,7 +166,11 @@ interface InstallOptions extends DispatcherOptions {
 /** What {@link install} has done. */
 interface Installation {
   readonly dispatcher: HyperDispatcher;
-  /** Puts back what was there before, where nobody has put something else there meanwhile. Requests under way go on. */
+  /**
+   * Puts back what was there before, where nobody has put something else there meanwhile. Requests under way go on. An
+   * undici 8 that was loaded meanwhile on Node 22, where nothing was there for it, and has sent requests, keeps this
+   * dispatcher: it has no other.
+   */
   uninstall(): void;
   /** As {@link uninstall}: `using installation = install()`. */
   [Symbol.dispose](): void;

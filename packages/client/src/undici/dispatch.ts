@@ -9,9 +9,10 @@ import { totalOf } from '../config.ts'
 import { knownError } from '../failure.ts'
 import { Lifetime } from '../lifetime.ts'
 import { dropBody } from '../trip.ts'
+import { type Publication, publicationOf } from './channels.ts'
 import { Controller, type Steered } from './controller.ts'
 import { type DispatchCodes, dispatchErrorOf } from './errors.ts'
-import { type Generation, generationOf } from './generation.ts'
+import { type Generation, generationOf, LATER } from './generation.ts'
 import { Link, type Linked } from './link.ts'
 import { Member, type Population } from './population.ts'
 import { type DispatchedRequest, dispatchedRequest } from './request.ts'
@@ -26,6 +27,8 @@ export interface DispatchHome {
   readonly parts: ClientParts
   readonly codes: DispatchCodes
   readonly population: Population
+  /** A handler of the later generation has come. */
+  isFound: boolean
 }
 
 export class Dispatch extends Member implements BodyReport, BodySink, Linked, Steered {
@@ -34,6 +37,8 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   private readonly generation: Generation
   private readonly controller: Controller
   private readonly link: Link
+  /** For those who watch by the channels of undici; null while nobody does. */
+  private publication: Publication | null = null
   private body: Body | null = null
   private trailers: HeaderMap | null = null
   /** The response has begun. */
@@ -48,6 +53,7 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
     this.home = home
     this.handler = handler
     this.generation = generationOf(handler)
+    if (this.generation === LATER) home.isFound = true
     this.controller = new Controller(this)
     this.link = new Link(this)
   }
@@ -83,9 +89,10 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   private read(options: DispatchOptions): DispatchedRequest {
     const { handler, link } = this
     const asked = dispatchedRequest(options, this.home.parts.places, link)
+    const { place, request } = asked
+    this.publication = publicationOf(request, place, link)
     const isTold = handler.onBodySent !== undefined || handler.onRequestSent !== undefined
-    if (!isTold) return asked
-    const { request } = asked
+    if (!isTold && this.publication === null) return asked
     this.wantsSent = request.body.isEnd
     if (this.wantsSent) return asked
     return { ...asked, request: request.with({ body: new ReportedBody(request.body, this) }) }
@@ -113,8 +120,10 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   // ------------------------------------------------------------------ the response
 
   interim(status: number, headers: HeaderMap): void {
-    if (this.isOver) return
+    // That the body may come is no news to a handler; undici tells none of it either.
+    if (this.isOver || status === 100) return
     this.begin()
+    this.publication?.head(status, headers, '')
     this.call(() => this.generation.head(this.handler, this.controller, status, headers, ''))
   }
 
@@ -127,7 +136,9 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
     // What has no body is sent with its head, of which nobody tells: it is known once there is an answer.
     if (this.wantsSent) this.allSent()
     this.begin()
-    this.call(() => this.generation.head(this.handler, controller, status, headers, phraseOf(response)))
+    const phrase = phraseOf(response)
+    this.publication?.head(status, headers, phrase)
+    this.call(() => this.generation.head(this.handler, controller, status, headers, phrase))
     if (this.isOver) return
     if (isEmpty) {
       this.onEnd()
@@ -154,6 +165,8 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   private hand(socket: Duplex, status: number, headers: HeaderMap): void {
     try {
       this.begin()
+      this.publication?.head(status, headers, '')
+      this.publication?.end(null)
       this.generation.upgrade(this.handler, this.controller, status, headers, socket)
     } catch (error) {
       socket.on('error', () => {})
@@ -168,7 +181,9 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   }
 
   onData(chunk: Uint8Array): void {
-    if (!this.isOver) this.call(() => this.generation.data(this.handler, this.controller, asBuffer(chunk)))
+    if (this.isOver) return
+    this.publication?.received(chunk)
+    this.call(() => this.generation.data(this.handler, this.controller, asBuffer(chunk)))
   }
 
   onTrailers(trailers: HeaderMap): void {
@@ -178,6 +193,7 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   onEnd(): void {
     if (this.isOver) return
     this.finish()
+    this.publication?.end(this.trailers)
     try {
       this.generation.end(this.handler, this.controller, this.trailers)
     } catch (error) {
@@ -192,11 +208,15 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   // ------------------------------------------------------------------ the request body
 
   sent(chunk: Uint8Array): void {
-    if (!this.isOver) this.call(() => this.handler.onBodySent?.(asBuffer(chunk) as never))
+    if (this.isOver) return
+    this.publication?.sent(chunk)
+    this.call(() => this.handler.onBodySent?.(asBuffer(chunk) as never))
   }
 
   allSent(): void {
-    if (!this.isOver) this.call(() => this.handler.onRequestSent?.())
+    if (this.isOver) return
+    this.publication?.allSent()
+    this.call(() => this.handler.onRequestSent?.())
   }
 
   // ------------------------------------------------------------------ what the handler does
@@ -247,6 +267,7 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   }
 
   private tell(error: Error): void {
+    this.publication?.failed(error)
     try {
       this.generation.error(this.handler, this.controller, error)
     } catch (thrown) {

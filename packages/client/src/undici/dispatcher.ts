@@ -106,14 +106,11 @@ export abstract class HyperDispatcher extends EventEmitter {
  * @param client default: one of its own; options make it another one of its own.
  * @throws HyperError `INVALID_OPTION`
  */
-export function toDispatcher(
-  client: Client | ClientOptions = {},
-  options: DispatcherOptions = {},
-): HyperDispatcher {
+export function toDispatcher(client?: Client | ClientOptions, options?: DispatcherOptions): HyperDispatcher {
   return new ClientDispatcher(client, options)
 }
 
-class ClientDispatcher extends HyperDispatcher {
+export class ClientDispatcher extends HyperDispatcher {
   readonly isMockActive = true
   private readonly client: Client
   private readonly ownsClient: boolean
@@ -121,13 +118,18 @@ class ClientDispatcher extends HyperDispatcher {
   private isClosed: boolean = false
   private isDestroyed: boolean = false
 
-  constructor(client: Client | ClientOptions, { codes = 'undici' }: DispatcherOptions) {
+  constructor(client: Client | ClientOptions = {}, { codes = 'undici' }: DispatcherOptions = {}) {
     super()
     if (codes !== 'undici' && codes !== 'hyper')
       throw userError('INVALID_OPTION', `codes must be 'undici' or 'hyper', not ${String(codes)}`)
     this.ownsClient = !(client instanceof Client)
     this.client = client instanceof Client ? client : new Client(client)
-    this.home = { parts: partsOf(this.client), codes, population: new Population() }
+    this.home = { parts: partsOf(this.client), codes, population: new Population(), isFound: false }
+  }
+
+  /** A handler of undici 8, or of Node 26, has come. */
+  get isFound(): boolean {
+    return this.home.isFound
   }
 
   get closed(): boolean {

@@ -57,7 +57,7 @@ function isLaterGeneration(handler: DispatchHandler): boolean {
 }
 
 /** undici 8, and the fetch of Node 26. */
-const LATER: Generation = {
+export const LATER: Generation = {
   start(handler, controller) {
     handler.onRequestStart?.(controller, null)
   },

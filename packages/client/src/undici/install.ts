@@ -1,6 +1,6 @@
 import type { Client } from '../client.ts'
 import type { ClientOptions } from '../options.ts'
-import { type DispatcherOptions, type HyperDispatcher, toDispatcher } from './dispatcher.ts'
+import { ClientDispatcher, type DispatcherOptions, type HyperDispatcher } from './dispatcher.ts'
 
 // install: the fetch of this process, and every undici in it, on this engine. In: a client. Out: what puts everything back.
 
@@ -13,7 +13,11 @@ export interface InstallOptions extends DispatcherOptions {
 /** What {@link install} has done. */
 export interface Installation {
   readonly dispatcher: HyperDispatcher
-  /** Puts back what was there before, where nobody has put something else there meanwhile. Requests under way go on. */
+  /**
+   * Puts back what was there before, where nobody has put something else there meanwhile. Requests under way go on. An
+   * undici 8 that was loaded meanwhile on Node 22, where nothing was there for it, and has sent requests, keeps this
+   * dispatcher: it has no other.
+   */
   uninstall(): void
   /** As {@link uninstall}: `using installation = install()`. */
   [Symbol.dispose](): void
@@ -25,7 +29,7 @@ export interface Installation {
  * @throws HyperError `INVALID_OPTION`
  */
 export function install({ client, ...options }: InstallOptions = {}): Installation {
-  const dispatcher = toDispatcher(client, options)
+  const dispatcher = new ClientDispatcher(client, options)
   // Node loads its undici when it is first needed. It must have put its own dispatcher there before: or nothing would be
   // there once this one is gone.
   void globalThis.Headers
@@ -41,13 +45,13 @@ const PLACES: readonly symbol[] = [
 ]
 
 // undici makes these properties so that they can be written, but not defined anew.
-function put(place: symbol, dispatcher: HyperDispatcher): () => void {
+function put(place: symbol, dispatcher: ClientDispatcher): () => void {
   const wasThere = Object.hasOwn(globalThis, place)
   const before: unknown = Reflect.get(globalThis, place)
   Reflect.set(globalThis, place, dispatcher)
   return () => {
     if (Reflect.get(globalThis, place) !== dispatcher) return
     if (wasThere) Reflect.set(globalThis, place, before)
-    else Reflect.deleteProperty(globalThis, place)
+    else if (!dispatcher.isFound) Reflect.deleteProperty(globalThis, place)
   }
 }

@@ -49,9 +49,10 @@ export function dispatchedRequest(given: DispatchOptions, places: Places, link: 
 }
 
 function requestOptions(given: DispatchOptions): RequestOptions | undefined {
-  const { bodyTimeout, headersTimeout, idempotent } = given
-  if ((bodyTimeout ?? headersTimeout ?? idempotent ?? null) === null) return undefined
+  const { bodyTimeout, expectContinue, headersTimeout, idempotent } = given
+  if ((bodyTimeout ?? headersTimeout ?? idempotent ?? expectContinue ?? null) === null) return undefined
   return {
+    expectContinue: expectContinue ?? undefined,
     idempotent: idempotent ?? undefined,
     timeouts: { headers: time('headersTimeout', headersTimeout), idle: time('bodyTimeout', bodyTimeout) },
   }

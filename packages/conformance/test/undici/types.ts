@@ -1,0 +1,17 @@
+import { type HyperDispatcher, toDispatcher } from '@hyper/client/undici'
+import type { Dispatcher as Dispatcher6 } from 'undici6'
+import type { Dispatcher as Dispatcher7 } from 'undici7'
+import type { Dispatcher as Dispatcher8 } from 'undici8'
+
+// A dispatcher of ours is one of every undici for the compiler, too: that this compiles is the test.
+
+export function everyDispatcher(): readonly [
+  HyperDispatcher,
+  Dispatcher6,
+  Dispatcher7,
+  Dispatcher8,
+  NonNullable<RequestInit['dispatcher']>,
+] {
+  const dispatcher = toDispatcher()
+  return [dispatcher, dispatcher, dispatcher, dispatcher, dispatcher]
+}

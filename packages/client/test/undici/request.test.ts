@@ -201,7 +201,8 @@ describe('bodies', () => {
 
   test('a stream from before there were iterators: in chunks', async () => {
     const whole = await sent({ method: 'POST', body: oldStream('hel', 'lo') as never })
-    expect(whole).toBe(`${post('transfer-encoding: chunked')}5\r\nhello\r\n0\r\n\r\n`)
+    // What is written in one turn is one chunk, or two: that differs between the lines of Node.
+    expect([CHUNKED, `${post('transfer-encoding: chunked')}5\r\nhello\r\n0\r\n\r\n`]).toContain(whole)
   })
 
   test.each<[string, () => unknown]>([

@@ -3,7 +3,7 @@ import { H1ClientOptions } from "@hyper/core/h1";
 import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpRequest, HttpResponse } from "@hyper/core/http";
 import { LimitOptions, Pool, PoolStats, PoolStats as PoolStats$1, PooledH2Options } from "@hyper/util/pool";
 import { ConnectContext, Connector, Connector as Connector$1, Destination, ProxyChoice } from "@hyper/util/connect";
-import { ConnectTls } from "@hyper/util/node";
+import { ConnectTls } from "@hyper/util/platform";
 import { Body, BodyInit, TrailersInit } from "@hyper/core/body";
 import { FetchContent, FetchHeadersInit } from "@hyper/util/web";
 import { Exchange, IoParts, Layer } from "@hyper/core/service";

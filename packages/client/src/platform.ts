@@ -1,20 +1,19 @@
 import type { Runtime } from '@hyper/core/rt'
 import { type Connector, ProxyRules } from '@hyper/util/connect'
-import { nodeConnector, nodeRuntime } from '@hyper/util/node'
+import { connector, runtime as ownRuntime } from '@hyper/util/platform'
 import type { ClientOptions } from './options.ts'
 
-// What a client takes of Node where nothing else is given. No other file of the client but `upgraded.ts` knows the
-// platform.
+// What a client takes of the platform where nothing else is given.
 
 /** Clock, timers and text. */
-export const platformRuntime: Runtime = nodeRuntime
+export const platformRuntime: Runtime = ownRuntime
 
 /** Sockets, TLS where the URL says so, unix sockets, and proxies. */
 export function platformConnector(options: ClientOptions, runtime: Runtime): Connector {
   const { ca, rejectUnauthorized, servername, socketPath } = options
   const proxy = options.proxy === undefined ? ProxyRules.fromEnvironment(process.env) : options.proxy
   const trust = { rejectUnauthorized: rejectUnauthorized ?? true, ...(ca === undefined ? {} : { ca }) }
-  return nodeConnector({
+  return connector({
     runtime,
     socketPath,
     proxy,

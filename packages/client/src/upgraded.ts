@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { HttpResponse } from '@hyper/core/http'
 import type { Io } from '@hyper/core/rt'
 import type { IoParts } from '@hyper/core/service'
-import { duplexFrom } from '@hyper/util/node'
+import { duplexFrom } from '@hyper/util/platform'
 import type { VerbOptions } from './options.ts'
 
 /** What to ask for in an upgrade. */

@@ -1,6 +1,6 @@
 import { H1ServerOptions } from "@hyper/core/h1";
 import { H2ServerOptions } from "@hyper/core/h2";
-import { ListenTls } from "@hyper/util/node";
+import { ListenTls } from "@hyper/util/platform";
 import { Body } from "@hyper/core/body";
 import { HeaderMap, HttpRequest, HttpResponse } from "@hyper/core/http";
 import { FetchHeadersInit } from "@hyper/util/web";

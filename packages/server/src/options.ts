@@ -4,7 +4,7 @@ import type { H2ServerOptions } from '@hyper/core/h2'
 import type { Runtime } from '@hyper/core/rt'
 import type { Service } from '@hyper/core/service'
 import type { Tracer } from '@hyper/core/trace'
-import type { ListenTls } from '@hyper/util/node'
+import type { ListenTls } from '@hyper/util/platform'
 import type { FetchHandler, FetchObject, FetchServerObject } from './fetch/service.ts'
 
 // Options of `serve`, and how they become the engine's. The names of `timeouts` and `limits` are those of the TC55 Fetch

@@ -4,12 +4,12 @@ import { type H2ServerOptions, ServerMachine as H2ServerMachine } from '@hyper/c
 import type { Runtime } from '@hyper/core/rt'
 import type { Service } from '@hyper/core/service'
 import {
-  createNodeRuntime,
+  createRuntime,
   listen,
   type ListenAddress,
   type ListenOptions,
-  nodeRuntime,
-} from '@hyper/util/node'
+  runtime as ownRuntime,
+} from '@hyper/util/platform'
 import type { AutoOptions } from '@hyper/util/server'
 import { limitedService } from './body-limit.ts'
 import { checkOptions, limit, withNames } from './check.ts'
@@ -127,8 +127,8 @@ function checkedH2(options: H2ServerOptions): H2ServerOptions {
 
 function runtimeOf(options: ServeOptions): Runtime {
   const { onError, runtime } = options
-  if (onError === undefined) return runtime ?? nodeRuntime
-  if (runtime === undefined) return createNodeRuntime({ onError })
+  if (onError === undefined) return runtime ?? ownRuntime
+  if (runtime === undefined) return createRuntime({ onError })
   const { clock, text, timer } = runtime
   // What it throws itself is dropped, as that of the runtimes that are made here.
   const told = (error: unknown): void => {

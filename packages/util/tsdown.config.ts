@@ -5,11 +5,12 @@ export default packageBuild(import.meta.dirname, {
   outputOptions: {
     minifyInternalExports: false,
     codeSplitting: {
+      // What several of them share must come first: a group takes what its files import with it.
       groups: [
-        { name: 'util-node-types.d', test: /[\\/]src[\\/]node[\\/].*\.d\.ts$/ },
-        { name: 'util-node', test: /[\\/]src[\\/]node[\\/].*(?<!\.d)\.ts$/ },
         { name: 'util-types.d', test: /[\\/]src[\\/](?!(?:node|deno|bun|platform)[\\/]).*\.d\.ts$/ },
         { name: 'util-shared', test: /[\\/]src[\\/](?!(?:node|deno|bun|platform)[\\/]).*(?<!\.d)\.ts$/ },
+        { name: 'util-node-types.d', test: /[\\/]src[\\/]node[\\/].*\.d\.ts$/ },
+        { name: 'util-node', test: /[\\/]src[\\/]node[\\/].*(?<!\.d)\.ts$/ },
       ],
     },
   },

@@ -4,7 +4,8 @@ import { connect, isIP, type NetConnectOpts, type Socket } from 'node:net'
 import { hostPort } from '../connect/address.ts'
 import { Deferred } from '../connect/deferred.ts'
 import { canceled, connectError, wordsOf } from '../connect/failure.ts'
-import { nodeIo } from './node-io.ts'
+import { nodeIo, takeRead } from './node-io.ts'
+import { sharedReads } from './shared-reads.ts'
 
 // dialTcp, dialUnix: one transport to one place. In: an address, or a path. Out: an Io, half-open, or why there is none.
 // No names, no choice between addresses, no TLS: connectors have those.
@@ -48,6 +49,7 @@ export async function dialTcp(address: string, port: number, options: DialOption
     port,
     family,
     allowHalfOpen: true,
+    onread: READS,
     noDelay,
     ...(keepAlive == null || keepAlive <= 0 || keepAlive === Infinity
       ? {}
@@ -60,7 +62,7 @@ export async function dialTcp(address: string, port: number, options: DialOption
 
 /** Connects to a unix socket, or to a named pipe on Windows. Rejects as {@link dialTcp}. */
 export async function dialUnix(path: string, options: Pick<DialOptions, 'signal'> = {}): Promise<Io> {
-  return new SocketAttempt({ path, allowHalfOpen: true }, path, options.signal).run()
+  return new SocketAttempt({ path, allowHalfOpen: true, onread: READS }, path, options.signal).run()
 }
 
 /** That of the family; undefined when none is asked for, null when only others are there. */
@@ -131,6 +133,8 @@ class SocketAttempt {
     this.signal?.removeEventListener('abort', this.onAbort)
   }
 }
+
+const READS = /* @__PURE__ */ sharedReads(takeRead)
 
 /** What the system means, by its code. */
 const REASONS: ReadonlyMap<string, string> = new Map([

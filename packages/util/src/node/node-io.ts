@@ -431,6 +431,15 @@ function takenPush(this: Socket, chunk: Uint8Array | null): boolean {
   return Duplex.prototype.push.call(this, null)
 }
 
+/**
+ * What a socket reads whose `onread` leads here; `nodeIo` has to be made of it before it reads.
+ * @internal
+ */
+export function takeRead(socket: Socket, chunk: Uint8Array): boolean {
+  const { hyperIo } = socket as Taken
+  return hyperIo == null ? socket.push(chunk) : hyperIo.take(chunk)
+}
+
 function takenDestroy(this: Socket, error?: Error): Socket {
   const io = (this as Taken).hyperIo as NodeIo
   if (error != null && isWriteError(error) && io.takeWriteError(error)) return this

@@ -52,7 +52,7 @@ function honoApp(): Hono {
     const { name, file } = await c.req.parseBody()
     return c.json({ name, file: file instanceof File ? [file.name, file.type, await file.text()] : null })
   })
-  app.post('/echo', (c) => c.body(c.req.raw.body, 200, { 'content-type': 'application/x-echo' }))
+  app.post('/echo', (c) => c.newResponse(c.req.raw.body, 200, { 'content-type': 'application/x-echo' }))
   app.post('/small', bodyLimit({ maxSize: 10, onError: (c) => c.text('too large', 413) }), async (c) =>
     c.text(await c.req.text()),
   )

@@ -682,7 +682,12 @@ declare abstract class PooledConnection {
   protected isResting: boolean;
   private hint;
   protected promised: number;
-  constructor(io: Io, info: Extensions, madeAt: number, home: ConnectionHome);
+  private readonly runtime;
+  /** It holds the process open. */
+  private isHeld;
+  private isLettingGo;
+  private readonly letGo;
+  constructor(io: Io, info: Extensions, madeAt: number, home: ConnectionHome, runtime: Pick<Runtime, "defer">);
   /** True when something was answered on it before: it may have been closed since then. */
   get isReused(): boolean;
   /** How many more may take it now. */
@@ -715,6 +720,7 @@ declare abstract class PooledConnection {
   abstract abort(reason?: HyperError): void;
   protected rest(): void;
   protected wake(): void;
+  protected hold(isHeld: boolean): void;
 }
 /** How a {@link PoolMap} makes and forgets. */
 interface PoolMapOptions<D, V> {

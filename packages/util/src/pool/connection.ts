@@ -8,7 +8,7 @@ import {
   type SendRequest as H2SendRequest,
 } from '@hyper/core/h2'
 import type { Extensions, HeaderMap, HttpRequest, HttpResponse } from '@hyper/core/http'
-import type { Io } from '@hyper/core/rt'
+import type { Io, Runtime } from '@hyper/core/rt'
 import { keepAliveOf } from './keep-alive.ts'
 
 // PooledConnection: a connection as a pool has it, whichever protocol it speaks. Who takes one calls `send` or `release`
@@ -45,12 +45,28 @@ export abstract class PooledConnection {
   protected isResting: boolean = true
   private hint: string | null = null
   protected promised: number = Infinity
+  private readonly runtime: Pick<Runtime, 'defer'>
+  /** It holds the process open. */
+  private isHeld: boolean = false
+  private isLettingGo: boolean = false
+  private readonly letGo: () => void
 
-  constructor(io: Io, info: Extensions, madeAt: number, home: ConnectionHome) {
+  constructor(
+    io: Io,
+    info: Extensions,
+    madeAt: number,
+    home: ConnectionHome,
+    runtime: Pick<Runtime, 'defer'>,
+  ) {
     this.io = io
     this.info = info
     this.madeAt = madeAt
     this.home = home
+    this.runtime = runtime
+    this.letGo = () => {
+      this.isLettingGo = false
+      if (this.isResting) this.hold(false)
+    }
     io.unref()
   }
 
@@ -110,14 +126,25 @@ export abstract class PooledConnection {
 
   protected rest(): void {
     this.isResting = true
-    this.io.unref()
+    // Who sends one request after the other takes it again in this turn, and each call of these goes to the system.
+    if (!this.isLettingGo) {
+      this.isLettingGo = true
+      this.runtime.defer(this.letGo)
+    }
     this.home.rested(this, this.promised)
   }
 
   protected wake(): void {
     if (!this.isResting) return
     this.isResting = false
-    this.io.ref()
+    this.hold(true)
+  }
+
+  protected hold(isHeld: boolean): void {
+    if (this.isHeld === isHeld) return
+    this.isHeld = isHeld
+    if (isHeld) this.io.ref()
+    else this.io.unref()
   }
 }
 
@@ -128,7 +155,7 @@ export class H1PooledConnection extends PooledConnection {
   private readonly connection: ClientConnection
 
   constructor(io: Io, info: Extensions, madeAt: number, home: ConnectionHome, options: HandshakeOptions) {
-    super(io, info, madeAt, home)
+    super(io, info, madeAt, home, options.runtime)
     const { connection, sender } = handshake(io, options)
     this.sender = sender
     this.connection = connection
@@ -172,9 +199,7 @@ export class H1PooledConnection extends PooledConnection {
   }
 
   awaited(isAwaited: boolean): void {
-    if (this.isResting) return
-    if (isAwaited) this.io.ref()
-    else this.io.unref()
+    if (!this.isResting) this.hold(isAwaited)
   }
 
   close(): void {
@@ -200,7 +225,7 @@ export class H2PooledConnection extends PooledConnection {
   private reserved: number = 0
 
   constructor(io: Io, info: Extensions, madeAt: number, home: ConnectionHome, options: H2HandshakeOptions) {
-    super(io, info, madeAt, home)
+    super(io, info, madeAt, home, options.runtime)
     const { connection, sender } = handshakeH2(io, options)
     this.sender = sender
     this.connection = connection

@@ -337,6 +337,14 @@ describe('a process', () => {
     }
   })
 
+  test('is told once of a connection that is used again and again within a turn', async () => {
+    const world = new World()
+    for (let times = 0; times < 3; times++) (await world.take(HTTP)).release()
+    expect(world.clients[0]!.refs).toEqual(['unref', 'ref'])
+    await world.runtime.settle()
+    expect(world.clients[0]!.refs).toEqual(['unref', 'ref', 'unref'])
+  })
+
   test('is held open by none that came too late for anybody', async () => {
     const world = new World()
     const first = await world.done(world.take(HTTP))

@@ -86,14 +86,25 @@ export class Trip {
   }
 
   private send(connection: PooledConnection): Promise<HttpResponse> {
-    const { outgoing } = this.host
     const { extended, place } = this
-    const request = this.expecting()
-    if (extended === null || connection.protocol === 'http1')
-      return connection.send(outgoing.make(request, place, connection), this.sendOptions())
-    const scheme = place.destination.secure ? 'https' : 'http'
-    const options = { ...this.sendOptions(), protocol: extended, scheme }
-    return connection.send(outgoing.makeExtended(request, place), options)
+    const { outgoing } = this.host
+    let request: HttpRequest
+    let options: SendOptions | undefined
+    try {
+      const asked = this.expecting()
+      options = this.sendOptions()
+      if (extended === null || connection.protocol === 'http1')
+        request = outgoing.make(asked, place, connection)
+      else {
+        request = outgoing.makeExtended(asked, place)
+        options = { ...options, protocol: extended, scheme: place.destination.secure ? 'https' : 'http' }
+      }
+    } catch (error) {
+      // A request that makes no sense is not sent, and whoever waits for the connection gets it.
+      connection.release()
+      throw error
+    }
+    return connection.send(request, options)
   }
 
   // The request itself, or with a body that waits for the server.

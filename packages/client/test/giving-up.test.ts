@@ -1,7 +1,8 @@
 import { channel } from '@hyper/core/body'
 import { connectTcp } from '@hyper/util/node'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { Client, type ClientOptions } from '../src/index.ts'
+import { PROTOCOLS, URL_A, watch, World } from './kit.ts'
 import { eventually, OK, quiet, RawServer, type Script } from './raw-server.ts'
 
 // What becomes of a request that is under way when its client, or its connection, is given up.
@@ -97,4 +98,24 @@ test('with a head that cannot be sent, too', async () => {
   const { body, sender } = channel({ length: 3 })
   const asked = client.post(server.url, { body, headers: { 'content-length': '5' } })
   expect([await codeOf(asked), sender.isClosed]).toEqual(['UNEXPECTED_HEADER', true])
+})
+
+describe.each(PROTOCOLS)('options that are found wrong once there is a connection, over %s', (protocol) => {
+  test.each([
+    ['timeouts.headers', { timeouts: { headers: -1 } }],
+    ['timeouts.idle', { timeouts: { idle: Number.NaN } }],
+    ['expectContinue', { method: 'POST', body: 'x', expectContinue: -1 }],
+  ] as const)('%s: the next request has it', async (name, options) => {
+    const world = new World(protocol, { pool: { maxConnectionsPerOrigin: 1 } })
+    const { client } = world
+    const refused = watch(client.request(URL_A, options))
+    const asked = client.get(URL_A).then((response) => response.text())
+    expect(await world.done(asked)).toBe('ok')
+    expect(refused).toMatchObject({
+      state: 'rejected',
+      value: { code: 'INVALID_OPTION', message: expect.stringContaining(name) },
+    })
+    expect([world.dials.length, client.stats().active]).toEqual([1, 0])
+    await world.done(client.close())
+  })
 })

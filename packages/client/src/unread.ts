@@ -51,6 +51,7 @@ export class UnreadBodies implements AlarmTarget {
     const body = new WatchedBody(new RelayedBody(payload, relay), this.runtime)
     relay.hold(body)
     this.untouched.add(relay)
+    if (this.blocked.size > 0) this.wake()
     // Most are read in the turn in which they come, and to watch one costs a microsecond.
     if (this.young.push(relay) === 1) this.runtime.defer(this.flush)
     return response.with({ body })
@@ -58,7 +59,8 @@ export class UnreadBodies implements AlarmTarget {
 
   /** Requests to this origin wait, and no connection can be made for them. */
   wanted(origin: string): void {
-    if (this.patience === Infinity || this.untouched.size === 0) return
+    // One that is noted has its alarm, or gets one with the next body that nobody has begun to read.
+    if (this.patience === Infinity || this.blocked.has(origin)) return
     this.blocked.add(origin)
     this.wake()
   }
@@ -97,11 +99,17 @@ export class UnreadBodies implements AlarmTarget {
   private wake(): void {
     const [oldest] = this.untouched
     if (oldest === undefined) {
-      this.blocked.clear()
+      this.sweep()
       return
     }
     this.alarm ??= this.runtime.timer.alarm(this)
     this.alarm.move(Math.max(oldest.since + this.patience, this.runtime.clock.now() + 1))
+  }
+
+  // Those who wait still may have to be made room for by a body that is yet to come.
+  private sweep(): void {
+    const pool = this.pool()
+    for (const origin of this.blocked) if (pool.blockedOf(origin) === 0) this.blocked.delete(origin)
   }
 
   private watch(): void {

@@ -233,6 +233,30 @@ describe('a request waits for the connection of a body that nobody reads', () =>
     expect((await held[1]!.text()).length).toBe(1_000_000)
   })
 
+  test('those that were asked for at the same time do not wait for themselves', async () => {
+    const virtual = new VirtualRuntime()
+    const runtime = Object.assign(Object.create(virtual) as VirtualRuntime, {
+      defer: (task: () => void) => nodeRuntime.defer(task),
+    })
+    const options = { runtime, pool: { maxConnectionsPerOrigin: 2, unreadTimeout: 700 } }
+    const { client, server } = await start(sized(1_000_000), options)
+    // All but two wait before there is a body that nobody reads.
+    const all = Promise.all(Array.from({ length: 6 }, () => client.get(server.url)))
+    let isDone = false
+    void all.then(() => (isDone = true))
+    while (!isDone) {
+      await quiet()
+      virtual.advance(701)
+    }
+    const outcomes = (await all).map(async (response) => (await response.text()).length)
+    const settled = await Promise.allSettled(outcomes)
+    expect(settled.map(({ status }) => status)).toEqual([
+      ...Array<string>(4).fill('rejected'),
+      ...Array<string>(2).fill('fulfilled'),
+    ])
+    expect(client.stats()).toMatchObject({ pending: 0, active: 0 })
+  })
+
   test('nobody waits: it may stay', async () => {
     const { client, runtime, held } = await waiting({ pool: { maxConnectionsPerOrigin: 2 } })
     runtime.advance(1_000_000)

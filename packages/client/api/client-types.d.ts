@@ -269,7 +269,10 @@ interface RetryOptions {
   readonly maxRetryAfter?: number | undefined;
   /** Responses that count as failures. Default 408, 425, 429, 500, 502, 503, 504. */
   readonly statuses?: readonly number[] | undefined;
-  /** Says whether a failure is worth a retry, in place of `statuses` and of what is known of errors. It cannot make one safe. */
+  /**
+   * Says whether a failure is worth a retry, in place of `statuses` and of what is known of errors. It cannot make one safe.
+   * What it throws rejects the request.
+   */
   readonly when?: ((attempt: RetryAttempt) => boolean) | undefined;
 }
 /** What a `retry` layer is made with. */

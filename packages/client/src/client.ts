@@ -3,6 +3,7 @@ import { upgraded } from '@hyper/core/h1'
 import { HeaderMap, HttpRequest, type HttpResponse, isMethod } from '@hyper/core/http'
 import type { Service } from '@hyper/core/service'
 import type { PoolStats } from '@hyper/util/pool'
+import { checkRequestOptions } from './check.ts'
 import { type Config, configOf, totalOf } from './config.ts'
 import { ClientExchange } from './exchange.ts'
 import { type FetchFunction, fetchOver } from './fetch/fetch.ts'
@@ -92,23 +93,23 @@ export class Client {
   }
 
   head(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
-    return this.request(url, { ...options, method: 'HEAD' })
+    return this.request(url, withMethod('HEAD', options))
   }
 
   post(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
-    return this.request(url, { ...options, method: 'POST' })
+    return this.request(url, withMethod('POST', options))
   }
 
   put(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
-    return this.request(url, { ...options, method: 'PUT' })
+    return this.request(url, withMethod('PUT', options))
   }
 
   patch(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
-    return this.request(url, { ...options, method: 'PATCH' })
+    return this.request(url, withMethod('PATCH', options))
   }
 
   delete(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
-    return this.request(url, { ...options, method: 'DELETE' })
+    return this.request(url, withMethod('DELETE', options))
   }
 
   /**
@@ -116,7 +117,9 @@ export class Client {
    * @throws HyperError (as a rejection) `NO_UPGRADE` when the server answers with anything but 101.
    */
   async upgrade(url: string | URL, options: UpgradeOptions): Promise<Upgraded> {
-    const { http2, protocol, ...rest } = options
+    const { http2, protocol, ...rest }: Partial<UpgradeOptions> = options ?? {}
+    if (typeof protocol !== 'string')
+      throw userError('INVALID_OPTION', 'protocol must be the name of a protocol')
     const headers = HeaderMap.from(rest.headers).clone()
     headers.set('connection', 'upgrade')
     headers.set('upgrade', protocol)
@@ -132,6 +135,7 @@ export class Client {
    * @throws HyperError (as a rejection) `NO_UPGRADE` when the proxy refuses.
    */
   async tunnel(proxy: string | URL, authority: string, options?: VerbOptions): Promise<Upgraded> {
+    if (options !== undefined) checkRequestOptions(options)
     const { destination } = this.places.find(proxy)
     // What the client sends with every request is for origins, not for a proxy.
     const headers = HeaderMap.from(options?.headers)
@@ -159,6 +163,7 @@ export class Client {
   }
 
   private requestOf(url: string | URL, options: RequestOptions | undefined): HttpRequest {
+    if (options !== undefined) checkRequestOptions(options)
     const method = options === undefined ? 'GET' : (options.method ?? 'GET')
     if (method === 'CONNECT' || !isMethod(method))
       throw userError('INVALID_METHOD', `${method} cannot be requested`)
@@ -202,4 +207,10 @@ export class Client {
       })
     }
   }
+}
+
+// What is no object stays what it is, and is refused as such: spread, a text would be an object of its letters.
+function withMethod(method: string, options: VerbOptions | undefined): RequestOptions {
+  if (options === undefined) return { method }
+  return typeof options === 'object' && options !== null ? { ...options, method } : options
 }

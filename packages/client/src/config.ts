@@ -3,6 +3,7 @@ import type { HeaderMap } from '@hyper/core/http'
 import type { Runtime } from '@hyper/core/rt'
 import type { Tracer } from '@hyper/core/trace'
 import { Pool } from '@hyper/util/pool'
+import { checkClientOptions } from './check.ts'
 import { defaultHeaders } from './layers/defaults.ts'
 import type { ClientOptions, ClientTimeouts, RequestOptions } from './options.ts'
 import { platformConnector, platformRuntime } from './platform.ts'
@@ -31,6 +32,7 @@ export interface Timeouts {
 
 /** @throws HyperError `INVALID_OPTION` */
 export function configOf(options: ClientOptions): Config {
+  checkClientOptions(options)
   const { http1 = {}, http2 = true, timeouts = {}, tracer } = options
   checkProtocol('http1', http1)
   checkProtocol('http2', http2)

@@ -36,7 +36,7 @@ export class Places {
 
   /** @throws HyperError `INVALID_TARGET` for what is no URL, or is neither `http:` nor `https:`. */
   find(url: string | URL): Place {
-    const text = typeof url === 'string' ? url : url.href
+    const text = typeof url === 'string' ? url : hrefOf(url)
     const found = this.places.get(text)
     if (found !== undefined) return found
     const place = this.parse(text)
@@ -78,6 +78,13 @@ export class Places {
     this.destinations.set(origin, made)
     return made
   }
+}
+
+// A Request, or an object with a url in it, would be asked for as 'undefined'.
+function hrefOf(url: URL): string {
+  const href: unknown = url?.href
+  if (typeof href === 'string') return href
+  throw userError('INVALID_TARGET', 'the URL must be a text or a URL')
 }
 
 function urlOf(text: string): URL {

@@ -84,14 +84,26 @@ export function redirect(options: Redirects = {}): Layer {
     if (request.method === 'CONNECT') return response
     if (response instanceof Promise) {
       return response.then((settled) =>
-        isRedirect(settled.status)
-          ? new Journey(request, exchange, inner, defaults).follow(settled)
-          : settled,
+        isRedirect(settled.status) ? followed(settled, request, exchange, inner, defaults) : settled,
       )
     }
-    return isRedirect(response.status)
-      ? new Journey(request, exchange, inner, defaults).follow(response)
-      : response
+    return isRedirect(response.status) ? followed(response, request, exchange, inner, defaults) : response
+  }
+}
+
+function followed(
+  first: HttpResponse,
+  request: HttpRequest,
+  exchange: Exchange,
+  inner: Service,
+  defaults: Rules,
+): Promise<HttpResponse> {
+  try {
+    return new Journey(request, exchange, inner, defaults).follow(first)
+  } catch (error) {
+    // A wrong option; nobody gets the response.
+    first.body.cancel(error)
+    throw error
   }
 }
 

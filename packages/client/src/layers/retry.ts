@@ -43,7 +43,10 @@ export interface RetryOptions {
   readonly maxRetryAfter?: number | undefined
   /** Responses that count as failures. Default 408, 425, 429, 500, 502, 503, 504. */
   readonly statuses?: readonly number[] | undefined
-  /** Says whether a failure is worth a retry, in place of `statuses` and of what is known of errors. It cannot make one safe. */
+  /**
+   * Says whether a failure is worth a retry, in place of `statuses` and of what is known of errors. It cannot make one safe.
+   * What it throws rejects the request.
+   */
   readonly when?: ((attempt: RetryAttempt) => boolean) | undefined
 }
 
@@ -172,7 +175,7 @@ class Attempts {
     this.means.budget.deposit()
     for (;;) {
       const outcome = await this.attempt()
-      const pause = this.pauseAfter(outcome)
+      const pause = this.judged(outcome)
       if (pause === null || this.again === null) return this.result(outcome)
       // The connection reads a short rest, so that it can go on; a long one costs it.
       if (outcome instanceof HttpResponse) outcome.body.cancel()
@@ -191,6 +194,16 @@ class Attempts {
       if (!(error instanceof HyperError)) throw error
       this.sent += error.attempts
       return error
+    }
+  }
+
+  // Where `when` throws, nobody gets the response.
+  private judged(outcome: HttpResponse | HyperError): number | null {
+    try {
+      return this.pauseAfter(outcome)
+    } catch (error) {
+      if (outcome instanceof HttpResponse) outcome.body.cancel(error)
+      throw error
     }
   }
 

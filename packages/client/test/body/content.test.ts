@@ -123,6 +123,22 @@ describe('form', () => {
   })
 })
 
+test.each([
+  [null],
+  ['a=1'],
+  [5],
+  [new FormData()],
+  [{ a: { b: 1 } }],
+  [{ a: new Date(0) }],
+  [{ a: [1, [2]] }],
+  [{ a: () => 1 }],
+  [{ a: Symbol('a') }],
+])('a form is fields and their values, not %o', (form) => {
+  expect(() => contentOf({ form: form as never })).toThrow(
+    expect.objectContaining({ code: 'INVALID_BODY', by: 'user', message: expect.stringContaining('form') }),
+  )
+})
+
 test('one of body, json and form', () => {
   for (const given of [
     { body: 'x', json: 1 },

@@ -369,6 +369,14 @@ describe('who decides', () => {
     const asked = ask(redirect(), leading(302, '/two'), A, { options: { redirect: given } })
     expect((await failure(asked)).code).toBe('INVALID_OPTION')
   })
+
+  test('and leaves no response behind', async () => {
+    const { body, sender } = channel()
+    const fake = new Fake(() => new HttpResponse(body, { status: 302, headers: { location: '/two' } }))
+    const asked = ask(redirect(), fake, A, { options: { redirect: { maxRedirects: -1 } } })
+    expect((await failure(asked)).code).toBe('INVALID_OPTION')
+    await expect(sender.send('more')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  })
 })
 
 describe('what goes wrong on the way', () => {

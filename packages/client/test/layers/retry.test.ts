@@ -333,6 +333,17 @@ describe('row 386: who decides', () => {
     expect((await run(statuses(503), { method: 'POST' }, { when: () => true })).times).toEqual([0])
   })
 
+  test('what when() throws rejects, and leaves no response behind', async () => {
+    const { body, sender } = channel()
+    const reason = new Error('when')
+    const when = (): boolean => {
+      throw reason
+    }
+    const { outcome } = await run(() => new HttpResponse(body, { status: 503 }), {}, { when })
+    expect(outcome).toBe(reason)
+    await expect(sender.send('more')).rejects.toThrow()
+  })
+
   test('a request says yes, no, or how', async () => {
     expect((await run(statuses(503), { options: { retry: false } })).times).toEqual([0])
     expect((await run(statuses(503), { options: { retry: true } })).times).toEqual([0, 250])

@@ -1,5 +1,5 @@
-import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpRequest, HttpResponse } from "@hyper/core/http";
 import { ErrorPhase, HyperError } from "@hyper/core/error";
+import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpRequest, HttpResponse } from "@hyper/core/http";
 import { ConnectionEnd, H1ClientOptions, H1ServerOptions } from "@hyper/core/h1";
 import { AbortSignalLike, Alarm, AlarmTarget, Clock, Io, IoSink, PeerInfo, Runtime, Timer } from "@hyper/core/rt";
 import { Body, BodyInit, BodyMapping, CollectOptions, Collected, Frame, PullOptions, TrailersInit, channel, fuse } from "@hyper/core/body";

@@ -116,6 +116,19 @@ test('only one place to listen at', () => {
   expect(() => listen({ port: 1, path: '/x' })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
 })
 
+test.each([undefined, 0, 65_536, 1.5, '80'])('connectTcp: port %j is none', async (port) => {
+  await expect(connectTcp({ host, port: port as number })).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringContaining('port must be a whole number from 1 to 65535'),
+  })
+})
+
+test.each([-1, NaN, '10'])('maxPending: %j is no limit', (maxPending) => {
+  expect(() => listen({ maxPending: maxPending as number })).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION' }),
+  )
+})
+
 test('TLS with ALPN and server name', async () => {
   const certificate = await testCertificate()
   const ios: Io[] = []

@@ -70,7 +70,7 @@ class Direct {
       const name = addressOf(destination)
       io = await raceAddresses(addresses, dial, { runtime, signal, attemptDelay, maxAddresses, name })
     } catch (error) {
-      if (error instanceof HyperError && error.code === 'CONNECT') resolver.forget?.(destination.host)
+      if (noneAnswered(error, signal)) resolver.forget?.(destination.host)
       throw error
     }
     addTiming(context, 'connectMs', runtime.clock.now() - began)
@@ -102,6 +102,12 @@ class Direct {
     if (usable.length === 0) throw noAddress(host, `it has no IPv${family ?? ''} address`)
     return usable
   }
+}
+
+/** Each address has failed; or none has answered in the time that there was, which is no wish of the caller's. */
+function noneAnswered(error: unknown, { reason }: AbortSignal): boolean {
+  const why: unknown = error instanceof HyperError && error.isCanceled() ? reason : error
+  return why instanceof HyperError && (why.code === 'CONNECT' || why.code === 'CONNECT_TIMEOUT')
 }
 
 function withPort({ address, family, port }: ResolvedAddress, destination: Destination): SocketAddress {

@@ -1,4 +1,4 @@
-import type { HyperError } from '@hyper/core/error'
+import { type HyperError, userError } from '@hyper/core/error'
 import { Extensions } from '@hyper/core/http'
 import type { Io } from '@hyper/core/rt'
 import { CONNECT_PHASE, type ConnectContext } from '../connect/connector.ts'
@@ -37,14 +37,16 @@ const resolver = /* @__PURE__ */ nodeResolver()
  * Connects, and hands the connection over half-open and past its TLS handshake. The addresses of a name are raced
  * (RFC 8305).
  * Rejects with a HyperError: `DNS`, `CONNECT`, `TLS` (phase `dns`, `connect`, `tls`; `cause` is Node's error),
- * `CONNECT_TIMEOUT`, or `CANCELED` when the signal fired; all of them `retryable`.
+ * `CONNECT_TIMEOUT`, or `CANCELED` when the signal fired; all of them `retryable`. `INVALID_OPTION` for what cannot be.
  */
 export async function connectTcp(options: ConnectOptions): Promise<Io> {
-  const { tls = false } = options
+  const { path, port = 0, tls = false } = options
+  if (path === undefined && !(Number.isInteger(port) && port > 0 && port < 65_536))
+    throw userError('INVALID_OPTION', `port must be a whole number from 1 to 65535, not ${String(port)}`)
   const timeout = time('timeout', options.timeout, 0)
   const connector = nodeConnector({
     resolver,
-    socketPath: options.path,
+    socketPath: path,
     tls: typeof tls === 'object' ? tls : undefined,
     maxSessions: 0,
     handshakeTimeout: null,

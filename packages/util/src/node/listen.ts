@@ -3,6 +3,7 @@ import { HyperError, userError } from '@hyper/core/error'
 import { constants } from 'node:crypto'
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { count } from '../connect/options.ts'
 import { AcceptQueue } from './accept-queue.ts'
 import { nodeIo } from './node-io.ts'
 import { nodeRuntime } from './node-runtime.ts'
@@ -77,7 +78,7 @@ export interface Listener extends AsyncIterable<Io>, AsyncDisposable {
  * Listens at once.
  * @param onIo takes each connection as it comes, without a queue or a promise: what a fast server uses. What it throws
  *   goes to `onError`, and the connection is reset. Without it the listener is iterated.
- * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path` and `fd` is given.
+ * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path` and `fd` is given, or `maxPending` is no number.
  */
 export function listen(options: ListenOptions = {}, onIo?: (io: Io) => void): Listener {
   const places = [options.port, options.path, options.fd].filter((place) => place !== undefined)
@@ -99,7 +100,7 @@ class NodeListener implements Listener {
   constructor(options: ListenOptions, onIo: ((io: Io) => void) | null) {
     this.options = options
     this.onIo = onIo
-    this.queue = new AcceptQueue(options.maxPending ?? 1024)
+    this.queue = new AcceptQueue(count('maxPending', options.maxPending, 1024, 0))
     this.shaking = options.tls === undefined ? null : new Set()
     this.closing = null
     this.onAbort = () => void this.close()

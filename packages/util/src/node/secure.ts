@@ -46,7 +46,7 @@ export interface SecureIoOptions extends ConnectTls {
 
 /**
  * Puts TLS round a stream, and owns it. The stream must not have been started, or be paused.
- * Rejects with a HyperError: `TLS` (`cause` is Node's error), or `CANCELED`; both `retryable`.
+ * Rejects with a HyperError: `TLS` (`cause` is Node's error), or `CANCELED`, both `retryable`; or `INVALID_OPTION`.
  */
 export function secure(io: Io, options: SecureIoOptions): Promise<Io> {
   return handshake(io, options).then(nodeIo)
@@ -138,7 +138,15 @@ class TlsAttempt {
       return Promise.reject(canceled(signal, 'tls', this.address))
     }
     this.below = releaseSocket(this.io) ?? duplexFrom(this.io)
-    const socket = this.connect(this.below)
+    let socket: TLSSocket
+    try {
+      socket = this.connect(this.below)
+    } catch (error) {
+      // An option that Node looks at only now; nobody else would close what is below.
+      this.below.on('error', ignore)
+      this.below.destroy()
+      return Promise.reject(userError('INVALID_OPTION', `tls: ${(error as Error).message}`, error))
+    }
     this.socket = socket
     socket.once('secureConnect', this.onSecure)
     socket.once('error', this.onError)

@@ -1,3 +1,4 @@
+import { HyperError } from '@hyper/core/error'
 import { Extensions } from '@hyper/core/http'
 import type { Io } from '@hyper/core/rt'
 import { MockIo, VirtualRuntime } from '@hyper/testkit'
@@ -22,6 +23,7 @@ interface Made {
   readonly asked: string[]
   readonly forgotten: string[]
   readonly context: ConnectContext
+  readonly resolver: Resolver
   readonly runtime: VirtualRuntime
 }
 
@@ -52,6 +54,7 @@ function make(
     asked: asked!,
     forgotten: forgotten!,
     context,
+    resolver,
     runtime,
   }
 }
@@ -83,6 +86,29 @@ describe('row 314: addresses are not looked up', () => {
     await connect(url)
     expect([asked, dialled]).toEqual([[], [expected]])
     expect(context.info.get(CONNECT_TIMINGS)?.dnsMs).toBe(null)
+  })
+})
+
+describe('what is kept of a name is dropped', () => {
+  const hangs = (_: SocketAddress, signal: AbortSignal): Promise<Io> =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))))
+  const timeout = new HyperError('CONNECT_TIMEOUT', null, { by: 'peer', phase: 'connect' })
+
+  test.each([
+    ['none answered in time', timeout, ['a.test']],
+    ['but not because somebody gave up', new Error('enough'), []],
+  ])('%s', async (_, reason, expected) => {
+    const controller = new AbortController()
+    const { context, forgotten, resolver, runtime } = make(undefined, { dial: hangs })
+    const connector = directConnector({ runtime, resolver, dial: hangs })
+    const asked = connector(destinationOf(new URL('http://a.test/')), {
+      ...context,
+      signal: controller.signal,
+    })
+    await runtime.settle()
+    controller.abort(reason)
+    await expect(asked).rejects.toMatchObject({ code: 'CANCELED' })
+    expect(forgotten).toEqual(expected)
   })
 })
 

@@ -429,3 +429,17 @@ test('ALPN of a destination wins over that of the connector', async () => {
   const { io } = await byNodeSecure(port, {}, by, { alpn: ['http/1.1'] })
   expect(io.peer.alpnProtocol).toBe('http/1.1')
 })
+
+test('an option that Node refuses when it begins leaves no connection behind', async () => {
+  const { port, sockets } = await serveTls()
+  const io = await dialTcp('127.0.0.1', port)
+  const error = await secure(io, { host: 'localhost', alpn: ['x'.repeat(256)] }).catch(
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toMatchObject({
+    code: 'INVALID_OPTION',
+    by: 'user',
+    message: expect.stringMatching(/^tls: /),
+  })
+  await expect.poll(() => sockets[0]?.destroyed).toBe(true)
+})

@@ -23,8 +23,14 @@ declare function hyperErrorOf(error: unknown): HyperError | null;
 type DispatchHeaders = readonly (string | readonly string[])[] | Iterable<readonly [string, DispatchValue]> | Readonly<Record<string, DispatchValue>>;
 /** The value of a field; null is the empty one. */
 type DispatchValue = string | number | boolean | readonly string[] | null | undefined;
+/** A form of anybody's, told by its tag: the compiler takes the one of undici and that of a browser for different things. */
+interface DispatchForm {
+  append(name: string, value: never): void;
+  has(name: string): boolean;
+  getAll(name: string): unknown[];
+}
 /** What a request body may be. Text is sent as UTF-8. */
-type DispatchBody = string | ArrayBuffer | ArrayBufferView | Readable | Blob | FormData | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+type DispatchBody = string | ArrayBuffer | ArrayBufferView | Readable | Blob | DispatchForm | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
 /** One request, as undici hands it to a dispatcher. */
 interface DispatchOptions {
   /** The origin to ask: `https://example.org`. */
@@ -181,4 +187,4 @@ interface Installation {
  * @throws HyperError `INVALID_OPTION`
  */
 declare function install({ client, ...options }?: InstallOptions): Installation;
-export { type DispatchBody, type DispatchCodes, type DispatchController, type DispatchError, type DispatchFields, type DispatchFunction, type DispatchHandler, type DispatchHeaders, type DispatchInterceptor, type DispatchOptions, type DispatchValue, type DispatcherCallback, type DispatcherOptions, HyperDispatcher, type InstallOptions, type Installation, hyperErrorOf, install, toDispatcher };
+export { type DispatchBody, type DispatchCodes, type DispatchController, type DispatchError, type DispatchFields, type DispatchForm, type DispatchFunction, type DispatchHandler, type DispatchHeaders, type DispatchInterceptor, type DispatchOptions, type DispatchValue, type DispatcherCallback, type DispatcherOptions, HyperDispatcher, type InstallOptions, type Installation, hyperErrorOf, install, toDispatcher };

@@ -8,6 +8,7 @@ export type {
   DispatchBody,
   DispatchController,
   DispatchFields,
+  DispatchForm,
   DispatchFunction,
   DispatchHandler,
   DispatchHeaders,

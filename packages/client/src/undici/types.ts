@@ -12,6 +12,13 @@ export type DispatchHeaders =
 /** The value of a field; null is the empty one. */
 export type DispatchValue = string | number | boolean | readonly string[] | null | undefined
 
+/** A form of anybody's, told by its tag: the compiler takes the one of undici and that of a browser for different things. */
+export interface DispatchForm {
+  append(name: string, value: never): void
+  has(name: string): boolean
+  getAll(name: string): unknown[]
+}
+
 /** What a request body may be. Text is sent as UTF-8. */
 export type DispatchBody =
   | string
@@ -19,7 +26,7 @@ export type DispatchBody =
   | ArrayBufferView
   | Readable
   | Blob
-  | FormData
+  | DispatchForm
   | AsyncIterable<Uint8Array | string>
   | Iterable<Uint8Array | string>
 

@@ -513,13 +513,23 @@ declare class Client {
   stats(): PoolStats;
   /** The same for each origin, by `URL.origin`. */
   statsByOrigin(): Map<string, PoolStats>;
-  /** Sends a request. @throws HyperError (as a rejection) */
+  /**
+   * Sends a request; resolves with the head of its response.
+   * @param url absolute, `http:` or `https:`. User name and password in it are sent as credentials.
+   * @throws HyperError (as a rejection)
+   */
   request(url: string | URL, options?: RequestOptions): Promise<ClientResponse>;
+  /** {@link request} with the method GET. */
   get(url: string | URL, options?: VerbOptions): Promise<ClientResponse>;
+  /** {@link request} with the method HEAD. */
   head(url: string | URL, options?: VerbOptions): Promise<ClientResponse>;
+  /** {@link request} with the method POST. */
   post(url: string | URL, options?: VerbOptions): Promise<ClientResponse>;
+  /** {@link request} with the method PUT. */
   put(url: string | URL, options?: VerbOptions): Promise<ClientResponse>;
+  /** {@link request} with the method PATCH. */
   patch(url: string | URL, options?: VerbOptions): Promise<ClientResponse>;
+  /** {@link request} with the method DELETE. */
   delete(url: string | URL, options?: VerbOptions): Promise<ClientResponse>;
   /**
    * Asks for another protocol on a connection of its own (RFC 9110 §7.8), and takes it over.

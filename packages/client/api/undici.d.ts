@@ -186,5 +186,5 @@ interface Installation {
  * every copy of undici in this process that is not told otherwise.
  * @throws HyperError `INVALID_OPTION`
  */
-declare function install({ client, ...options }?: InstallOptions): Installation;
+declare function install(given?: InstallOptions): Installation;
 export { type DispatchBody, type DispatchCodes, type DispatchController, type DispatchError, type DispatchFields, type DispatchForm, type DispatchFunction, type DispatchHandler, type DispatchHeaders, type DispatchInterceptor, type DispatchOptions, type DispatchValue, type DispatcherCallback, type DispatcherOptions, HyperDispatcher, type InstallOptions, type Installation, hyperErrorOf, install, toDispatcher };

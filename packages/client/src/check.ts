@@ -15,6 +15,11 @@ export function checkClientOptions(options: ClientOptions): void {
   if (options.pool !== undefined) check('pool', options.pool, POOL)
 }
 
+/** @throws HyperError `INVALID_OPTION`, also for a client that was given in place of the options with it */
+export function checkInstallOptions(options: object): void {
+  check('install', options, INSTALL)
+}
+
 /** @throws HyperError `INVALID_OPTION` */
 export function checkRequestOptions(options: RequestOptions): void {
   check('a request', options, REQUEST)
@@ -96,6 +101,11 @@ const CLIENT: ReadonlyMap<string, Check> = named<ClientOptions>({
   auth: AUTH,
   layers: [(value) => isFunction(value) || isList(value), 'a list of layers, or a function that makes one'],
 })
+
+const INSTALL: ReadonlyMap<string, Check> = new Map([
+  ['client', true],
+  ['codes', true],
+])
 
 const REQUEST: ReadonlyMap<string, Check> = named<RequestOptions>({
   method: [(value) => typeof value === 'string', 'a string'],

@@ -79,7 +79,11 @@ export class Client {
     return this.config.pool.statsByOrigin()
   }
 
-  /** Sends a request. @throws HyperError (as a rejection) */
+  /**
+   * Sends a request; resolves with the head of its response.
+   * @param url absolute, `http:` or `https:`. User name and password in it are sent as credentials.
+   * @throws HyperError (as a rejection)
+   */
   request(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     try {
       return this.send(this.requestOf(url, options), options)
@@ -88,26 +92,32 @@ export class Client {
     }
   }
 
+  /** {@link request} with the method GET. */
   get(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, options)
   }
 
+  /** {@link request} with the method HEAD. */
   head(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, withMethod('HEAD', options))
   }
 
+  /** {@link request} with the method POST. */
   post(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, withMethod('POST', options))
   }
 
+  /** {@link request} with the method PUT. */
   put(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, withMethod('PUT', options))
   }
 
+  /** {@link request} with the method PATCH. */
   patch(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, withMethod('PATCH', options))
   }
 
+  /** {@link request} with the method DELETE. */
   delete(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
     return this.request(url, withMethod('DELETE', options))
   }

@@ -23,6 +23,8 @@ export interface Place {
 
 /** Texts that are remembered; then the memory starts afresh. */
 const REMEMBERED = 1000
+/** A longer text is not: a thousand of them would be too much, and it is hardly asked for twice. */
+const LONGEST = 2048
 
 /** Turns URLs into places, and remembers them. */
 export class Places {
@@ -40,6 +42,7 @@ export class Places {
     const found = this.places.get(text)
     if (found !== undefined) return found
     const place = this.parse(text)
+    if (text.length > LONGEST) return place
     if (this.places.size >= REMEMBERED) this.places.clear()
     this.places.set(text, place)
     // What is sent has neither; the two are not the same place.

@@ -17,6 +17,8 @@ export interface FetchUrl {
 
 /** Texts that are remembered; then the memory starts afresh. */
 const REMEMBERED = 1000
+/** A longer text is not: a `data:` URL may be as long as a file. */
+const LONGEST = 2048
 
 const urls: Map<string, FetchUrl> = new Map()
 
@@ -25,6 +27,7 @@ export function fetchUrl(text: string): FetchUrl {
   const found = urls.get(text)
   if (found !== undefined) return found
   const made = parse(text)
+  if (text.length > LONGEST) return made
   if (urls.size >= REMEMBERED) urls.clear()
   urls.set(text, made)
   return made

@@ -1,3 +1,4 @@
+import { checkInstallOptions } from '../check.ts'
 import type { Client } from '../client.ts'
 import type { ClientOptions } from '../options.ts'
 import { ClientDispatcher, type DispatcherOptions, type HyperDispatcher } from './dispatcher.ts'
@@ -28,7 +29,9 @@ export interface Installation {
  * every copy of undici in this process that is not told otherwise.
  * @throws HyperError `INVALID_OPTION`
  */
-export function install({ client, ...options }: InstallOptions = {}): Installation {
+export function install(given: InstallOptions = {}): Installation {
+  checkInstallOptions(given)
+  const { client, ...options } = given
   const dispatcher = new ClientDispatcher(client, options)
   // Node loads its undici when it is first needed. It must have put its own dispatcher there before: or nothing would be
   // there once this one is gone.

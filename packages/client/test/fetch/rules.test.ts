@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { fetchUrl } from '../../src/fetch/fetch-url.ts'
+import { Places } from '../../src/place.ts'
 import { methodOf } from '../../src/fetch/fetch-init.ts'
 import { checkIntegrity, hasIntegrity } from '../../src/fetch/integrity.ts'
 import { refererOf } from '../../src/fetch/referrer.ts'
@@ -81,6 +82,20 @@ describe('URLs', () => {
   ])('%s', (given, href) => {
     expect(fetchUrl(given).href).toBe(href)
     expect(fetchUrl(given)).toBe(fetchUrl(given))
+  })
+
+  test('a text that is remembered is a short one: a data: URL may be as long as a file', () => {
+    const places = new Places()
+    for (const [length, isKept] of [
+      [2_048, true],
+      [2_049, false],
+    ] as const) {
+      const data = 'data:,'.padEnd(length, 'x')
+      expect(fetchUrl(data) === fetchUrl(data)).toBe(isKept)
+      const url = 'http://a.test/?'.padEnd(length, 'x')
+      expect(places.find(url) === places.find(url)).toBe(isKept)
+      expect(places.find(url).target).toBe(url.slice('http://a.test'.length))
+    }
   })
 
   test('only those of the URL are blocked: the default port and any other are free', () => {

@@ -124,3 +124,10 @@ describe('the fetch of the platform', () => {
     await eventually(() => client.connections === 0)
   })
 })
+
+test('what is given in place of its options is told, and installs nothing', () => {
+  const before = [at(LATER), at(EARLIER)]
+  for (const wrong of [new Client(), { timeouts: {} }, null, 5])
+    expect(() => install(wrong as never)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  expect([at(LATER), at(EARLIER)]).toEqual(before)
+})

@@ -200,6 +200,11 @@ interface HyperErrorInit {
   readonly unanswered?: boolean | undefined;
   readonly cause?: unknown;
 }
+/** What {@link HyperError.with} may change: what is left out, or undefined, stays as it is. */
+interface HyperErrorChanges extends Partial<HyperErrorInit> {
+  readonly code?: ErrorCode | undefined;
+  readonly message?: string | undefined;
+}
 /**
  * The one error class. Ask `code` or a predicate, never the text of `message`: the text may change in any release.
  */
@@ -237,6 +242,12 @@ declare class HyperError extends Error {
    */
   readonly unanswered: boolean;
   constructor(code: ErrorCode, detail: string | null, init: HyperErrorInit);
+  /**
+   * The same error with some of it told otherwise, for who hands it on and knows more: a layer that has sent the request
+   * several times, a gateway that has another status for it. `stack` stays that of the place where it arose, and `cause`
+   * what was underneath: a copy never stands on top of what it was made of.
+   */
+  with(changes: HyperErrorChanges): HyperError;
   /** The peer's bytes could not be understood, or went over a limit of their syntax. */
   isParse(): boolean;
   /** A part of the peer's message was larger than its limit. */
@@ -3427,4 +3438,4 @@ type Answer = HttpResponse | BodyInit | null;
  * A rejected or thrown answer is the service's.
  */
 declare function serviceFn(handler: (request: HttpRequest, exchange: Exchange) => Answer | Promise<Answer>): Service;
-export { AbortSignalLike, Alarm, AlarmTarget, Answer, AppendOptions, Around, Authority, Body, BodyInit, BodyMapping, BodySender, BodySink, BodySource, CAPACITY_EVENT, CLOSED_EVENT, CLOSED_EVENT$1, Channel, ChannelBody, ChannelOptions, ClientConnection, ClientMachine, Clock, CloseReason, CollectOptions, Collected, ConnectionEnd, DATA_EVENT, DATA_EVENT$1, DataFrame, EMPTY_BODY, END_EVENT, END_EVENT$1, ERROR_CODES, EmptyBody, ErrorBy, ErrorCode, ErrorPhase, EventKind, Exchange, Executor, ExtensionKey, Extensions, FAILED, FAILED$1, FULL, FlowBody, Frame$1 as Frame, FullBody, H1ClientOptions, H1Options, H1ServerOptions, H2ClientConnection, H2ClientMachine, H2ClientOptions, H2Handshake, H2HandshakeOptions, H2Host, H2Options, H2SendOptions, H2SendRequest, H2ServeOptions, H2ServerConnection, H2ServerMachine, H2ServerOptions, HEAD_EVENT, HEAD_EVENT$1, Handshake, HandshakeOptions, HeaderMap, HeadersInit, HttpRequest, HttpRequestChanges, HttpRequestInit, HttpResponse, HttpResponseChanges, HttpResponseInit, HttpVersion, HyperError, HyperErrorInit, INFORMATIONAL_EVENT, INFORMATIONAL_EVENT$1, Incoming, IncomingControl, Io, IoParts, IoSink, IterableBody, Layer, METHODS, Machine, MachineHost, NEED_DATA, NEED_DATA$1, NONE, PAUSED, PeerInfo, PullOptions, QUEUED, RESET_EVENT, RequestLine, Runtime, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, Service, SizeHint, Stream, StreamFramesBody, TAKEN, Target, TextCodec, ThroughBody, Timer, Tracer, TrailersFrame, TrailersInit, UNKNOWN_LENGTH, Uri, UriForm, UriParts, WELL_KNOWN, WriteResult, bodyFrom, channel, compareVersions, describeValue, extensionKey, fuse, handshake, handshake$1, headerName, headerValue, index_d_exports, index_d_exports$1, isClientError, isHostValid, isIdempotent, isInformational, isMethod, isRedirection, isSafe, isServerError, isStatus, isSuccess, isToken, layer, limitBody, mapBody, mapRequest, mapResponse, parseStatus, parseTarget, parseUri, plainText, protocolKey, reasonPhrase, repeat, serveConnection, serveConnection$1, serviceFn, stack, upgraded, userError, withTrailers };
+export { AbortSignalLike, Alarm, AlarmTarget, Answer, AppendOptions, Around, Authority, Body, BodyInit, BodyMapping, BodySender, BodySink, BodySource, CAPACITY_EVENT, CLOSED_EVENT, CLOSED_EVENT$1, Channel, ChannelBody, ChannelOptions, ClientConnection, ClientMachine, Clock, CloseReason, CollectOptions, Collected, ConnectionEnd, DATA_EVENT, DATA_EVENT$1, DataFrame, EMPTY_BODY, END_EVENT, END_EVENT$1, ERROR_CODES, EmptyBody, ErrorBy, ErrorCode, ErrorPhase, EventKind, Exchange, Executor, ExtensionKey, Extensions, FAILED, FAILED$1, FULL, FlowBody, Frame$1 as Frame, FullBody, H1ClientOptions, H1Options, H1ServerOptions, H2ClientConnection, H2ClientMachine, H2ClientOptions, H2Handshake, H2HandshakeOptions, H2Host, H2Options, H2SendOptions, H2SendRequest, H2ServeOptions, H2ServerConnection, H2ServerMachine, H2ServerOptions, HEAD_EVENT, HEAD_EVENT$1, Handshake, HandshakeOptions, HeaderMap, HeadersInit, HttpRequest, HttpRequestChanges, HttpRequestInit, HttpResponse, HttpResponseChanges, HttpResponseInit, HttpVersion, HyperError, HyperErrorChanges, HyperErrorInit, INFORMATIONAL_EVENT, INFORMATIONAL_EVENT$1, Incoming, IncomingControl, Io, IoParts, IoSink, IterableBody, Layer, METHODS, Machine, MachineHost, NEED_DATA, NEED_DATA$1, NONE, PAUSED, PeerInfo, PullOptions, QUEUED, RESET_EVENT, RequestLine, Runtime, SWITCHED_EVENT, SendOptions, SendRequest, ServeOptions, ServerConnection, ServerMachine, Service, SizeHint, Stream, StreamFramesBody, TAKEN, Target, TextCodec, ThroughBody, Timer, Tracer, TrailersFrame, TrailersInit, UNKNOWN_LENGTH, Uri, UriForm, UriParts, WELL_KNOWN, WriteResult, bodyFrom, channel, compareVersions, describeValue, extensionKey, fuse, handshake, handshake$1, headerName, headerValue, index_d_exports, index_d_exports$1, isClientError, isHostValid, isIdempotent, isInformational, isMethod, isRedirection, isSafe, isServerError, isStatus, isSuccess, isToken, layer, limitBody, mapBody, mapRequest, mapResponse, parseStatus, parseTarget, parseUri, plainText, protocolKey, reasonPhrase, repeat, serveConnection, serveConnection$1, serviceFn, stack, upgraded, userError, withTrailers };

@@ -229,17 +229,12 @@ class Journey {
 
   /** The same error, for who sent the first request: that one has been processed. */
   private afterRedirects(error: HyperError): HyperError {
-    const { address, attempts, by, cause, code, elapsedMs, message, phase, reason, statusHint } = error
     const count = this.urls.length - 1
-    return new HyperError(code, `${message}, after ${count} ${count === 1 ? 'redirect' : 'redirects'}`, {
-      by,
-      phase,
-      statusHint,
-      address,
-      attempts: attempts + count,
-      elapsedMs,
-      reason,
-      cause,
+    return error.with({
+      message: `${error.message}, after ${count} ${count === 1 ? 'redirect' : 'redirects'}`,
+      retryable: false,
+      unanswered: false,
+      attempts: error.attempts + count,
     })
   }
 

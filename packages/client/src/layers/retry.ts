@@ -240,20 +240,11 @@ class Attempts {
       return outcome
     }
     if (retries === 0) throw outcome
-    const { address, by, cause, code, elapsedMs, message, phase, reason, unanswered, retryable, statusHint } =
-      outcome
-    throw new HyperError(code, `${message}, after ${retries} ${retries === 1 ? 'retry' : 'retries'}`, {
-      by,
-      phase,
+    throw outcome.with({
+      message: `${outcome.message}, after ${retries} ${retries === 1 ? 'retry' : 'retries'}`,
       // What was processed once is not undone by an attempt that did not arrive.
-      retryable: retryable && !this.isDone,
-      statusHint,
-      address,
+      retryable: outcome.retryable && !this.isDone,
       attempts: sent,
-      elapsedMs,
-      reason,
-      unanswered,
-      cause,
     })
   }
 

@@ -1,4 +1,4 @@
-import { HyperError } from '@hyper/core/error'
+import { HyperError, type HyperErrorChanges } from '@hyper/core/error'
 import { TOTAL_KINDS, UNCONNECTED, UNDICI_KINDS, type UndiciKind } from './error-table.ts'
 
 // Errors as handlers get them. In: a HyperError. Out: the same, coded the way that undici codes it, or as it is; either way
@@ -54,13 +54,17 @@ class CodedError extends HyperError {
   readonly original: HyperError
 
   constructor(original: HyperError, name: string, code: string) {
-    const { message, by, phase, retryable, statusHint, address, attempts, elapsedMs, reason } = original
-    const init = { by, phase, retryable, statusHint, address, attempts, elapsedMs, reason, cause: original }
-    super(original.code, message, init)
+    super(original.code, original.message, Object.assign({}, original, { cause: original }))
     this.original = original
     hide(this, 'original', original)
     hide(this, 'name', name)
     Object.defineProperty(this, 'code', { value: code, enumerable: true, configurable: true, writable: true })
+  }
+
+  override with(changes: HyperErrorChanges): HyperError {
+    const { code, name, original } = this
+    const copy = new CodedError(original.with(changes), name, code)
+    return Object.assign(branded(copy, code), detailsOf(this))
   }
 
   // The code is another one now: what it means is asked of the error that has ours.
@@ -138,7 +142,7 @@ function systemErrorOf(error: HyperError): SystemError | null {
 
 const DETAILS = ['errno', 'syscall', 'hostname', 'port'] as const
 
-function detailsOf(system: SystemError): Record<string, unknown> {
+function detailsOf(system: Error): Record<string, unknown> {
   const details: Record<string, unknown> = {}
   for (const name of DETAILS) {
     const value: unknown = Reflect.get(system, name)

@@ -162,6 +162,23 @@ test('hyper’s own codes: the error itself, which passes for one of undici', ()
   expect(Reflect.get(told, Symbol.for('undici.error.UND_ERR'))).toBe(true)
 })
 
+test('a changed one is still coded, and so is what it stands on', () => {
+  const error = of('CONNECT', { unanswered: true, cause: system('ECONNREFUSED', { port: 1 }) })
+  const told = coded(error)
+  expect(told.unanswered).toBe(true)
+  const copy = told.with({ attempts: 5, message: 'other' })
+  expect(copy).toMatchObject({ code: 'ECONNREFUSED', port: 1, attempts: 5, message: 'other', address: 'a:1' })
+  expect(hyperErrorOf(copy)).toMatchObject({ code: 'CONNECT', attempts: 5, message: 'other' })
+  expect([told.attempts, told.message]).toEqual([2, 'what happened: CONNECT'])
+  const late = coded(of('HEADERS_TIMEOUT')).with({ retryable: true })
+  expect(late).toMatchObject({
+    name: 'HeadersTimeoutError',
+    code: 'UND_ERR_HEADERS_TIMEOUT',
+    retryable: true,
+  })
+  expect(Reflect.get(late, Symbol.for('undici.error.UND_ERR_HEADERS_TIMEOUT'))).toBe(true)
+})
+
 test('hyperErrorOf: behind whatever a fetch fails with', () => {
   const error = of('HEADERS_TIMEOUT')
   expect(hyperErrorOf(new TypeError('fetch failed', { cause: coded(error) }))).toBe(error)

@@ -14,6 +14,12 @@ export interface HyperErrorInit {
   readonly cause?: unknown
 }
 
+/** What {@link HyperError.with} may change: what is left out, or undefined, stays as it is. */
+export interface HyperErrorChanges extends Partial<HyperErrorInit> {
+  readonly code?: ErrorCode | undefined
+  readonly message?: string | undefined
+}
+
 /**
  * The one error class. Ask `code` or a predicate, never the text of `message`: the text may change in any release.
  */
@@ -67,6 +73,23 @@ export class HyperError extends Error {
     this.elapsedMs = init.elapsedMs ?? null
     this.reason = init.reason ?? null
     this.unanswered = init.unanswered ?? false
+  }
+
+  /**
+   * The same error with some of it told otherwise, for who hands it on and knows more: a layer that has sent the request
+   * several times, a gateway that has another status for it. `stack` stays that of the place where it arose, and `cause`
+   * what was underneath: a copy never stands on top of what it was made of.
+   */
+  with(changes: HyperErrorChanges): HyperError {
+    const { code = this.code, message = this.message, ...rest } = changes
+    // What an error has of its own is what it was made of.
+    const init: HyperErrorInit = Object.assign({}, this, { cause: this.cause })
+    for (const [name, value] of Object.entries(rest) as [string, unknown][]) {
+      if (value !== undefined) Object.assign(init, { [name]: value })
+    }
+    const copy = new HyperError(code, message, init)
+    keepStack(copy, this)
+    return copy
   }
 
   /** The peer's bytes could not be understood, or went over a limit of their syntax. */
@@ -162,7 +185,7 @@ export function placed(error: HyperError, phase: ErrorPhase | null, hasAnswer: b
   const isMistake = error.by === 'user' && !error.isCanceled()
   const unanswered = error.unanswered || (!hasAnswer && error.by !== 'user' && LOST_CODES.has(error.code))
   if (isMistake || (error.phase !== null && unanswered === error.unanswered)) return error
-  return changed(error, { phase: error.phase ?? phase, unanswered })
+  return error.with({ phase: error.phase ?? phase, unanswered })
 }
 
 /**
@@ -170,27 +193,28 @@ export function placed(error: HyperError, phase: ErrorPhase | null, hasAnswer: b
  * answer is this status, and not the one that it would answer the same fault of its own client with.
  */
 export function asGateway(error: HyperError): HyperError {
-  return changed(error, { statusHint: error.isTimeout() ? 504 : BAD_GATEWAY })
+  return error.with({ statusHint: error.isTimeout() ? 504 : BAD_GATEWAY })
 }
 
 /** RFC 9110 §15.6.3. */
 export const BAD_GATEWAY = 502
 
-function changed(error: HyperError, changes: Partial<HyperErrorInit>): HyperError {
-  const { by, phase, retryable, statusHint, address, attempts, elapsedMs, reason, unanswered, cause } = error
-  return new HyperError(error.code, error.message, {
-    by,
-    phase,
-    retryable,
-    statusHint,
-    address,
-    attempts,
-    elapsedMs,
-    reason,
-    unanswered,
-    cause,
-    ...changes,
+// The text of a stack is made when somebody looks at it, which few do.
+function keepStack(copy: HyperError, original: HyperError): void {
+  Object.defineProperty(copy, 'stack', {
+    get: () => stackOf(original, copy.message),
+    set: (value: unknown) => {
+      Object.defineProperty(copy, 'stack', { value, configurable: true, writable: true })
+    },
+    configurable: true,
   })
+}
+
+// Where a stack begins with the message, it is that of the copy.
+function stackOf({ message, stack = '' }: HyperError, shown: string): string {
+  const at = stack.indexOf(message)
+  if (at < 0 || stack.slice(0, at).includes('\n')) return stack
+  return stack.slice(0, at) + shown + stack.slice(at + message.length)
 }
 
 /** A mistake of the caller. */

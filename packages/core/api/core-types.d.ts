@@ -1011,8 +1011,13 @@ interface IoSink {
   onEnd(): void;
   /** After {@link FULL}: everything that was held has been taken. */
   onDrain(): void;
-  /** Writing has failed and will not work again; reading goes on, so that an early answer can still be read. */
-  onWriteError(error: Error): void;
+  /**
+   * Writing has failed and will not work again; reading goes on, so that an early answer can still be read.
+   * @param lost how many of the bytes that were written last the transport has certainly not taken one of, those included
+   * that are written from now on; left out, or 0, where nothing is certain. A client sends a request again of which
+   * nothing was taken, whatever it asks for: an adapter that does not know must not guess.
+   */
+  onWriteError(error: Error, lost?: number): void;
   /** The transport is gone: nothing is called after this. Comes exactly once. `error` is null for a clean end. */
   onClose(error: Error | null): void;
 }
@@ -1732,6 +1737,8 @@ declare abstract class Connection implements IoSink, AlarmTarget {
   /** Our half is ended, or the transport is gone: nothing can be written. */
   protected isEnded: boolean;
   protected isPumping: boolean;
+  /** Bytes that the transport was given so far. */
+  protected written: number;
   /** Our half ends as soon as the output is written. */
   private endPending;
   private isPaused;
@@ -1750,7 +1757,7 @@ declare abstract class Connection implements IoSink, AlarmTarget {
   onData(chunk: Uint8Array): boolean;
   onEnd(): void;
   abstract onDrain(): void;
-  abstract onWriteError(error: Error): void;
+  abstract onWriteError(error: Error, lost?: number): void;
   abstract onClose(error: Error | null): void;
   onAlarm(now: number): void;
   /** Takes the machine's events until it wants more, writes what it has to say, and sets the alarm. */
@@ -1766,6 +1773,8 @@ declare abstract class Connection implements IoSink, AlarmTarget {
   private flushDeferred;
   /** Hands the output to the transport. */
   protected flush(): void;
+  /** Where the next byte of the output stands in all that is written. */
+  protected get position(): number;
   /** The transport has taken what it held: writes on. */
   protected drained(): void;
   encodeUtf8(text: string): Uint8Array;
@@ -2024,6 +2033,8 @@ declare class ClientConnection extends Connection implements IncomingControl, Ma
   /** Called whenever another request may be sent, and once when none may be any more; for pools. */
   onReady: (() => void) | null;
   private call;
+  /** Where it begins in all that is written. */
+  private callAt;
   private incoming;
   private writer;
   private isBehind;
@@ -2068,7 +2079,7 @@ declare class ClientConnection extends Connection implements IncomingControl, Ma
   private releaseWaiters;
   onDrain(): void;
   protected stalled(isStalled: boolean): void;
-  onWriteError(error: Error): void;
+  onWriteError(error: Error, lost?: number): void;
   onClose(error: Error | null): void;
   private tearDown;
 }
@@ -3193,6 +3204,8 @@ interface H2CallHost {
 }
 declare class H2Call extends Call implements BodyTarget, StreamOwner {
   stream: Stream | null;
+  /** Where the request begins in all that is written on its connection. */
+  position: number;
   private readonly connection;
   private readonly machine;
   /** What a tunnel is for (RFC 8441 §4), or null. */
@@ -3293,7 +3306,7 @@ declare class H2ClientConnection extends H2Connection implements H2CallHost {
   httpDate(): string;
   protected override flushed(): void;
   protected settle(): void;
-  onWriteError(error: Error): void;
+  onWriteError(error: Error, lost?: number): void;
   onClose(error: Error | null): void;
   protected override finish(error: HyperError | null): void;
 }

@@ -117,8 +117,8 @@ class Watch implements IoSink {
     else this.target.onDrain()
   }
 
-  onWriteError(error: Error): void {
-    this.target?.onWriteError(error)
+  onWriteError(error: Error, lost?: number): void {
+    this.target?.onWriteError(error, lost)
   }
 
   onClose(error: Error | null): void {

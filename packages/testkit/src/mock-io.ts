@@ -144,12 +144,18 @@ export class MockIo implements Io {
     this.pump()
   }
 
-  /** Writing fails from now on: what is written later is dropped, and reading goes on. */
-  failWrites(error: Error = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })): void {
+  /**
+   * Writing fails from now on: what is written later is dropped, and reading goes on.
+   * @param lost how many of the bytes that were written last were certainly not taken
+   */
+  failWrites(
+    error: Error = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }),
+    lost: number = 0,
+  ): void {
     if (this.writeFailed) return
     this.writeFailed = true
     this.lent.length = 0
-    this.notify((sink) => sink.onWriteError(error))
+    this.notify((sink) => sink.onWriteError(error, lost))
   }
 
   /** The transport goes: `onClose` is the last call. What was fed and not delivered is lost. */

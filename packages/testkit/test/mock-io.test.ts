@@ -104,3 +104,13 @@ test('a write error leaves reading alone', () => {
   expect(io.text).toBe('')
   expect(log.lines).toEqual(['write error write EPIPE', 'data 413'])
 })
+
+test('a write error says how much was not taken', () => {
+  const told: unknown[] = []
+  for (const lost of [undefined, 7]) {
+    const io = new MockIo()
+    io.start(Object.assign(new Log(), { onWriteError: (_: Error, bytes: number) => void told.push(bytes) }))
+    io.failWrites(undefined, lost)
+  }
+  expect(told).toEqual([0, 7])
+})

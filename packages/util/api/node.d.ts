@@ -231,6 +231,7 @@ declare function nodeDial(tcp?: TcpOptions): Dial;
  * `allowHalfOpen: true` (as `listen` and `connectTcp` do): otherwise Node ends our half as soon as the peer ends its.
  *
  * - `write` answers `TAKEN` exactly when the kernel (for TLS: OpenSSL and the kernel) has the bytes.
+ * - `onWriteError` says that nothing of a write was taken where the system has refused it at once.
  * - `abort` resets TCP connections (RST); TLS and unix sockets are destroyed.
  * - `close` sends what is queued and FIN. Bytes of the peer that nobody has read by then make the kernel send RST.
  * - `onClose` has the socket's error; after a failed write that one; null when both halves ended, or after `close` and

@@ -136,6 +136,23 @@ test('writes of one turn are joined, and written to the end', async () => {
   expect(log).toEqual(['drain'])
 })
 
+test('of a write that fails nobody knows; what the source was not given was not taken', async () => {
+  for (const [behind, lost] of [
+    ['', 0],
+    ['behind', 6],
+  ] as const) {
+    const source = new Script()
+    const io = completionIo(source)
+    const told: unknown[] = []
+    io.start({ ...recorder([]), onWriteError: (_, bytes) => void told.push(bytes) })
+    io.write('first')
+    await settled()
+    io.write(behind)
+    await source.failWrite(new Error('gone'))
+    expect(told).toEqual([lost])
+  }
+})
+
 test('nothing leaves while more was promised', async () => {
   const source = new Script()
   const io = completionIo(source)

@@ -3,7 +3,7 @@ import { connect, createServer, type Server, Socket } from 'node:net'
 import { FULL, QUEUED, TAKEN, type Io, type IoSink } from '@hyper/core/rt'
 import { toText } from '@hyper/testkit'
 import { nodeIo } from '@hyper/util/node'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 
 // What the io suite cannot see from outside: the socket beneath, and the kernel's answers.
 
@@ -27,7 +27,9 @@ class Sink implements IoSink {
   onDrain(): void {
     this.add('drain')
   }
-  onWriteError(error: Coded): void {
+  lost: number | undefined = undefined
+  onWriteError(error: Coded, lost?: number): void {
+    this.lost = lost
     this.add(`write error ${error.code}`)
   }
   onClose(error: Coded | null): void {
@@ -199,6 +201,64 @@ test('a write inside onData that fails at once calls onWriteError later', async 
   await sink.until(() => sink.has('write error'))
   expect(before).toEqual(['data'])
   expect(sink.log).toEqual(['data', 'write error EPIPE'])
+})
+
+describe('a write that the system refuses at once was not taken', () => {
+  const bytes = (length: number): Uint8Array => new Uint8Array(length)
+  const ways: [string, (io: Io) => void, number][] = [
+    ['text', (io) => void io.write('text'), 4],
+    ['bytes', (io) => void io.write(bytes(100_000)), 100_000],
+    ['gathered text', (io) => void (io.write('he', true), io.write('ad')), 4],
+    [
+      'gathered bytes',
+      (io) => void (io.write(bytes(7), true), io.write('text', true), io.write(bytes(9))),
+      20,
+    ],
+    ['text before bytes', (io) => void (io.write('head', true), io.write(bytes(9))), 13],
+    ['and what comes after it', (io) => void (io.write('one'), io.write(bytes(5)), io.write('ab', true)), 10],
+    ['more than is gathered', (io) => void (io.write('x'.repeat(70_000), true), io.write(bytes(5))), 70_005],
+    ['more than is corked', (io) => void (io.write(bytes(70_000), true), io.write(bytes(5))), 70_005],
+  ]
+
+  test.each(ways)('%s', async (_, write, lost) => {
+    const { peer, socket, io, sink } = await ends()
+    io.start(sink)
+    io.write('before')
+    await once(peer, 'data')
+    const { _handle: handle } = socket as unknown as { _handle: Record<string, () => number> }
+    for (const name of ['writeLatin1String', 'writeBuffer', 'writev']) handle[name] = () => -32
+    write(io)
+    expect(sink.lost).toBe(undefined)
+    await sink.until(() => sink.has('write error'))
+    expect(sink.lost).toBe(lost)
+  })
+
+  test('by the reset of a peer, before anybody has heard of it', async () => {
+    const { peer, socket, io, sink } = await ends()
+    io.start(sink)
+    io.write('before')
+    await once(peer, 'data')
+    socket.pause()
+    peer.resetAndDestroy()
+    // The reset is in the kernel; no turn of the event loop has told of it.
+    io.write('refused')
+    await sink.until(() => sink.has('write error'))
+    expect([sink.lost, ...sink.log]).toMatchObject([
+      7,
+      expect.stringMatching(/^write error (ECONNRESET|EPIPE)$/),
+    ])
+  })
+
+  test('one that was taken in part is not known', async () => {
+    const { peer, io, sink } = await ends()
+    io.start(sink)
+    const piece = bytes(1024 * 1024)
+    while (io.write(piece) !== FULL);
+    peer.pause()
+    peer.resetAndDestroy()
+    await sink.until(() => sink.has('write error') || sink.has('close'))
+    expect(sink.lost ?? 0).toBe(0)
+  })
 })
 
 test('TAKEN means that the kernel has the bytes', async () => {

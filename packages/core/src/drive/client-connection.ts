@@ -23,7 +23,7 @@ import type { IoParts } from '../service/service.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import { BodyWriter, type BodyTarget } from './body-writer.ts'
 import { abortError, Call, type SendOptions } from './call.ts'
-import { closedError, Connection, ioError } from './connection.ts'
+import { closedError, Connection, ioError, unsentError } from './connection.ts'
 import { sendMessage } from './send-message.ts'
 import { handOver } from './upgraded.ts'
 
@@ -41,6 +41,8 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   /** Called whenever another request may be sent, and once when none may be any more; for pools. */
   onReady: (() => void) | null = null
   private call: Call | null = null
+  /** Where it begins in all that is written. */
+  private callAt: number = 0
   private incoming: Incoming | null = null
   private writer: BodyWriter | null = null
   private isBehind: boolean = false
@@ -83,6 +85,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
       return Promise.reject(new HyperError('NOT_READY', null, { by: 'user', retryable: true }))
     const call = new Call(request, options, options?.signal === undefined ? null : this.giveUp())
     machine.touch(this.runtime.clock.now())
+    const callAt = this.position
     let rest: Body | null
     try {
       machine.setLimits(options?.maxHeadSize, options?.headersTimeout, options?.bodyIdleTimeout)
@@ -92,6 +95,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
       return call.promise
     }
     this.call = call
+    this.callAt = callAt
     if (this.tracer !== null) this.trace((tracer) => tracer.onRequestStart?.(request, this))
     this.pushBody(rest)
     this.pump()
@@ -349,7 +353,11 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   }
 
   // The answer may be on its way all the same, or even here: a server that refuses an upload answers and closes.
-  onWriteError(error: Error): void {
+  onWriteError(error: Error, lost: number = 0): void {
+    if (this.call !== null && !this.machine.hasAnswer && this.callAt >= this.written - lost) {
+      this.tearDown(unsentError(error), false)
+      return
+    }
     this.writeFailure = asGateway(ioError(error, 'write'))
     this.isEnded = true
     this.machine.output.clear()

@@ -1,4 +1,4 @@
-import { BAD_GATEWAY } from '../error/error.ts'
+import { asGateway, BAD_GATEWAY } from '../error/error.ts'
 import { HyperError } from '../error/index.ts'
 import {
   FULL,
@@ -56,6 +56,8 @@ export abstract class Connection implements IoSink, AlarmTarget {
   /** Our half is ended, or the transport is gone: nothing can be written. */
   protected isEnded: boolean = false
   protected isPumping: boolean = false
+  /** Bytes that the transport was given so far. */
+  protected written: number = 0
   /** Our half ends as soon as the output is written. */
   private endPending: boolean = false
   private isPaused: boolean = false
@@ -107,7 +109,7 @@ export abstract class Connection implements IoSink, AlarmTarget {
   }
 
   abstract onDrain(): void
-  abstract onWriteError(error: Error): void
+  abstract onWriteError(error: Error, lost?: number): void
   abstract onClose(error: Error | null): void
 
   onAlarm(now: number): void {
@@ -164,9 +166,17 @@ export abstract class Connection implements IoSink, AlarmTarget {
       output.clear()
       return
     }
-    if (output.writeTo(this.io) !== FULL) return
+    const before = output.size
+    const result = output.writeTo(this.io)
+    this.written += before - output.size
+    if (result !== FULL) return
     this.isFull = true
     this.stalled(true)
+  }
+
+  /** Where the next byte of the output stands in all that is written. */
+  protected get position(): number {
+    return this.written + this.machine.output.size
   }
 
   /** The transport has taken what it held: writes on. */
@@ -237,6 +247,11 @@ export abstract class Connection implements IoSink, AlarmTarget {
       this.runtime.onError(error)
     }
   }
+}
+
+/** A transport that takes no more, as a request is told of which it has taken nothing: nobody can have processed that. */
+export function unsentError(cause: Error): HyperError {
+  return asGateway(ioError(cause, 'write')).with({ retryable: true })
 }
 
 /** A failure of the transport. */

@@ -49,6 +49,8 @@ export interface H2CallHost {
 
 export class H2Call extends Call implements BodyTarget, StreamOwner {
   stream: Stream | null = null
+  /** Where the request begins in all that is written on its connection. */
+  position: number = 0
   private readonly connection: H2CallHost
   private readonly machine: H2ClientMachine
   /** What a tunnel is for (RFC 8441 §4), or null. */

@@ -9,7 +9,7 @@ import type { HttpResponse } from '../http/response.ts'
 import type { Io, Runtime } from '../rt/index.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import { abortError } from './call.ts'
-import { closedError, ioError } from './connection.ts'
+import { closedError, ioError, unsentError } from './connection.ts'
 import { H2Call, type H2CallHost, type H2SendOptions } from './h2-call.ts'
 import { H2Connection } from './h2-connection.ts'
 
@@ -118,6 +118,7 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
   private open(call: H2Call): Body | null {
     if (call.protocol !== null && !this.machine.peerConnectProtocol) throw notOffered()
     this.machine.touch(this.now())
+    call.position = this.position
     return call.open()
   }
 
@@ -211,14 +212,21 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
   }
 
   // An answer may be on its way all the same, or even here; with the last one the connection is over.
-  onWriteError(error: Error): void {
+  onWriteError(error: Error, lost: number = 0): void {
     const { machine } = this
     const failure = asGateway(ioError(error, 'write'))
     this.failure = failure
     this.isEnded = true
     machine.output.clear()
     machine.isShutDown = true
-    for (const stream of machine.streams.values()) (stream.owner as H2Call | null)?.stopWriting(failure)
+    const unsent = unsentError(error)
+    for (const stream of machine.streams.values()) {
+      const call = stream.owner as H2Call | null
+      if (call !== null && call.position >= this.written - lost) {
+        machine.forget(stream)
+        call.gone(unsent)
+      } else call?.stopWriting(failure)
+    }
     this.refuseEarly()
     this.wake()
     this.pump()

@@ -183,7 +183,8 @@ const LOST_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  */
 export function placed(error: HyperError, phase: ErrorPhase | null, hasAnswer: boolean): HyperError {
   const isMistake = error.by === 'user' && !error.isCanceled()
-  const unanswered = error.unanswered || (!hasAnswer && error.by !== 'user' && LOST_CODES.has(error.code))
+  const isLost = !hasAnswer && !error.retryable && error.by !== 'user' && LOST_CODES.has(error.code)
+  const unanswered = error.unanswered || isLost
   if (isMistake || (error.phase !== null && unanswered === error.unanswered)) return error
   return error.with({ phase: error.phase ?? phase, unanswered })
 }

@@ -41,8 +41,13 @@ export interface IoSink {
   onEnd(): void
   /** After {@link FULL}: everything that was held has been taken. */
   onDrain(): void
-  /** Writing has failed and will not work again; reading goes on, so that an early answer can still be read. */
-  onWriteError(error: Error): void
+  /**
+   * Writing has failed and will not work again; reading goes on, so that an early answer can still be read.
+   * @param lost how many of the bytes that were written last the transport has certainly not taken one of, those included
+   * that are written from now on; left out, or 0, where nothing is certain. A client sends a request again of which
+   * nothing was taken, whatever it asks for: an adapter that does not know must not guess.
+   */
+  onWriteError(error: Error, lost?: number): void
   /** The transport is gone: nothing is called after this. Comes exactly once. `error` is null for a clean end. */
   onClose(error: Error | null): void
 }

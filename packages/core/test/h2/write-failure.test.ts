@@ -51,6 +51,38 @@ describe('writing has failed', () => {
     expect(it.end!.error).toMatchObject(FAILED)
   })
 
+  test('requests of which nothing was taken may be sent again, the others get their answers', async () => {
+    const it = await dialled()
+    const first = it.request({ method: 'POST', body: 'x' })
+    await it.written()
+    const second = it.request({ method: 'POST', body: 'x' })
+    const third = it.request({ method: 'POST', body: 'x' })
+    await it.runtime.settle()
+    // Both of them left in one write, of which the transport has taken nothing.
+    it.io.failWrites(undefined, it.io.bytes.length)
+    await it.written()
+    for (const { error } of [second, third])
+      expect(error).toMatchObject({ ...FAILED, retryable: true, unanswered: false })
+    await it.receive(DONE(1))
+    expect(first.response.status).toBe(200)
+    expect(it.end!.error).toMatchObject(FAILED)
+  })
+
+  test('a byte of the first of them may have been taken: then of that one nobody knows', async () => {
+    const it = await dialled()
+    const first = it.request({ method: 'POST', body: 'x' })
+    const second = it.request({ method: 'POST', body: 'x' })
+    await it.runtime.settle()
+    it.io.failWrites(undefined, it.io.bytes.length - 1)
+    it.io.feedClose()
+    await it.written()
+    expect([first.error, second.error]).toMatchObject([
+      { ...FAILED, retryable: false, unanswered: true },
+      { ...FAILED, retryable: true, unanswered: false },
+    ])
+    expect(it.runtime.timer.pending).toBe(0)
+  })
+
   test.each(['feedEnd', 'feedClose'] as const)('the answer does not come: %s', async (end) => {
     const it = await dialled()
     const box = it.request()

@@ -35,6 +35,7 @@ const END_TOLD = 2
  * `allowHalfOpen: true` (as `listen` and `connectTcp` do): otherwise Node ends our half as soon as the peer ends its.
  *
  * - `write` answers `TAKEN` exactly when the kernel (for TLS: OpenSSL and the kernel) has the bytes.
+ * - `onWriteError` says that nothing of a write was taken where the system has refused it at once.
  * - `abort` resets TCP connections (RST); TLS and unix sockets are destroyed.
  * - `close` sends what is queued and FIN. Bytes of the peer that nobody has read by then make the kernel send RST.
  * - `onClose` has the socket's error; after a failed write that one; null when both halves ended, or after `close` and
@@ -76,6 +77,10 @@ class NodeIo implements Io {
   private aborted: boolean
   private writeError: Error | null
   private writeErrorTold: boolean
+  /** Bytes that are not handed to the kernel: a write of them was refused, or would have come after that one. */
+  private lost: number
+  /** Bytes that the stream holds back while it is corked. */
+  private corkedBytes: number
   private error: Error | null
   /** The socket has closed; `onClose` is told, or owed behind `held`. */
   private gone: boolean
@@ -99,6 +104,8 @@ class NodeIo implements Io {
     this.aborted = false
     this.writeError = null
     this.writeErrorTold = false
+    this.lost = 0
+    this.corkedBytes = 0
     this.error = null
     this.gone = socket.closed
     this.closed = false
@@ -134,7 +141,11 @@ class NodeIo implements Io {
   }
 
   write(data: Uint8Array | string, more: boolean = false): WriteResult {
-    if (this.gone || this.left || this.ended || this.writeError !== null) return TAKEN
+    if (this.gone || this.left || this.ended) return TAKEN
+    if (this.writeError !== null || this.lost > 0) {
+      this.lost += data.length
+      return TAKEN
+    }
     if (more) return this.gather(data)
     if (this.gathered !== '' && typeof data === 'string') {
       const text = this.gathered + data
@@ -254,6 +265,7 @@ class NodeIo implements Io {
     if (this.left || this.gone || this.input === END_TOLD) return false
     if (this.writeError !== null) return true
     this.writeError = error
+    this.lost += this.gathered.length + this.corkedBytes
     this.gathered = ''
     this.full = false
     if (this.sink !== null && !this.waking) this.tellWriteError(this.sink, error)
@@ -342,7 +354,7 @@ class NodeIo implements Io {
   private tellWriteError(sink: IoSink, error: Error): void {
     if (this.writeErrorTold || this.closed) return
     this.writeErrorTold = true
-    sink.onWriteError(error)
+    sink.onWriteError(error, this.lost)
   }
 
   private tellEnd(sink: IoSink): void {
@@ -372,6 +384,7 @@ class NodeIo implements Io {
       return this.result()
     }
     this.cork()
+    this.corkedBytes += data.length
     this.socket.write(data as string, 'latin1')
     // Who is told FULL waits for the drain, which would never come while the stream is corked.
     if (this.socket.writableNeedDrain) this.flush()
@@ -380,6 +393,7 @@ class NodeIo implements Io {
 
   private sendGathered(data: Uint8Array | string): WriteResult {
     this.cork()
+    this.corkedBytes += data.length
     this.socket.write(data as string, 'latin1')
     this.flush()
     return this.result()
@@ -392,6 +406,7 @@ class NodeIo implements Io {
     }
     const text = this.gathered
     this.gathered = ''
+    this.corkedBytes += text.length
     if (text !== '') this.socket.write(text, 'latin1')
   }
 
@@ -399,15 +414,27 @@ class NodeIo implements Io {
     const text = this.gathered
     this.gathered = ''
     if (text !== '') this.socket.write(text, 'latin1')
-    if (!this.corked) return
-    this.corked = false
-    this.socket.uncork()
+    const bytes = text.length + this.corkedBytes
+    if (this.corked) {
+      this.corked = false
+      this.corkedBytes = 0
+      this.socket.uncork()
+    }
+    this.noteRefusal(bytes)
   }
 
   private send(data: Uint8Array | string): WriteResult {
     // The encoding is ignored for bytes.
     this.socket.write(data as string, 'latin1')
+    this.noteRefusal(data.length)
     return this.result()
+  }
+
+  // Node hands a write to the kernel at once where none is under way: one system call, for TLS once all of it is encrypted.
+  // When that fails the stream has its error by now, and the kernel has nothing. When the kernel takes a part, or the write
+  // has to wait, the rest is libuv's, and an error of that comes from the event loop: how much has left is not known.
+  private noteRefusal(bytes: number): void {
+    if (this.socket.errored !== null) this.lost += bytes
   }
 
   private result(): WriteResult {

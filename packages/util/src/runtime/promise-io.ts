@@ -44,6 +44,8 @@ export class PromiseIo implements Io {
   private writeClosed: boolean
   private writeError: Error | null
   private writeErrorTold: boolean
+  /** Bytes that the source was never given. */
+  private lost: number
   private gone: boolean
   private error: Error | null
   private closed: boolean
@@ -71,6 +73,7 @@ export class PromiseIo implements Io {
     this.writeClosed = false
     this.writeError = null
     this.writeErrorTold = false
+    this.lost = 0
     this.gone = false
     this.error = null
     this.closed = false
@@ -102,6 +105,7 @@ export class PromiseIo implements Io {
   }
 
   write(data: Uint8Array | string, more: boolean = false): WriteResult {
+    if (this.writeError !== null) this.lost += data.length
     if (this.ended || this.gone || this.writeError !== null || data.length === 0) return TAKEN
     this.queue.push(typeof data === 'string' ? plainText.encodeLatin1(data) : data)
     this.queuedBytes += data.length
@@ -147,7 +151,7 @@ export class PromiseIo implements Io {
     this.scheduled = false
     if (this.writeError !== null && !this.writeErrorTold && !this.gone) {
       this.writeErrorTold = true
-      this.sink?.onWriteError(this.writeError)
+      this.sink?.onWriteError(this.writeError, this.lost)
     }
     if (this.drained) {
       this.drained = false
@@ -224,6 +228,8 @@ export class PromiseIo implements Io {
     } catch (error) {
       this.writing = false
       if (this.writeError === null) this.writeError = toError(error)
+      // Of what it was given, nobody knows how much it has passed on.
+      for (const bytes of this.queue) this.lost += bytes.length
       this.queue = []
       this.full = false
     }

@@ -98,8 +98,8 @@ class LeftoverIo implements Io, IoSink {
     this.sink?.onDrain()
   }
 
-  onWriteError(error: Error): void {
-    this.sink?.onWriteError(error)
+  onWriteError(error: Error, lost?: number): void {
+    this.sink?.onWriteError(error, lost)
   }
 
   onClose(error: Error | null): void {

@@ -131,6 +131,33 @@ describe('HTTP/2', () => {
     expect(most).toBeLessThanOrEqual(5)
   })
 
+  test('row 386: the same with bodies that can be sent only once', async () => {
+    const got: string[] = []
+    const server = await h2Of(
+      (stream) => {
+        let body = ''
+        stream.on('data', (chunk: Buffer) => void (body += chunk.toString()))
+        stream.on('end', () => {
+          got.push(body)
+          setTimeout(() => ok(stream), 2)
+        })
+      },
+      { settings: { maxConcurrentStreams: 5 } },
+    )
+    const client = clientOf(trust)
+    const once = async function* (index: number): AsyncGenerator<string> {
+      yield `body `
+      yield String(index)
+    }
+    const texts = await Promise.all(
+      Array.from({ length: 60 }, async (_, index) =>
+        (await client.post(server.url, { body: once(index) })).text(),
+      ),
+    )
+    expect([new Set(texts), server.sockets, client.connections]).toEqual([new Set(['ok']), 1, 1])
+    expect(got.toSorted()).toEqual(Array.from({ length: 60 }, (_, index) => `body ${index}`).toSorted())
+  })
+
   test.each([1, 50, 1_000])(
     'row 386: 1,000 requests under GOAWAY after every 10, %i at a time: no error',
     { timeout: LONG },

@@ -3275,7 +3275,7 @@ declare class H2ClientConnection extends H2Connection implements H2CallHost {
   readonly machine: H2ClientMachine;
   /** Called whenever the number of streams that may be opened has changed; for pools. */
   onReady: (() => void) | null;
-  /** Extended CONNECTs that wait for the server's SETTINGS. */
+  /** Those that wait for the server's SETTINGS. */
   private early;
   private readonly waiters;
   /** Places that were promised to who asked, until the end of the turn or until they are used. */
@@ -3284,6 +3284,8 @@ declare class H2ClientConnection extends H2Connection implements H2CallHost {
   constructor(io: Io, runtime: Runtime, tracer: Tracer | null, settings: H2Settings);
   /** How many requests may be sent now. */
   get capacity(): number;
+  /** Requests under way, those included that wait for the server's SETTINGS. */
+  get active(): number;
   /** True when no further request will ever be sent here. */
   get isUsedUp(): boolean;
   /** Resolves when a request may be sent. Rejects with `CLOSED` when none ever will. */
@@ -3291,6 +3293,7 @@ declare class H2ClientConnection extends H2Connection implements H2CallHost {
   private wake;
   private promise;
   send(request: HttpRequest, options: H2SendOptions | null): Promise<HttpResponse>;
+  private isEarly;
   private begin;
   /** @throws what the request cannot be sent for */
   private open;

@@ -22,7 +22,7 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
   readonly machine: H2ClientMachine
   /** Called whenever the number of streams that may be opened has changed; for pools. */
   onReady: (() => void) | null = null
-  /** Extended CONNECTs that wait for the server's SETTINGS. */
+  /** Those that wait for the server's SETTINGS. */
   private early: H2Call[] = []
   private readonly waiters: Waiter[] = []
   /** Places that were promised to who asked, until the end of the turn or until they are used. */
@@ -40,6 +40,11 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
     if (this.isClosed || this.isEnded) return 0
     const { capacity } = this.machine
     return this.early.length === 0 ? capacity : Math.max(0, capacity - this.early.length)
+  }
+
+  /** Requests under way, those included that wait for the server's SETTINGS. */
+  get active(): number {
+    return this.machine.streams.size + this.early.length
   }
 
   /** True when no further request will ever be sent here. */
@@ -93,13 +98,21 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
     if (this.isUsedUp) return Promise.reject(closedError(this.failure))
     if (this.capacity === 0) return Promise.reject(notReady())
     const call = new H2Call(this, request, options)
-    if (call.protocol === null || this.machine.gotSettings) this.begin(call)
-    else {
-      // RFC 8441 §3: not before the server has said that it knows what that is.
+    if (this.isEarly(call)) {
       this.early.push(call)
       this.began(call)
-    }
+    } else this.begin(call)
     return call.promise
+  }
+
+  private isEarly({ protocol, request }: H2Call): boolean {
+    const { gotSettings, requests } = this.machine
+    if (gotSettings) return false
+    // RFC 8441 §3: not before the server has said that it knows what that is.
+    if (protocol !== null) return true
+    // How many streams it takes is not known either, and a body that was begun is lost with a stream that it refuses. The
+    // first one is refused by nobody. `settingsTimeout` bounds the wait.
+    return requests > 0 && request.body.again() === null && !request.body.isEnd
   }
 
   private begin(call: H2Call): void {
@@ -136,7 +149,8 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
       try {
         if (this.isUsedUp) throw closedError(this.failure)
         if (this.capacity === 0) throw notReady()
-        this.open(call)
+        const rest = this.open(call)
+        if (rest !== null) call.pushBody(rest)
       } catch (error) {
         call.refuse(asError(error))
       }

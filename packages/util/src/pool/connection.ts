@@ -245,7 +245,7 @@ export class H2PooledConnection extends PooledConnection {
   }
 
   get active(): number {
-    return this.connection.machine.streams.size + this.reserved
+    return this.connection.active + this.reserved
   }
 
   get canExtendConnect(): boolean {

@@ -1,10 +1,22 @@
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import type { TestProjectConfiguration } from 'vitest/config'
 
 // Tests import workspace packages by name and get their `src`: no build stands between an edit and its test.
-const conditions = ['source', 'module', 'node', 'import', 'default']
+// On Deno and Bun they get what those would get: the doors of `exports` that are named after the runtime.
+const foreign = ['deno', 'bun'].find((name) => name === process.env['HYPER_LINE'])
+const own = foreign === undefined ? [] : [foreign]
+const conditions = [...own, 'source', 'module', 'node', 'import', 'default']
+// Neither can fork as vitest wants it, and what Deno has of `worker_threads` is not quite all.
+const threads =
+  foreign === undefined
+    ? {}
+    : { pool: 'threads' as const, setupFiles: [resolve('scripts/lib/worker-thread.ts')] }
 const packages = ['core', 'util', 'client', 'server', 'testkit', 'conformance', 'runtimes']
+
+// What adapts Deno or Bun is tested there and nowhere else: `listen.deno.ts`.
+const tests = ['test/**/*.{test,fuzz}.ts', ...own.map((name) => `test/**/*.${name}.ts`)]
 
 // The proxies of the machine are none of the tests' business.
 const withoutProxies = Object.fromEntries(
@@ -16,7 +28,7 @@ const withoutProxies = Object.fromEntries(
 
 // What is too slow or needs a peer on the machine has a project of its own, run by `pnpm proof` and `pnpm interop`.
 const projects: TestProjectConfiguration[] = [
-  ...packages.map((name) => project(name, `packages/${name}`, ['test/**/*.{test,fuzz}.ts'])),
+  ...packages.map((name) => project(name, `packages/${name}`, tests)),
   project('benchmarks', 'benchmarks', ['test/**/*.test.ts']),
   project('docs', 'docs', ['test/**/*.test.ts']),
   project('scripts', 'scripts', ['test/**/*.test.ts']),
@@ -49,7 +61,7 @@ function project(
   return {
     root: existsSync(root) ? root : '.',
     resolve: { conditions },
-    ssr: { resolve: { conditions, externalConditions: ['source', 'node', 'import', 'default'] } },
-    test: { name, include, environment: 'node', env: withoutProxies, ...more },
+    ssr: { resolve: { conditions, externalConditions: [...own, 'source', 'node', 'import', 'default'] } },
+    test: { name, include, environment: 'node', env: withoutProxies, ...threads, ...more },
   }
 }

@@ -1,10 +1,10 @@
-// Runs tests on further lines of Node. In: names of lines (none means all), then arguments of vitest instead of the usual choice
+// Runs tests on further lines of Node, and on Deno and Bun. In: names of lines (none means all), then arguments of vitest instead of the usual choice
 // of tests. Out: the exit code, and a report where HYPER_REPORT says, in which every test bears the name of its line; a line that
 // this platform has no program of is a skipped test. Vitest is started as a file: its command would find the pinned Node.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { type RuntimeName, runtimeMissing, runtimeNames, runtimeProgram } from '@hyper/runtimes'
+import { isForeign, type RuntimeName, runtimeMissing, runtimeNames, runtimeProgram } from '@hyper/runtimes'
 import { root } from './lib/workspace.ts'
 
 interface Assertion {
@@ -31,12 +31,35 @@ const CHOICE: readonly string[] = [
   ].flatMap((name) => ['--exclude', `**/${name}`]),
 ]
 
+// On Deno and Bun: what runs on their own sockets. Their emulation of Node's is theirs to test.
+const FOREIGN: readonly string[] = [
+  ...['runtimes', 'util', 'client', 'server', 'conformance'].flatMap((name) => ['--project', name]),
+  'packages/runtimes/',
+  ...['deno', 'bun'].map((name) => `.${name}.ts`),
+  ...['busy', 'close', 'context', 'fetch', 'h2', 'h2-close', 'limits', 'upgraded'].map(
+    (name) => `packages/server/test/${name}.test.ts`,
+  ),
+  ...['client', 'connections', 'figures', 'giving-up', 'proxied', 'replay', 'switching', 'uploads'].map(
+    (name) => `packages/client/test/${name}.test.ts`,
+  ),
+  ...[
+    'attacks',
+    'client-probes',
+    'h2-attacks',
+    'h2-client-probes',
+    'h2-prober',
+    'prober',
+    'reference',
+    'reference-h2',
+  ].map((name) => `packages/conformance/test/${name}.test.ts`),
+]
+
 process.exitCode = main(process.argv.slice(2))
 
 function main(words: readonly string[]): number {
   const lines = runtimeNames.filter((name) => words.includes(name))
   const rest = words.filter((word) => !lines.some((name) => name === word))
-  const unknown = rest.find((word) => /^node\d+$/.test(word))
+  const unknown = rest.find((word) => /^(?:node\d+|deno|bun)$/.test(word))
   if (unknown !== undefined) {
     console.error(`${unknown} is not among ${runtimeNames.join(', ')}`)
     return 2
@@ -46,7 +69,7 @@ function main(words: readonly string[]): number {
   for (const name of lines.length === 0 ? runtimeNames : lines) {
     const missing = runtimeMissing(name)
     if (missing === null) {
-      code = runLine(name, rest.length === 0 ? CHOICE : rest, suites) || code
+      code = runLine(name, rest.length === 0 ? choiceOf(name) : rest, suites) || code
     } else {
       console.log(`\nskipped: ${missing}`)
       suites.push({ status: 'passed', assertionResults: [{ status: 'skipped', fullName: missing }] })
@@ -63,11 +86,14 @@ function runLine(name: RuntimeName, choice: readonly string[], suites: Suite[]):
   if (report !== undefined) rmSync(report, { force: true })
   const version = spawnSync(program, ['--version'], { encoding: 'utf8' })
   console.log(`\n${name}: ${version.stdout.trim()}`)
-  const result = spawnSync(program, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...choice], {
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  const result = spawnSync(program, [...flagsOf(name), vitest, 'run', ...choice], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
       ...process.env,
+      DENO_DIR: join(root, 'node_modules', '.cache', 'deno'),
+      DENO_NO_UPDATE_CHECK: '1',
       PATH: [dirname(program), process.env['PATH'] ?? ''].join(delimiter),
       HYPER_LINE: name,
       HYPER_REPORT: report,
@@ -75,6 +101,16 @@ function runLine(name: RuntimeName, choice: readonly string[], suites: Suite[]):
   })
   if (report !== undefined && existsSync(report)) suites.push(...named(name, report))
   return result.status ?? 1
+}
+
+function choiceOf(name: RuntimeName): readonly string[] {
+  return isForeign(name) ? FOREIGN : CHOICE
+}
+
+// Without its flag Bun would hand a script that asks for node to Node.
+function flagsOf(name: RuntimeName): readonly string[] {
+  if (name === 'deno') return ['run', '--allow-all', '--no-lock', '--node-modules-dir=manual']
+  return name === 'bun' ? ['--bun'] : []
 }
 
 function named(name: RuntimeName, report: string): Suite[] {

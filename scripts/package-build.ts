@@ -5,7 +5,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UserConfig } from 'tsdown'
 
-type Door = string | { readonly source?: string }
+type Door = string | Conditions
+/** The files of a door by their conditions; a runtime that has files of its own is a condition with conditions in it. */
+interface Conditions {
+  readonly [condition: string]: Door
+}
 interface Manifest {
   readonly name: string
   readonly exports: Readonly<Record<string, Door>>
@@ -37,10 +41,18 @@ export function packageBuild(directory: string, extra: UserConfig = {}): UserCon
 function doorEntries(manifest: Manifest): Record<string, string> {
   const entries: Record<string, string> = {}
   for (const [door, target] of Object.entries(manifest.exports)) {
-    const source = typeof target === 'string' ? undefined : target.source
-    if (source !== undefined) entries[door === '.' ? 'index' : door.slice(2).replaceAll('/', '-')] = source
+    if (typeof target !== 'string')
+      addSources(entries, door === '.' ? 'index' : door.slice(2).replaceAll('/', '-'), target)
   }
   return entries
+}
+
+// `./platform` of Deno becomes `platform-deno`.
+function addSources(entries: Record<string, string>, name: string, conditions: Conditions): void {
+  for (const [condition, target] of Object.entries(conditions)) {
+    if (typeof target !== 'string') addSources(entries, `${name}-${condition}`, target)
+    else if (condition === 'source') entries[name] = target
+  }
 }
 
 // Code and declarations are bundled in one pass; each gets a chunk of its own, with a name that does not change.

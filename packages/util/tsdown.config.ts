@@ -9,8 +9,16 @@ export default packageBuild(import.meta.dirname, {
       groups: [
         { name: 'util-types.d', test: /[\\/]src[\\/](?!(?:node|deno|bun|platform)[\\/]).*\.d\.ts$/ },
         { name: 'util-shared', test: /[\\/]src[\\/](?!(?:node|deno|bun|platform)[\\/]).*(?<!\.d)\.ts$/ },
-        { name: 'util-node-types.d', test: /[\\/]src[\\/]node[\\/].*\.d\.ts$/ },
-        { name: 'util-node', test: /[\\/]src[\\/]node[\\/].*(?<!\.d)\.ts$/ },
+        ...['node', 'deno', 'bun'].flatMap((runtime) => [
+          {
+            name: `util-${runtime}-types.d`,
+            test: new RegExp(`[\\/]src[\\/]${runtime}[\\/].*\.d\.ts$`),
+          },
+          {
+            name: `util-${runtime}`,
+            test: new RegExp(`[\\/]src[\\/]${runtime}[\\/].*(?<!\.d)\.ts$`),
+          },
+        ]),
       ],
     },
   },

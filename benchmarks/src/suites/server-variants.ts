@@ -1,9 +1,9 @@
 // The servers that are compared, and how each is started. In: nothing. Out: command lines, or why one cannot run here.
 import { execFileSync } from 'node:child_process'
-import { existsSync, realpathSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runtimeMissing, runtimeProgram } from '@hyper/runtimes'
 import { firstLine } from '../support/machine.ts'
 import type { Role, Variant } from '../support/plan.ts'
 import { scriptPath, speaksHttp2 } from '../support/scripts.ts'
@@ -118,29 +118,6 @@ function denoCommand(): string[] {
     ...flags,
     file('deno.ts'),
   ]
-}
-
-// The binaries sit in packages of their own, per platform, beside `bun` and `deno`: nothing has to run at install time.
-function runtimeProgram(name: 'bun' | 'deno'): string | null {
-  try {
-    const manifest = realpathSync(createRequire(import.meta.url).resolve(`${name}/package.json`))
-    const modules = dirname(dirname(manifest))
-    const { platform, arch } = process
-    const cpu = arch === 'arm64' ? 'aarch64' : arch
-    const ending = platform === 'win32' ? '.exe' : ''
-    const system = platform === 'win32' ? 'windows' : platform
-    const places =
-      name === 'bun'
-        ? [`@oven/bun-${system}-${cpu}/bin/bun${ending}`, `@oven/bun-${system}-${cpu}-musl/bin/bun${ending}`]
-        : [`@deno/${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}/deno${ending}`]
-    return places.map((place) => join(modules, place)).find((place) => existsSync(place)) ?? null
-  } catch {
-    return null
-  }
-}
-
-function runtimeMissing(name: 'bun' | 'deno'): string | null {
-  return runtimeProgram(name) === null ? `no ${name} binary for this platform among the packages` : null
 }
 
 // Built once per run; cargo sees by itself when there is nothing to do.

@@ -1,0 +1,1 @@
+export { createNodeRuntime as createBunRuntime, nodeRuntime as bunRuntime } from '../node/node-runtime.ts'

@@ -1,0 +1,1 @@
+export { createNodeRuntime as createDenoRuntime, nodeRuntime as denoRuntime } from '../node/node-runtime.ts'

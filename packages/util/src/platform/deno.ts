@@ -1,0 +1,9 @@
+// The door of the platform, as Deno fills it: what a server and a client take of wherever they run. The conditions of
+// `exports` choose the file; every one has the same names, and what a platform cannot do is refused with a coded error.
+
+export { duplexFrom } from '../node/duplex-from.ts'
+export { listen } from '../node/listen.ts'
+export type { ListenAddress, Listener, ListenOptions, ListenTls } from '../node/listen.ts'
+export { nodeConnector as connector } from '../node/node-connector.ts'
+export { createNodeRuntime as createRuntime, nodeRuntime as runtime } from '../node/node-runtime.ts'
+export type { ConnectTls } from '../node/secure.ts'

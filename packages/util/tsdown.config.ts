@@ -12,11 +12,11 @@ export default packageBuild(import.meta.dirname, {
         ...['node', 'deno', 'bun'].flatMap((runtime) => [
           {
             name: `util-${runtime}-types.d`,
-            test: new RegExp(`[\\/]src[\\/]${runtime}[\\/].*\.d\.ts$`),
+            test: new RegExp(String.raw`[\\/]src[\\/]${runtime}[\\/].*\.d\.ts$`),
           },
           {
             name: `util-${runtime}`,
-            test: new RegExp(`[\\/]src[\\/]${runtime}[\\/].*(?<!\.d)\.ts$`),
+            test: new RegExp(String.raw`[\\/]src[\\/]${runtime}[\\/].*(?<!\.d)\.ts$`),
           },
         ]),
       ],

@@ -1,7 +1,7 @@
-import { ExtensionKey, Extensions, HeaderMap, HeadersInit } from "@hyper/core/http";
-import { ErrorPhase, HyperError } from "@hyper/core/error";
+import { Connector, Dial, DirectOptions, ProxyChoice, Resolver, Secure } from "./util-types.js";
+import { HeaderMap, HeadersInit } from "@hyper/core/http";
 import { Socket } from "node:net";
-import { Alarm, AlarmTarget, Io, IoSink, PeerInfo, Runtime, Timer } from "@hyper/core/rt";
+import { Io, IoSink, PeerInfo, Runtime } from "@hyper/core/rt";
 import { Duplex } from "node:stream";
 import { ConnectionOptions, TLSSocket, TlsOptions } from "node:tls";
 /** Options of {@link createNodeRuntime}. */
@@ -17,256 +17,6 @@ interface NodeRuntimeOptions {
 declare function createNodeRuntime(options?: NodeRuntimeOptions): Runtime;
 /** Clock, timer, deferral and text codec of Node. One for the whole process: all connections share its wheel. */
 declare const nodeRuntime: Runtime;
-/** One scheme, host and port. */
-interface Destination {
-  /** As `URL.origin`: names the destination among others. */
-  readonly origin: string;
-  /** True when the bytes are to travel by TLS. */
-  readonly secure: boolean;
-  /** A name or an address, without brackets around an IPv6 address. */
-  readonly host: string;
-  readonly port: number;
-  /** What the Host field says (RFC 9110 §7.2): the port only where it is not the scheme's own. */
-  readonly authority: string;
-  /** Protocols for ALPN (RFC 7301), best first, in place of those that the connector offers by itself. */
-  readonly alpn?: readonly string[] | undefined;
-  /**
-   * True when the stream itself is wanted, for something that no proxy could forward request by request: HTTP/2, an
-   * upgrade, a handshake of one's own. A proxy then makes a tunnel, also for `http:`. Default false.
-   */
-  readonly needsTunnel?: boolean | undefined;
-}
-/** The destination of an `http:` or `https:` URL. @throws HyperError `INVALID_TARGET` for any other */
-declare function destinationOf(url: URL): Destination;
-/** What goes with one attempt to connect. One object for all layers of the attempt. */
-interface ConnectContext {
-  /** Aborts when the attempt is given up: everything is to be torn down, and the promise rejected. */
-  readonly signal: AbortSignal;
-  /**
-   * What each layer has to say of the connection; a later value of the same key replaces the one before. It stays with
-   * the connection, and responses that came over it show it.
-   */
-  readonly info: Extensions;
-}
-/**
- * Makes a stream of bytes to a destination, past every handshake that is needed before HTTP: when `destination.secure`,
- * TLS as well. The stream has not been started.
- * Rejects with a HyperError: `DNS`, `CONNECT`, `TLS`, `PROXY` (phases `dns`, `connect`, `tls`), all of them `retryable`,
- * or `CANCELED` when the signal has fired.
- */
-type Connector = (destination: Destination, context: ConnectContext) => Promise<Io>;
-/** A connector round a connector. */
-type ConnectLayer = (inner: Connector) => Connector;
-/** How long the parts of connecting took, in milliseconds; null for what was not needed. */
-interface ConnectTimings {
-  /** Looking the name up. */
-  readonly dnsMs: number | null;
-  /** Until a transport was there, all attempts together. */
-  readonly connectMs: number | null;
-  /** Asking a proxy for the way. */
-  readonly proxyMs: number | null;
-  /** TLS; with a proxy that is spoken to by TLS, both handshakes together. */
-  readonly tlsMs: number | null;
-}
-/** Under which a connection's {@link ConnectTimings} are found. */
-declare const CONNECT_TIMINGS: ExtensionKey<ConnectTimings>;
-/** What is being waited for at present, `dns`, `connect` or `tls`: whoever gives an attempt up can tell where it was. */
-declare const CONNECT_PHASE: ExtensionKey<ErrorPhase>;
-/** What TLS has agreed on. */
-interface TlsInfo {
-  /** For example `'TLSv1.3'`. */
-  readonly protocol: string;
-  /** The cipher suite by its standard name. */
-  readonly cipher: string;
-  /** True when an earlier session was resumed, which saves the certificates. */
-  readonly isResumed: boolean;
-  /** False when the certificate was not the right one, and that was allowed. */
-  readonly isAuthorized: boolean;
-}
-/** The TLS of the connection to the destination; where there is none, of that to the proxy. */
-declare const TLS_INFO: ExtensionKey<TlsInfo>;
-/** The proxy that a connection goes through, as a URL without user name and password. */
-declare const PROXY: ExtensionKey<string>;
-/** What requests to a proxy have to say that the origin is not told. */
-interface ForwardProxy {
-  /** Fields for every request on the connection that does not have them itself; `proxy-authorization` is sensitive. */
-  readonly headers: HeaderMap;
-}
-/**
- * There when the other end of a connection is a proxy that forwards requests itself, without a tunnel: their targets are
- * to be in absolute form (RFC 9112 §3.2.2).
- */
-declare const FORWARD_PROXY: ExtensionKey<ForwardProxy>;
-/** One place to connect to. */
-interface SocketAddress {
-  /** An IP address, without brackets. */
-  readonly address: string;
-  readonly family: 4 | 6;
-  readonly port: number;
-}
-/** Opens one connection to one address. Heeds the signal, and has torn everything down when it rejects. */
-type Dial = (address: SocketAddress, signal: AbortSignal) => Promise<Io>;
-/** How a race is run. */
-interface RaceOptions {
-  readonly runtime: Pick<Runtime, "clock" | "timer">;
-  /** Gives all attempts up: `CANCELED`. */
-  readonly signal: AbortSignal;
-  /** Milliseconds from one attempt to the next; at least 10, Infinity for one after the other. Default 250 (RFC 8305 §8). */
-  readonly attemptDelay?: number | undefined;
-  /** How many are tried at most, both families among them. Default 16. */
-  readonly maxAddresses?: number | undefined;
-  /** Who is being connected to, for messages. Default: the first address. */
-  readonly name?: string | undefined;
-}
-/**
- * Connects to the first address that answers. The families take turns, that of the first address begins.
- *
- * Rejects with a HyperError: that of the only attempt; or, after several, `CONNECT` with the message of the first one that
- * says something about the destination (rather than that we have no route for its family), and an `AggregateError` of
- * all attempts as `cause`. `CANCELED` when the signal has fired.
- * @throws HyperError `INVALID_OPTION`
- */
-declare function raceAddresses(addresses: readonly SocketAddress[], dial: Dial, options: RaceOptions): Promise<Io>;
-/** One address of a name. */
-interface ResolvedAddress {
-  readonly address: string;
-  readonly family: 4 | 6;
-  /** Seconds for which the answer may be kept, where the name server has said so. */
-  readonly ttl?: number | undefined;
-  /** A port to use where the URL names none, in place of the scheme's own. */
-  readonly port?: number | undefined;
-}
-/** Who knows the addresses of names. Bring your own, or take `nodeResolver` of `@hyper/util/node`. */
-interface Resolver {
-  /**
-   * The addresses of a name, best first; at least one.
-   * Rejects with `DNS` when there are none, and with `CANCELED` when the signal fires.
-   */
-  resolve(host: string, signal: AbortSignal): Promise<readonly ResolvedAddress[]>;
-  /** What was given for this name was of no use: nothing of it is to be given again from memory. */
-  forget?(host: string): void;
-}
-/**
- * Addresses by name, or by name and port (`'example.org:443'`), which wins. An address may have a port of its own
- * (`'127.0.0.1:8443'`, `'[::1]:8443'`); without one the port of the destination stays.
- */
-type Overrides = Readonly<Record<string, string | readonly string[]>>;
-/**
- * Puts TLS round a stream that nobody has started, and resolves once the handshake is done and the certificate is that of
- * `destination.host`. Rejects with `TLS` or `CANCELED`; the stream is torn down then.
- */
-type Secure = (io: Io, destination: Destination, context: ConnectContext) => Promise<Io>;
-/** What every connector that can do TLS takes. */
-interface SecureOptions {
-  /** Clock and timers. */
-  readonly runtime: Pick<Runtime, "clock" | "timer">;
-  /** Does TLS: `nodeSecure` of `@hyper/util/node`. Without it, destinations that want TLS are refused. */
-  readonly secure?: Secure | undefined;
-  /** Milliseconds for one handshake, TLS or of a proxy; then `CONNECT_TIMEOUT`. 0 and null are no limit. Default 30,000. */
-  readonly handshakeTimeout?: number | null | undefined;
-}
-/** What a {@link directConnector} is made of. */
-interface DirectOptions extends SecureOptions {
-  readonly resolver: Resolver;
-  /** Opens one connection to one address. */
-  readonly dial: Dial;
-  /** Addresses that are said rather than looked up. */
-  readonly overrides?: Overrides | undefined;
-  /** Use addresses of this family only. Default: both, that of the resolver's first address before the other. */
-  readonly family?: 4 | 6 | undefined;
-  /** Milliseconds from one attempt to the next (RFC 8305 §5). Default 250. */
-  readonly attemptDelay?: number | undefined;
-  /** Addresses of one name that are tried at most. Default 16. */
-  readonly maxAddresses?: number | undefined;
-}
-/**
- * Makes a connector that goes straight to the destination. An address in the URL needs no resolver; a port in the URL wins
- * over one that the resolver names.
- * @throws HyperError `INVALID_OPTION`
- */
-declare function directConnector(options: DirectOptions): Connector;
-/** How a proxy is spoken to. With `socks4` and `socks5` names are looked up here, with `socks4a` and `socks5h` there. */
-type ProxyScheme = "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h";
-/** One proxy. */
-interface ProxyServer {
-  readonly scheme: ProxyScheme;
-  /** Where the proxy itself is. */
-  readonly destination: Destination;
-  /** Percent-decoded; null when none is given. */
-  readonly username: string | null;
-  /** Percent-decoded; null when none is given. */
-  readonly password: string | null;
-  /** The URL without user name and password: for logs. */
-  readonly url: string;
-}
-/**
- * Reads the URL of a proxy. Without a scheme it is `http:`; a path, query and fragment count for nothing.
- * @throws HyperError `INVALID_OPTION`, whose message does not repeat what was given
- */
-declare function parseProxy(url: string | URL): ProxyServer;
-/** What every layer for a proxy takes. */
-interface ProxyOptions extends SecureOptions {
-  /** Clock, timers, and what runs when a turn ends. */
-  readonly runtime: Pick<Runtime, "clock" | "timer" | "defer">;
-}
-/** Who says which proxy leads where: `ProxyRules`, or a function of one's own. */
-interface ProxyChoice {
-  /** The proxy for a destination; null for the direct way. */
-  find(destination: Destination): ProxyServer | null;
-}
-/** How {@link proxied} asks proxies. */
-interface ProxiedOptions extends ProxyOptions {
-  readonly runtime: Pick<Runtime, "clock" | "timer" | "defer" | "text">;
-  /** Looks names up for proxies of `socks4:` and `socks5:`. */
-  readonly resolver: Resolver;
-  /** Fields for HTTP proxies: with CONNECT, and with every request that a proxy forwards. */
-  readonly headers?: HeadersInit | HeaderMap | undefined;
-  /** Reaches proxies. Default: as destinations are reached. */
-  readonly toProxy?: Connector | undefined;
-  /** The `user-agent` of CONNECT; requests that a proxy forwards have their own. Default: none. */
-  readonly userAgent?: string | undefined;
-}
-/**
- * Goes through the proxy that the rules name. What a proxy forwards itself (`http:` through an HTTP proxy) is a connection
- * to the proxy with {@link FORWARD_PROXY} among its info: requests need absolute targets then.
- */
-declare function proxied(rules: ProxyChoice, options: ProxiedOptions): ConnectLayer;
-/** The platform under a {@link CoarseTimer}: where time comes from, and what wakes the wheel up. */
-interface CoarseTimerPlatform {
-  /** Monotonic milliseconds. */
-  now(): number;
-  /** Calls `task` once, `ms` milliseconds from now or later. Must not keep the process alive. */
-  schedule(task: () => void, ms: number): unknown;
-  /** Takes back what `schedule` returned. */
-  unschedule(handle: unknown): void;
-  /** Takes what an `onAlarm` has thrown; the other alarms fire all the same. */
-  onError(error: unknown): void;
-}
-/** The one timer of a runtime: 50 ms slots, O(1) for arming, moving and cancelling. */
-declare class CoarseTimer implements Timer {
-  private readonly platform;
-  private readonly slots;
-  /** What is due and has not fired yet; empty between ticks. */
-  private readonly due;
-  private readonly onTick;
-  private linked;
-  /** The last tick whose slot was emptied; tick `n` is due at `n * SLOT_MS`. */
-  private tick;
-  /** The tick the platform timer is set for, Infinity when it is not set. */
-  private wake;
-  private handle;
-  constructor(platform: CoarseTimerPlatform);
-  alarm(target: AlarmTarget): Alarm;
-  /** How many alarms the wheel holds, those that were disarmed and not yet let go included. */
-  get size(): number;
-  private place;
-  private slot;
-  private setWake;
-  private run;
-  /** One at a time from the head, because an `onAlarm` may move or cancel any other alarm. */
-  private fireDue;
-  private nextTick;
-}
 /** TLS of a client: what `node:tls` takes, and `alpn`. */
 interface ConnectTls extends Omit<ConnectionOptions, "ALPNProtocols" | "host" | "port" | "path" | "socket" | "timeout"> {
   /** Protocols for ALPN (RFC 7301), best first. Default: none is offered. */
@@ -285,9 +35,9 @@ interface SecureIoOptions extends ConnectTls {
 }
 /**
  * Puts TLS round a stream, and owns it. The stream must not have been started, or be paused.
- * Rejects with a HyperError: `TLS` (`cause` is Node's error), or `CANCELED`; both `retryable`.
+ * Rejects with a HyperError: `TLS` (`cause` is Node's error), or `CANCELED`, both `retryable`; or `INVALID_OPTION`.
  */
-declare function secure$1(io: Io, options: SecureIoOptions): Promise<Io>;
+declare function secure(io: Io, options: SecureIoOptions): Promise<Io>;
 /** How {@link nodeSecure} does TLS. */
 interface NodeSecureOptions extends ConnectTls {
   /** Origins whose last TLS session is kept, so that the next connection resumes it. 0 keeps none. Default 100. */
@@ -318,7 +68,7 @@ interface ConnectOptions {
  * Connects, and hands the connection over half-open and past its TLS handshake. The addresses of a name are raced
  * (RFC 8305).
  * Rejects with a HyperError: `DNS`, `CONNECT`, `TLS` (phase `dns`, `connect`, `tls`; `cause` is Node's error),
- * `CONNECT_TIMEOUT`, or `CANCELED` when the signal fired; all of them `retryable`.
+ * `CONNECT_TIMEOUT`, or `CANCELED` when the signal fired; all of them `retryable`. `INVALID_OPTION` for what cannot be.
  */
 declare function connectTcp(options: ConnectOptions): Promise<Io>;
 /** What a TCP connection is made with. */
@@ -453,7 +203,7 @@ interface Listener extends AsyncIterable<Io>, AsyncDisposable {
  * Listens at once.
  * @param onIo takes each connection as it comes, without a queue or a promise: what a fast server uses. What it throws
  *   goes to `onError`, and the connection is reset. Without it the listener is iterated.
- * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path` and `fd` is given.
+ * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path` and `fd` is given, or `maxPending` is no number.
  */
 declare function listen(options?: ListenOptions, onIo?: (io: Io) => void): Listener;
 /** How a {@link nodeConnector} connects. Everything has a default. Times are milliseconds. */
@@ -494,6 +244,7 @@ declare function nodeDial(tcp?: TcpOptions): Dial;
  * `allowHalfOpen: true` (as `listen` and `connectTcp` do): otherwise Node ends our half as soon as the peer ends its.
  *
  * - `write` answers `TAKEN` exactly when the kernel (for TLS: OpenSSL and the kernel) has the bytes.
+ * - `onWriteError` says that nothing of a write was taken where the system has refused it at once.
  * - `abort` resets TCP connections (RST); TLS and unix sockets are destroyed.
  * - `close` sends what is queued and FIN. Bytes of the peer that nobody has read by then make the kernel send RST.
  * - `onClose` has the socket's error; after a failed write that one; null when both halves ended, or after `close` and
@@ -520,4 +271,4 @@ interface NodeResolverOptions {
  * @throws HyperError `INVALID_OPTION`
  */
 declare function nodeResolver(options?: NodeResolverOptions): Resolver;
-export { CONNECT_PHASE, CONNECT_TIMINGS, CoarseTimer, CoarseTimerPlatform, ConnectContext, ConnectLayer, ConnectOptions, ConnectTimings, ConnectTls, Connector, Destination, Dial, DialOptions, DirectOptions, FORWARD_PROXY, ForwardProxy, IoDuplex, ListenAddress, ListenOptions, ListenTls, Listener, NodeConnectorOptions, NodeResolverOptions, NodeRuntimeOptions, NodeSecureOptions, Overrides, PROXY, ProxiedOptions, ProxyChoice, ProxyOptions, ProxyScheme, ProxyServer, RaceOptions, ResolvedAddress, Resolver, Secure, SecureIoOptions, SecureOptions, SocketAddress, TLS_INFO, TcpOptions, TlsInfo, connectTcp, createNodeRuntime, destinationOf, dialTcp, dialUnix, directConnector, duplexFrom, listen, nodeConnector, nodeDial, nodeIo, nodeResolver, nodeRuntime, nodeSecure, parseProxy, proxied, raceAddresses, secure$1 as secure };
+export { ConnectOptions, ConnectTls, DialOptions, IoDuplex, ListenAddress, ListenOptions, ListenTls, Listener, NodeConnectorOptions, NodeResolverOptions, NodeRuntimeOptions, NodeSecureOptions, SecureIoOptions, TcpOptions, connectTcp, createNodeRuntime, dialTcp, dialUnix, duplexFrom, listen, nodeConnector, nodeDial, nodeIo, nodeResolver, nodeRuntime, nodeSecure, secure };

@@ -1,5 +1,5 @@
 import { type ErrorCode, type ErrorPhase, HyperError } from '@hyper/core/error'
-import type { AbortSignalLike } from '@hyper/core/rt'
+import type { AbortSignalLike, PeerInfo } from '@hyper/core/rt'
 
 // Errors as a caller of the client sees them: to whom, how often tried, after how long. The engine's errors know what
 // happened on one connection; here they learn the rest.
@@ -14,6 +14,24 @@ export interface Circumstances {
   readonly why: string
   /** An earlier attempt may have been processed. */
   readonly mayBeDone: boolean
+}
+
+/** The same failure of a response body with its circumstances. The server has answered: nothing is to be sent again. */
+export function bodyFailureOf(
+  error: HyperError,
+  address: string,
+  attempts: number,
+  elapsedMs: number,
+): HyperError {
+  const told = error.with({ phase: error.phase ?? 'body' })
+  return failureOf(told, { address, attempts, elapsedMs, why: '', mayBeDone: true })
+}
+
+/** A peer as errors name it; null where its address is not known. */
+export function addressOf(peer: PeerInfo | undefined): string | null {
+  if (peer?.remoteAddress === undefined) return null
+  const { remoteAddress, remotePort } = peer
+  return `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort ?? ''}`
 }
 
 /** The same failure with its circumstances; an error that is not the engine's becomes `IO`. */

@@ -2,7 +2,7 @@ import { EMPTY_BODY, FullBody } from '@hyper/core/body'
 import type { HyperError } from '@hyper/core/error'
 import type { SendOptions } from '@hyper/core/h2'
 import type { HeaderMap, HttpRequest, HttpResponse } from '@hyper/core/http'
-import type { AbortSignalLike, PeerInfo } from '@hyper/core/rt'
+import type { AbortSignalLike } from '@hyper/core/rt'
 import type { Exchange } from '@hyper/core/service'
 import type { NegotiatedTakeOptions, PooledConnection } from '@hyper/util/pool'
 import { type Config, timeOf, timeoutOf } from './config.ts'
@@ -10,7 +10,7 @@ import { CONNECTION, infoOf } from './connection-info.ts'
 import { BoundBody, contextOf, type Run } from './context.ts'
 import { EXPECT_TIME, HeldBody } from './expect.ts'
 import { ClientExchange, optionsOf, signalOf } from './exchange.ts'
-import { connectFailure, failureOf, knownError } from './failure.ts'
+import { addressOf, connectFailure, failureOf, knownError } from './failure.ts'
 import { Lifetime } from './lifetime.ts'
 import type { RequestOptions } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
@@ -134,7 +134,8 @@ export class Trip {
     connection.answered(response.headers)
     response.extensions.set(CONNECTION, infoOf(connection, this.isReused, this.attempts))
     if (this.signal instanceof Lifetime) this.signal.enter('body')
-    return this.host.unread.guard(response, this.place.destination.origin, connection)
+    const { attempts, beganAt, host, place } = this
+    return host.unread.guard(response, place.destination, connection, attempts, beganAt)
   }
 
   // ------------------------------------------------------------------ what it asks for
@@ -256,10 +257,4 @@ export class Trip {
 /** A body of which nothing was sent will not be read any more: its source is told. */
 export function dropBody({ body }: HttpRequest, reason: Error): void {
   if (!body.used) body.cancel(reason)
-}
-
-function addressOf(peer: PeerInfo | undefined): string | null {
-  if (peer?.remoteAddress === undefined) return null
-  const { remoteAddress, remotePort } = peer
-  return `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort ?? ''}`
 }

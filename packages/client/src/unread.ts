@@ -2,8 +2,10 @@ import { Body, type BodySink, Incoming, type SizeHint, ThroughBody } from '@hype
 import { HyperError, userError } from '@hyper/core/error'
 import type { HeaderMap, HttpResponse } from '@hyper/core/http'
 import type { Alarm, AlarmTarget, Runtime, TextCodec } from '@hyper/core/rt'
+import type { Destination } from '@hyper/util/connect'
 import type { Pool, PooledConnection } from '@hyper/util/pool'
 import { BoundSink, contextOf } from './context.ts'
+import { addressOf, bodyFailureOf } from './failure.ts'
 
 // Unread: response bodies that nobody reads must cost neither a connection nor a place in the queue for ever. What is
 // small arrives by itself (core reads ahead); what is not is handed out as a WatchedBody, which only its holder keeps
@@ -43,11 +45,20 @@ export class UnreadBodies implements AlarmTarget {
     this.flush = () => this.watch()
   }
 
-  /** The response, or one whose body may be forgotten, where not all of it has arrived yet. */
-  guard(response: HttpResponse, origin: string, connection: PooledConnection): HttpResponse {
+  /**
+   * The response, or one whose body may be forgotten, where not all of it has arrived yet. What reading that fails with says
+   * to whom, how often and since when its request was sent.
+   */
+  guard(
+    response: HttpResponse,
+    destination: Destination,
+    connection: PooledConnection,
+    attempts: number,
+    beganAt: number,
+  ): HttpResponse {
     const { payload } = response
     if (!(payload instanceof Incoming) || payload.hasArrived || payload.used) return response
-    const relay = new Relay(this, payload, origin, connection, this.runtime.clock.now())
+    const relay = new Relay(this, payload, destination, connection, attempts, beganAt)
     const body = new WatchedBody(new RelayedBody(payload, relay), this.runtime)
     relay.hold(body)
     this.untouched.add(relay)
@@ -63,6 +74,11 @@ export class UnreadBodies implements AlarmTarget {
     if (this.patience === Infinity || this.blocked.has(origin)) return
     this.blocked.add(origin)
     this.wake()
+  }
+
+  /** @internal */
+  now(): number {
+    return this.runtime.clock.now()
   }
 
   /** @internal Somebody reads it, or it is over. */
@@ -122,11 +138,13 @@ export class UnreadBodies implements AlarmTarget {
 /** Where the connection's body delivers to. It holds the {@link WatchedBody} only while somebody waits for more. */
 class Relay implements BodySink {
   readonly inner: Incoming
-  readonly origin: string
   /** When its response came. */
   readonly since: number
   private readonly home: UnreadBodies
   private readonly connection: PooledConnection
+  private readonly destination: Destination
+  private readonly attempts: number
+  private readonly beganAt: number
   private strong: WatchedBody | null = null
   private weak: WeakRef<WatchedBody> | null = null
   private isOver: boolean = false
@@ -134,15 +152,18 @@ class Relay implements BodySink {
   constructor(
     home: UnreadBodies,
     inner: Incoming,
-    origin: string,
+    destination: Destination,
     connection: PooledConnection,
-    since: number,
+    attempts: number,
+    beganAt: number,
   ) {
     this.home = home
     this.inner = inner
-    this.origin = origin
+    this.destination = destination
     this.connection = connection
-    this.since = since
+    this.attempts = attempts
+    this.beganAt = beganAt
+    this.since = home.now()
   }
 
   /** Its holder waits for what comes next. */
@@ -179,7 +200,7 @@ class Relay implements BodySink {
     const { body } = this
     this.over()
     this.inner.cancel(reason)
-    body?.onError(reason)
+    body?.onError(this.explained(reason))
   }
 
   /** Everything has come, or nothing more will. */
@@ -208,7 +229,17 @@ class Relay implements BodySink {
   onError(error: HyperError): void {
     const { body } = this
     this.over()
-    body?.onError(error)
+    body?.onError(this.explained(error))
+  }
+
+  get origin(): string {
+    return this.destination.origin
+  }
+
+  private explained(error: HyperError): HyperError {
+    const { attempts, beganAt, connection, destination, home } = this
+    const address = addressOf(connection.io.peer) ?? destination.authority
+    return bodyFailureOf(error, address, attempts, home.now() - beganAt)
   }
 
   private get body(): WatchedBody | undefined {

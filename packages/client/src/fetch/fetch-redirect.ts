@@ -1,7 +1,8 @@
 import { HyperError } from '@hyper/core/error'
 import type { HttpResponse } from '@hyper/core/http'
-import { type Redirects, URL_LIST } from '../layers/redirect.ts'
+import { type RedirectMode, type RedirectPolicy, type Redirects, URL_LIST } from '../layers/redirect.ts'
 import { isRedirect } from '../layers/redirect-rules.ts'
+import { blocked, isBlocked } from './fetch-url.ts'
 
 // Redirects as fetch has them. In: what the caller of fetch has said, and the client. Out: what the client's redirect layer
 // is told, and what its answer means. A client that has a policy of its own keeps it, unless the caller says otherwise.
@@ -19,8 +20,9 @@ export class FetchRedirects {
   /** @param own the client's option. */
   constructor(own: Redirects | undefined) {
     const { maxRedirects = MOST, policy = 'follow' } = typeof own === 'object' ? own : { policy: own }
-    this.follow = { maxRedirects }
     this.isOwn = policy !== 'follow'
+    this.follow =
+      typeof policy === 'string' && this.isOwn ? { maxRedirects } : { maxRedirects, policy: open(policy) }
   }
 
   /** The option of the client for what the caller has said. */
@@ -34,6 +36,23 @@ export class FetchRedirects {
       return null
     const detail = `a redirect (${http.status}) cannot be followed: its body can be sent only once, or its Location is no URL`
     return new HyperError('REDIRECT_REFUSED', detail, { by: 'user', phase: 'headers' })
+  }
+}
+
+/** The same policy, for ports that are not blocked (Fetch, "main fetch": at each step of the way). */
+function open(policy: RedirectMode | RedirectPolicy): RedirectPolicy {
+  return async (attempt) => {
+    const mode = typeof policy === 'function' ? await policy(attempt) : policy
+    const to = new URL(attempt.to)
+    if (mode !== 'follow' || !isBlocked(to)) return mode
+    const { host, origin } = new URL(attempt.from)
+    throw new HyperError('REDIRECT_REFUSED', `${origin} redirects to ${to.origin}, and ${blocked(to.port)}`, {
+      by: 'peer',
+      phase: 'headers',
+      statusHint: 502,
+      address: host,
+      attempts: attempt.urls.length,
+    })
   }
 }
 

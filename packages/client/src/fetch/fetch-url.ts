@@ -45,11 +45,19 @@ function parse(text: string): FetchUrl {
   if (!isLocal && protocol !== 'http:' && protocol !== 'https:') {
     throw refused(`${protocol} is not a scheme that can be fetched; http:, https:, data: and blob: are`)
   }
-  if (port !== '' && BAD_PORTS.has(Number(port))) {
-    throw refused(`port ${port} is blocked: it belongs to another protocol`)
-  }
+  if (isBlocked(url)) throw refused(blocked(port))
   if (url.hash !== '' || url.href.endsWith('#')) url.hash = ''
   return { href: url.href, origin, isLocal }
+}
+
+/** Whether a URL names a port that fetch does not connect to (Fetch, "port blocking"). */
+export function isBlocked({ port }: URL): boolean {
+  return port !== '' && BAD_PORTS.has(Number(port))
+}
+
+/** Why. */
+export function blocked(port: string): string {
+  return `port ${port} is blocked: it belongs to another protocol`
 }
 
 function urlOf(text: string): URL {

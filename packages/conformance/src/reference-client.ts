@@ -1,10 +1,9 @@
 // The reference client as a program: one JSON object per request on standard output.
 // Exit code: 0 when every request got an answer, 1 when one failed, 2 when the command line is wrong.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client } from '@hyper/client'
 import { readArguments, USAGE, type ClientArguments } from './reference/client-arguments.ts'
+import { clientFor } from './reference/client-for.ts'
 import { sendOne } from './reference/client-record.ts'
-import { H2Client, type Requester } from './reference/h2-client.ts'
 
 const args = readOrExplain()
 process.exitCode = args === null ? 2 : await run(args)
@@ -25,17 +24,6 @@ async function run(options: ClientArguments): Promise<number> {
   if (options.linger > 0) await sleep(options.linger)
   await client.close()
   return failures === 0 ? 0 : 1
-}
-
-function clientFor(options: ClientArguments): Requester {
-  if (options.http2) return new H2Client(options)
-  return new Client({
-    ...(options.ca === null ? {} : { ca: options.ca }),
-    rejectUnauthorized: !options.insecure,
-    // It reports what the server has said, and not what can be made of it.
-    redirect: 'manual',
-    decompress: false,
-  })
 }
 
 function readOrExplain(): ClientArguments | null {

@@ -9,8 +9,8 @@ import { serve, type Server } from '@hyper/server'
 import { testCertificate } from '@hyper/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readArguments } from '../src/reference/client-arguments.ts'
+import { clientFor } from '../src/reference/client-for.ts'
 import { type ClientRecord, sendOne } from '../src/reference/client-record.ts'
-import { H2Client } from '../src/reference/h2-client.ts'
 import { referenceService } from '../src/reference/service.ts'
 
 const certificate = await testCertificate()
@@ -43,7 +43,7 @@ describe.each([
   async function one(...words: string[]): Promise<ClientRecord> {
     const path = words.pop() ?? '/'
     const args = readArguments(['--http2', '--ca', ca, ...words, server.url.replace(/\/$/, '') + path])
-    const client = new H2Client(args)
+    const client = clientFor(args)
     const record = await sendOne(client, args)
     await client.close()
     return record
@@ -138,7 +138,7 @@ describe.each([
 
   test('many requests share one connection', async () => {
     const args = readArguments(['--http2', '--ca', ca, server.url])
-    const client = new H2Client(args)
+    const client = clientFor(args)
     const records = await Promise.all(Array.from({ length: 20 }, () => sendOne(client, args)))
     expect(records.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
     expect(server.connections).toBe(1)
@@ -154,7 +154,7 @@ test('a server that does not speak it is an error with a code', async () => {
     service: referenceService,
   })
   const args = readArguments(['--http2', '--ca', ca, server.url])
-  expect(await sendOne(new H2Client(args), args)).toMatchObject({ status: null, error: { code: 'TLS' } })
+  expect(await sendOne(clientFor(args), args)).toMatchObject({ status: null, error: { code: 'TLS' } })
   await server.close({ deadline: 0 })
 })
 

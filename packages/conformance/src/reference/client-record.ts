@@ -1,12 +1,12 @@
 // One request of the reference client. In: a client and what to send. Out: one flat record, ready to be printed as JSON.
 // It never rejects: a failure is a record too.
 import { createHash } from 'node:crypto'
+import type { Client } from '@hyper/client'
 import { HyperError } from '@hyper/core/error'
 import { upgraded } from '@hyper/core/h1'
 import { HeaderMap, type HttpResponse } from '@hyper/core/http'
 import type { Io } from '@hyper/core/rt'
 import type { ClientArguments } from './client-arguments.ts'
-import type { Requester } from './h2-client.ts'
 
 type Fields = readonly (readonly [string, string])[]
 
@@ -31,7 +31,7 @@ export interface ClientRecord {
 const QUIET = 200
 
 /** Sends one request and reads the whole answer. */
-export async function sendOne(client: Requester, args: ClientArguments): Promise<ClientRecord> {
+export async function sendOne(client: Client, args: ClientArguments): Promise<ClientRecord> {
   const startedAt = performance.now()
   const informational: { status: number; headers: Fields }[] = []
   const hash = createHash('sha256')
@@ -47,10 +47,9 @@ export async function sendOne(client: Requester, args: ClientArguments): Promise
     if (args.show) parts.push(chunk.slice())
   }
   try {
-    response = await client.request(
-      args.url,
-      requestOf(args, (status, headers) => informational.push({ status, headers: [...headers] })),
-    )
+    const asked = requestOf(args, (status, headers) => informational.push({ status, headers: [...headers] }))
+    const isExtended = args.http2 && args.upgrade !== null
+    response = isExtended ? await extended(client, args, asked) : await client.request(args.url, asked)
     headersAt = round(performance.now() - startedAt)
     if (hasSwitched(response, args)) await talkRaw(response, args.body, take)
     else trailers = await readAll(response, take)
@@ -74,7 +73,7 @@ export async function sendOne(client: Requester, args: ClientArguments): Promise
   }
 }
 
-type RequestOptions = NonNullable<Parameters<Requester['request']>[1]>
+type RequestOptions = NonNullable<Parameters<Client['request']>[1]>
 
 function requestOf(
   args: ClientArguments,
@@ -97,6 +96,16 @@ function requestOf(
 function hasSwitched(response: HttpResponse, args: ClientArguments): boolean {
   if (!args.http2 || args.upgrade === null) return response.status === 101
   return response.status >= 200 && response.status < 300
+}
+
+/** Over HTTP/2 a switch is an extended CONNECT, which has neither Connection nor Upgrade (RFC 8441 §4). */
+async function extended(
+  client: Client,
+  { upgrade, url }: ClientArguments,
+  asked: RequestOptions,
+): Promise<HttpResponse> {
+  const { method: _, ...rest } = asked
+  return (await client.upgrade(url, { ...rest, protocol: upgrade ?? '', http2: true })).response
 }
 
 function bodyOf(args: ClientArguments): Uint8Array | AsyncIterable<Uint8Array> | null {

@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { HeaderMap, type HttpResponse } from '@hyper/core/http'
+import { HeaderMap, type HttpRequest, type HttpResponse } from '@hyper/core/http'
+import type { Tracer } from '@hyper/core/trace'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Client } from '../src/index.ts'
 import { H2Server } from './h2-server.ts'
@@ -57,12 +58,21 @@ async function serverOf(version: string): Promise<string> {
 describe.each(['1.1', '2'])('HTTP/%s', (version) => {
   test('the context is that of the request', async () => {
     const url = await serverOf(version)
-    const client = new Client({ rejectUnauthorized: false })
+    const seen: Record<string, Set<string | undefined>> = {}
+    const see = (what: string): void => void (seen[what] ??= new Set()).add(store.getStore())
+    // Of the request that has opened the connection, which is a GET, nothing is noted.
+    const hook = (name: string) => (request: HttpRequest) =>
+      request.method === 'POST' && see(`tracer ${name}`)
+    const tracer: Tracer = {
+      onRequestStart: hook('start'),
+      onInformational: hook('1xx'),
+      onResponseStart: hook('response'),
+      onRequestEnd: hook('end'),
+    }
+    const client = new Client({ rejectUnauthorized: false, tracer })
     cleanups.push(() => client.abort())
     await store.run('opener', async () => (await client.get(url)).text())
 
-    const seen: Record<string, Set<string | undefined>> = {}
-    const see = (what: string): void => void (seen[what] ??= new Set()).add(store.getStore())
     async function* upload(): AsyncGenerator<string> {
       try {
         for (let i = 0; i < 30; i++) {
@@ -107,6 +117,10 @@ describe.each(['1.1', '2'])('HTTP/%s', (version) => {
     })
     expect(client.stats().dials).toBe(1)
     const names = [
+      'tracer start',
+      'tracer 1xx',
+      'tracer response',
+      'tracer end',
       'upload',
       'upload end',
       'onData',

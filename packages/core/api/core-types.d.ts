@@ -1677,7 +1677,8 @@ type Service = (request: HttpRequest, exchange: Exchange) => HttpResponse | Prom
 type Layer = (inner: Service) => Service;
 /**
  * Hooks that the drivers call. All optional; none costs anything when absent. They run synchronously and must not
- * throw (what they throw goes to `Runtime.onError`).
+ * throw (what they throw goes to `Runtime.onError`). Those of a client about one request run in the asynchronous context
+ * in which it was sent, where the runtime knows of such (`Runtime.snapshot`).
  */
 interface Tracer {
   onConnectionStart?(connection: object, peer: PeerInfo): void;
@@ -1698,6 +1699,46 @@ interface BodyTarget {
   writeEnd(trailers: HeaderMap | null): void;
   bodyFailed(error: HyperError): void;
   encodeUtf8(text: string): Uint8Array;
+}
+/** What may be said of one request. */
+interface SendOptions {
+  /** Called for each interim response (RFC 9110 §15.2) but 101. */
+  readonly onInformational?: ((status: number, headers: HeaderMap) => void) | undefined;
+  /**
+   * Gives the exchange up; over HTTP/1 that costs the connection, over HTTP/2 the stream. The listener is removed when the
+   * exchange ends.
+   */
+  readonly signal?: AbortSignalLike | undefined;
+  /** Milliseconds from the request's end to the response head; overrides the connection's. */
+  readonly headersTimeout?: number | null | undefined;
+  /** Milliseconds of silence inside the response body; overrides the connection's. */
+  readonly bodyIdleTimeout?: number | null | undefined;
+  /**
+   * Bytes of the response head; overrides the connection's. Over HTTP/2 they are counted as RFC 9113 §6.5.2 does: names,
+   * values, and 32 for each field. More is `HEAD_TOO_LARGE`, and costs what `signal` costs. 64 at least.
+   */
+  readonly maxHeadSize?: number | undefined;
+}
+/** Call: one request on a client connection, from `send` to the end of both bodies. */
+declare class Call {
+  readonly request: HttpRequest;
+  readonly promise: Promise<HttpResponse>;
+  response: HttpResponse | null;
+  /** Runs a function in the asynchronous context in which it was sent; null where nobody needs that, or there is none. */
+  context: (<R>(fn: () => R) => R) | null;
+  private readonly options;
+  private readonly onAbort;
+  private resolve;
+  private reject;
+  constructor(request: HttpRequest, options: SendOptions | null, abort: ((error: HyperError) => void) | null);
+  /** Where the exchange is, for an error that ends it; null before it has begun. */
+  get phase(): ErrorPhase | null;
+  informational(status: number, headers: HeaderMap): void;
+  answer(response: HttpResponse): void;
+  /** The response will not come. */
+  fail(error: HyperError): void;
+  /** Nothing more can be given up. */
+  over(): void;
 }
 /** How a connection ended. */
 interface ConnectionEnd {
@@ -1788,6 +1829,8 @@ declare abstract class Connection implements IoSink, AlarmTarget {
   protected takeParts(): IoParts;
   /** Calls hooks of an observer. */
   protected trace(call: (tracer: Tracer) => void): void;
+  /** Calls hooks about one request, in the context in which it was sent, and not that of who has opened the transport. */
+  protected traceCall({ context }: Pick<Call, "context">, call: (tracer: Tracer) => void): void;
   /** What a hook throws is the embedder's to hear of. */
   protected callHook(hook: () => void): void;
 }
@@ -1988,44 +2031,6 @@ declare class ClientMachine extends Machine {
   setSending(stalled: boolean, now: number): void;
   /** True when a request may be sent. */
   get isIdle(): boolean;
-}
-/** What may be said of one request. */
-interface SendOptions {
-  /** Called for each interim response (RFC 9110 §15.2) but 101. */
-  readonly onInformational?: ((status: number, headers: HeaderMap) => void) | undefined;
-  /**
-   * Gives the exchange up; over HTTP/1 that costs the connection, over HTTP/2 the stream. The listener is removed when the
-   * exchange ends.
-   */
-  readonly signal?: AbortSignalLike | undefined;
-  /** Milliseconds from the request's end to the response head; overrides the connection's. */
-  readonly headersTimeout?: number | null | undefined;
-  /** Milliseconds of silence inside the response body; overrides the connection's. */
-  readonly bodyIdleTimeout?: number | null | undefined;
-  /**
-   * Bytes of the response head; overrides the connection's. Over HTTP/2 they are counted as RFC 9113 §6.5.2 does: names,
-   * values, and 32 for each field. More is `HEAD_TOO_LARGE`, and costs what `signal` costs. 64 at least.
-   */
-  readonly maxHeadSize?: number | undefined;
-}
-/** Call: one request on a client connection, from `send` to the end of both bodies. */
-declare class Call {
-  readonly request: HttpRequest;
-  readonly promise: Promise<HttpResponse>;
-  response: HttpResponse | null;
-  private readonly options;
-  private readonly onAbort;
-  private resolve;
-  private reject;
-  constructor(request: HttpRequest, options: SendOptions | null, abort: ((error: HyperError) => void) | null);
-  /** Where the exchange is, for an error that ends it; null before it has begun. */
-  get phase(): ErrorPhase | null;
-  informational(status: number, headers: HeaderMap): void;
-  answer(response: HttpResponse): void;
-  /** The response will not come. */
-  fail(error: HyperError): void;
-  /** Nothing more can be given up. */
-  over(): void;
 }
 /** One HTTP/1 connection to a server: made by `handshake`. Requests are sent by its `SendRequest`. */
 declare class ClientConnection extends Connection implements IncomingControl, MachineHost, BodyTarget {

@@ -32,6 +32,8 @@ export class Call {
   readonly request: HttpRequest
   readonly promise: Promise<HttpResponse>
   response: HttpResponse | null = null
+  /** Runs a function in the asynchronous context in which it was sent; null where nobody needs that, or there is none. */
+  context: (<R>(fn: () => R) => R) | null = null
   private readonly options: SendOptions | null
   private readonly onAbort: (() => void) | null
   private resolve!: (response: HttpResponse) => void

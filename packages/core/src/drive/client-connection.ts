@@ -96,7 +96,10 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
     }
     this.call = call
     this.callAt = callAt
-    if (this.tracer !== null) this.trace((tracer) => tracer.onRequestStart?.(request, this))
+    if (this.tracer !== null) {
+      call.context = this.runtime.snapshot?.() ?? null
+      this.trace((tracer) => tracer.onRequestStart?.(request, this))
+    }
     this.pushBody(rest)
     this.pump()
     return call.promise
@@ -195,7 +198,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   private interim(status: number, headers: HeaderMap): void {
     const { call } = this
     if (call === null) return
-    if (this.tracer !== null) this.trace((tracer) => tracer.onInformational?.(call.request, status))
+    if (this.tracer !== null) this.traceCall(call, (tracer) => tracer.onInformational?.(call.request, status))
     try {
       call.informational(status, headers)
     } catch (error) {
@@ -205,7 +208,8 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
 
   private respond(response: HttpResponse): void {
     const call = this.call!
-    if (this.tracer !== null) this.trace((tracer) => tracer.onResponseStart?.(call.request, response))
+    if (this.tracer !== null)
+      this.traceCall(call, (tracer) => tracer.onResponseStart?.(call.request, response))
     if (this.machine.state.switching) {
       const parts = new Promise<IoParts>((resolve, reject) => (this.handOver = { resolve, reject }))
       // Who does not ask for it is not bothered with its failure.
@@ -301,7 +305,7 @@ export class ClientConnection extends Connection implements IncomingControl, Mac
   }
 
   private endTrace(call: Call, error: HyperError | null): void {
-    if (this.tracer !== null) this.trace((tracer) => tracer.onRequestEnd?.(call.request, error))
+    if (this.tracer !== null) this.traceCall(call, (tracer) => tracer.onRequestEnd?.(call.request, error))
   }
 
   // ------------------------------------------------------------------ ends

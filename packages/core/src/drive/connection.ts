@@ -11,6 +11,7 @@ import {
 } from '../rt/index.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import type { IoParts } from '../service/service.ts'
+import type { Call } from './call.ts'
 
 // Connection: what the drivers of both roles share. It carries bytes between an Io and a machine, gathers the writes of
 // a turn into one, keeps one alarm for all deadlines, and reports the end once. The role's part is in the subclasses.
@@ -237,6 +238,12 @@ export abstract class Connection implements IoSink, AlarmTarget {
   protected trace(call: (tracer: Tracer) => void): void {
     const { tracer } = this
     if (tracer !== null) this.callHook(() => call(tracer))
+  }
+
+  /** Calls hooks about one request, in the context in which it was sent, and not that of who has opened the transport. */
+  protected traceCall({ context }: Pick<Call, 'context'>, call: (tracer: Tracer) => void): void {
+    if (context === null) this.trace(call)
+    else context(() => this.trace(call))
   }
 
   /** What a hook throws is the embedder's to hear of. */

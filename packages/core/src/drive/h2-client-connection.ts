@@ -138,7 +138,9 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
   private began(call: H2Call): void {
     this.live++
     if (this.promised > 0) this.promised--
-    if (this.tracer !== null) this.trace((tracer) => tracer.onRequestStart?.(call.request, this))
+    if (this.tracer === null) return
+    call.context = this.runtime.snapshot?.() ?? null
+    this.trace((tracer) => tracer.onRequestStart?.(call.request, this))
   }
 
   // The server's first SETTINGS are here.
@@ -166,7 +168,7 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
   ended(call: H2Call, error: HyperError | null): void {
     this.live--
     if (call.stream === null) this.early = this.early.filter((other) => other !== call)
-    if (this.tracer !== null) this.trace((tracer) => tracer.onRequestEnd?.(call.request, error))
+    if (this.tracer !== null) this.traceCall(call, (tracer) => tracer.onRequestEnd?.(call.request, error))
     this.wake()
   }
 
@@ -190,13 +192,15 @@ export class H2ClientConnection extends H2Connection implements H2CallHost {
   private respond(call: H2Call): void {
     const response = this.machine.response!
     const incoming = this.takeBody(call)
-    if (this.tracer !== null) this.trace((tracer) => tracer.onResponseStart?.(call.request, response))
+    if (this.tracer !== null)
+      this.traceCall(call, (tracer) => tracer.onResponseStart?.(call.request, response))
     call.takeResponse(response, incoming)
   }
 
   private interim(call: H2Call): void {
     const { machine } = this
-    if (this.tracer !== null) this.trace((tracer) => tracer.onInformational?.(call.request, machine.status))
+    if (this.tracer !== null)
+      this.traceCall(call, (tracer) => tracer.onInformational?.(call.request, machine.status))
     call.takeInformational(machine.status, machine.headers!)
   }
 

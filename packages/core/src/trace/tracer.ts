@@ -7,7 +7,8 @@ import type { PeerInfo } from '../rt/index.ts'
 
 /**
  * Hooks that the drivers call. All optional; none costs anything when absent. They run synchronously and must not
- * throw (what they throw goes to `Runtime.onError`).
+ * throw (what they throw goes to `Runtime.onError`). Those of a client about one request run in the asynchronous context
+ * in which it was sent, where the runtime knows of such (`Runtime.snapshot`).
  */
 export interface Tracer {
   onConnectionStart?(connection: object, peer: PeerInfo): void

@@ -1,6 +1,8 @@
+import { HttpResponse } from '@hyper/core/http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Client } from '../../src/index.ts'
 import { hyperErrorOf, install } from '../../src/undici/index.ts'
+import { PROTOCOLS, URL_A, watch, World } from '../kit.ts'
 import { eventually, OK, RawServer, type Script } from '../raw-server.ts'
 
 // The fetch of this process on our engine, and off it again.
@@ -130,4 +132,57 @@ test('what is given in place of its options is told, and installs nothing', () =
   for (const wrong of [new Client(), { timeouts: {} }, null, 5])
     expect(() => install(wrong as never)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   expect([at(LATER), at(EARLIER)]).toEqual(before)
+})
+
+describe.each(PROTOCOLS)('the fetch of Node, by the clock of the client, %s', (speaks) => {
+  /** A fetch whose server answers once `answer` is called, after so long a time. */
+  async function asked(
+    headers: number | undefined,
+    ms: number,
+  ): Promise<{
+    seen: ReturnType<typeof watch>
+    world: World
+    answer: () => void
+  }> {
+    const world = new World(speaks, { timeouts: { headers } })
+    cleanups.push(() => world.client.abort())
+    let answer = (): void => undefined
+    let hasArrived = false
+    world.service = () =>
+      new Promise((resolve) => {
+        hasArrived = true
+        answer = () => resolve(new HttpResponse('late'))
+      })
+    const installation = install({ client: world.client })
+    const seen = watch(fetch(URL_A).then((response) => response.text()))
+    await until(world, () => hasArrived)
+    installation.uninstall()
+    await world.pass(ms)
+    return { seen, world, answer: () => answer() }
+  }
+
+  // The layer of Node takes turns of its own.
+  const until = (world: World, test: () => boolean): Promise<void> =>
+    eventually(() => world.runtime.turn() === 0 && test())
+
+  test('row 387: a head after 320 s arrives where it may', async () => {
+    for (const headers of [undefined, 321_500]) {
+      const { answer, seen, world } = await asked(headers, 320_000)
+      expect(seen.state).toBe('pending')
+      answer()
+      await until(world, () => seen.state !== 'pending')
+      expect([headers, seen.value]).toEqual([headers, 'late'])
+    }
+  })
+
+  test('row 387: it fails where it may not, and says what was waited for', async () => {
+    const { seen, world } = await asked(310_000, 312_000)
+    await until(world, () => seen.state !== 'pending')
+    expect(hyperErrorOf(seen.value)).toMatchObject({
+      code: 'HEADERS_TIMEOUT',
+      phase: 'headers',
+      address: '192.0.2.1:443',
+      retryable: false,
+    })
+  })
 })

@@ -57,10 +57,13 @@ export class UnreadBodies implements AlarmTarget {
     beganAt: number,
   ): HttpResponse {
     const { payload } = response
-    if (!(payload instanceof Incoming) || payload.hasArrived || payload.used) return response
+    if (!(payload instanceof Incoming) || payload.used) return response
+    if (payload.hasArrived && !payload.hasFailed) return response
     const relay = new Relay(this, payload, destination, connection, attempts, beganAt)
     const body = new WatchedBody(new RelayedBody(payload, relay), this.runtime)
     relay.hold(body)
+    // What has failed already needs no watching: only its failure is to be told.
+    if (payload.hasFailed) return response.with({ body })
     this.untouched.add(relay)
     if (this.blocked.size > 0) this.wake()
     // Most are read in the turn in which they come, and to watch one costs a microsecond.

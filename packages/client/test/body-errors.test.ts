@@ -146,3 +146,23 @@ test('over a real socket', async () => {
     server.close()
   }
 })
+
+test('over a real socket, with the head: it has failed before anybody could read', async () => {
+  const server = await RawServer.start((socket) =>
+    socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\nno chunk'),
+  )
+  const client = new Client()
+  try {
+    const response = await client.get(server.url)
+    expect(await response.text().catch((thrown: unknown) => thrown)).toMatchObject({
+      code: 'PARSE_CHUNK',
+      phase: 'body',
+      address: `127.0.0.1:${server.port}`,
+      attempts: 1,
+      elapsedMs: expect.any(Number),
+    })
+  } finally {
+    client.abort()
+    server.close()
+  }
+})

@@ -57,6 +57,14 @@ export abstract class FlowBody extends Body {
     return this.state !== OPEN
   }
 
+  /**
+   * True once it has failed, whether or not the sink has heard of it.
+   * @internal
+   */
+  get hasFailed(): boolean {
+    return this.failure !== null
+  }
+
   start(sink: BodySink): void {
     this.take()
     this.attach(sink)

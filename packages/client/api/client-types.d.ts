@@ -504,6 +504,9 @@ declare class Client {
   private readonly places;
   private readonly transport;
   private readonly service;
+  /** Requests without a response so far: a redirect, or a retry, may still need a connection. */
+  private underWay;
+  private whenAnswered;
   private isClosed;
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options?: ClientOptions);
@@ -551,6 +554,9 @@ declare class Client {
   [Symbol.asyncDispose](): Promise<void>;
   private requestOf;
   private send;
+  private readonly onAnswer;
+  private readonly onFailure;
+  private settled;
   private lifetimeOf;
   private switched;
 }

@@ -48,6 +48,9 @@ export class Client {
   private readonly places: Places
   private readonly transport: Transport
   private readonly service: Service
+  /** Requests without a response so far: a redirect, or a retry, may still need a connection. */
+  private underWay: number
+  private whenAnswered: (() => void)[]
   private isClosed: boolean
 
   static {
@@ -60,6 +63,8 @@ export class Client {
     this.places = new Places()
     this.transport = new Transport(this.config, this.places)
     this.service = defaultStack(options, this.transport.service)
+    this.underWay = 0
+    this.whenAnswered = []
     this.isClosed = false
     this.fetch = fetchOver(this, { headers: this.config.headers, redirect: options.redirect })
   }
@@ -156,9 +161,12 @@ export class Client {
   }
 
   /** Refuses new requests, closes idle connections, and resolves when those under way are complete. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    const { pool } = this.config
     this.isClosed = true
-    return this.config.pool.close()
+    pool.drain()
+    if (this.underWay > 0) await new Promise<void>((resolve) => this.whenAnswered.push(resolve))
+    await pool.close()
   }
 
   /** Refuses new requests and resets every connection now. */
@@ -190,8 +198,29 @@ export class Client {
     const answer = this.service(request, new ClientExchange(options, lifetime)) as
       | ClientResponse
       | Promise<ClientResponse>
-    if (lifetime !== null) return lifetime.follow(answer)
-    return answer instanceof Promise ? answer : Promise.resolve(answer)
+    const followed =
+      lifetime !== null
+        ? lifetime.follow(answer)
+        : answer instanceof Promise
+          ? answer
+          : Promise.resolve(answer)
+    this.underWay++
+    return followed.then(this.onAnswer, this.onFailure)
+  }
+
+  private readonly onAnswer = (response: ClientResponse): ClientResponse => {
+    this.settled()
+    return response
+  }
+
+  private readonly onFailure = (error: unknown): never => {
+    this.settled()
+    throw error
+  }
+
+  private settled(): void {
+    if (--this.underWay > 0 || this.whenAnswered.length === 0) return
+    for (const resolve of this.whenAnswered.splice(0)) resolve()
   }
 
   // Most requests have neither a signal nor a time of their own.

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Runtime } from '@hyper/core/rt'
+import type { Layer } from '@hyper/core/service'
 import { connectTcp, nodeRuntime } from '@hyper/util/node'
 import { VirtualRuntime } from '@hyper/testkit'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Client, type ClientOptions } from '../src/index.ts'
+import { toDispatcher } from '../src/undici/index.ts'
 import { eventually, OK, quiet, RawServer, type Script } from './raw-server.ts'
 
 // What happens to connections: kept, closed, given up, lost. The server is written in bytes; time is virtual where it
@@ -176,6 +178,57 @@ describe('closing', () => {
     for (const socket of server.sockets) if (socket.writable) socket.write(OK)
     expect(await running).toBe('ok')
     await closed
+  })
+
+  const later: Layer = (inner) => async (request, exchange) => {
+    await quiet()
+    return inner(request, exchange)
+  }
+  test.each<[string, ClientOptions]>([
+    ['a layer that takes its time', { layers: [later] }],
+    ['a redirect', {}],
+    ['a retry', { retry: { delay: 1 } }],
+    ['a jar that takes its time', { cookies: { getCookieString: async () => 'a=b', setCookie: () => 0 } }],
+  ])('close lets %s have the connections that it needs, and nobody else', async (name, options) => {
+    const first =
+      name === 'a redirect'
+        ? 'HTTP/1.1 302 Found\r\nlocation: /there\r\ncontent-length: 0\r\n\r\n'
+        : name === 'a retry'
+          ? 'HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n'
+          : OK
+    const { client, server } = await start(
+      (socket, _, index) => void socket.write(index === 0 ? first : OK),
+      {
+        ...options,
+        runtime: nodeRuntime,
+      },
+    )
+    const order: string[] = []
+    const running = textOf(client, server.url).then((text) => void order.push(text))
+    const dispatcher = toDispatcher(client)
+    const closed = client.close().then(() => void order.push('closed'))
+    await expect(client.get(server.url)).rejects.toMatchObject({ code: 'CLOSED' })
+    const refused = fetch(server.url, { dispatcher } as unknown as RequestInit)
+    await expect(refused).rejects.toMatchObject({ cause: { cause: { code: 'CLOSED' } } })
+    await Promise.all([running, closed])
+    expect(order).toEqual(['ok', 'closed'])
+    expect(client.connections).toBe(0)
+  })
+
+  test('a failure that nobody waits for is still one that nobody has handled', async () => {
+    const unhandled: unknown[] = []
+    const note = (error: unknown): void => void unhandled.push(error)
+    const others = process.listeners('unhandledRejection')
+    process.removeAllListeners('unhandledRejection')
+    process.on('unhandledRejection', note)
+    try {
+      void new Client().get('http://127.0.0.1:1/')
+      await eventually(() => unhandled.length > 0)
+    } finally {
+      process.off('unhandledRejection', note)
+      for (const other of others) process.on('unhandledRejection', other)
+    }
+    expect(unhandled).toMatchObject([{ code: 'CONNECT' }])
   })
 
   test('abort resets what runs', async () => {

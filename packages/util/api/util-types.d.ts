@@ -607,7 +607,10 @@ declare class Cache<T> {
   private readonly dials;
   private alarm;
   private alarmAt;
+  /** Nothing that comes back is kept. */
   private isClosing;
+  /** Nothing is made for who comes. */
+  private isRefusing;
   private whenEmpty;
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options: CacheOptions<T>);
@@ -805,7 +808,10 @@ declare class Singleton<T> {
   private alarmAt;
   /** What everybody waits for who waits. */
   private phase;
+  /** Nothing that comes free is kept. */
   private isClosing;
+  /** Nothing is made for who comes. */
+  private isRefusing;
   private whenEmpty;
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options: SingletonOptions<T>);

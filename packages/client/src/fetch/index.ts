@@ -1,5 +1,6 @@
 import { Client } from '../client.ts'
 import type { FetchFunction } from './fetch.ts'
+import { fetchErrorOf } from './fetch-error.ts'
 
 // The doors to fetch: one over a client that everybody shares, and one over a client of one's own.
 
@@ -10,7 +11,12 @@ let shared: Client | null = null
  * open. With options of one's own: `new Client(options).fetch`.
  */
 export const fetch: FetchFunction = (input, init) => {
-  shared ??= new Client()
+  try {
+    shared ??= new Client()
+  } catch (error) {
+    // The environment names a proxy that is none. fetch rejects where others throw.
+    return Promise.reject(fetchErrorOf(error, null))
+  }
   return shared.fetch(input, init)
 }
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { HyperError } from '@hyper/core/error'
 import { HeaderMap } from '@hyper/core/http'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   Client,
   createFetch,
@@ -379,4 +379,18 @@ test('the client may be anything that sends', async () => {
     'http://nobody.example/a',
   ])
   expect(asked).toEqual(['http://nobody.example/a', 'POST'])
+})
+
+test('an environment that names no proxy rejects, as all that goes wrong does', async () => {
+  vi.stubEnv('HTTP_PROXY', 'gopher://127.0.0.1:1')
+  vi.resetModules()
+  try {
+    const fresh = await import('../../src/fetch/index.ts')
+    const error = await fresh.fetch('http://127.0.0.1:1/').catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error).toMatchObject({ code: 'INVALID_OPTION' })
+  } finally {
+    vi.unstubAllEnvs()
+    vi.resetModules()
+  }
 })

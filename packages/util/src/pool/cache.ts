@@ -66,7 +66,10 @@ export class Cache<T> {
   private readonly dials: Set<Dial<T>>
   private alarm: Alarm | null = null
   private alarmAt: number = Infinity
+  /** Nothing that comes back is kept. */
   private isClosing: boolean = false
+  /** Nothing is made for who comes. */
+  private isRefusing: boolean = false
   private whenEmpty: (() => void)[] = []
 
   /** @throws HyperError `INVALID_OPTION` */
@@ -130,7 +133,7 @@ export class Cache<T> {
   wait(options: TakeOptions | undefined, isExclusive: boolean): Promise<T> {
     let waiter: Waiter<T>
     try {
-      if (this.isClosing) throw userError('CLOSED', 'the pool is closed')
+      if (this.isRefusing) throw userError('CLOSED', 'the pool is closed')
       waiter = new Waiter(this.runtime, this.share, options, isExclusive)
     } catch (error) {
       return Promise.reject(error)
@@ -427,12 +430,21 @@ export class Cache<T> {
   // ------------------------------------------------------------------ the end
 
   /**
+   * Drops what is idle, and keeps nothing that comes back. Who comes is served all the same.
+   * @internal
+   */
+  drain(): void {
+    this.isClosing = true
+    for (const entry of [...this.idle]) this.discard(entry.value)
+  }
+
+  /**
    * Drops what is idle, keeps nothing that comes back, and makes nothing for who comes from now on.
    * @returns a promise that resolves when nobody waits and nothing is in use.
    */
   close(): Promise<void> {
-    this.isClosing = true
-    for (const entry of [...this.idle]) this.discard(entry.value)
+    this.isRefusing = true
+    this.drain()
     return new Promise((resolve) => {
       this.whenEmpty.push(resolve)
       this.settled()
@@ -442,6 +454,7 @@ export class Cache<T> {
   /** As `close`, but for who waits, who fails with `reason`, and what is being made, which is given up. */
   abort(reason: HyperError): void {
     this.isClosing = true
+    this.isRefusing = true
     this.queue.failAll(reason)
     this.abandon(reason)
     for (const value of [...this.values.keys()]) this.discard(value)
@@ -451,7 +464,7 @@ export class Cache<T> {
     if (!this.isEmpty) return
     this.alarm?.move(Infinity)
     this.alarmAt = Infinity
-    if (!this.isClosing) return
+    if (!this.isRefusing) return
     this.share.leave()
     for (const resolve of this.whenEmpty.splice(0)) resolve()
   }

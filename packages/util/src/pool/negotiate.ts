@@ -102,6 +102,15 @@ export class Negotiated<C, T> {
     this.singleton.share.leave()
   }
 
+  /**
+   * As of {@link Cache}.
+   * @internal
+   */
+  drain(): void {
+    this.cache.drain()
+    this.singleton.drain()
+  }
+
   /** As of {@link Cache}. */
   async close(): Promise<void> {
     // Who waits for one kind may be given the other.

@@ -131,6 +131,11 @@ export class OriginPool implements ConnectionHome {
     this.pool.leave()
   }
 
+  /** Closes what is idle, and whatever comes free; who comes is served. */
+  drain(): void {
+    this.pool.drain()
+  }
+
   /** Closes what is idle, and resolves when everything is complete. Who waits is still served. */
   async close(): Promise<void> {
     await this.pool.close()

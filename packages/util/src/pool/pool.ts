@@ -21,6 +21,8 @@ export class Pool {
   /** Of origins that are forgotten. */
   private dials: number = 0
   private reuses: number = 0
+  /** @internal True once {@link drain} was called. */
+  isDraining: boolean = false
   private isClosed: boolean = false
 
   /** @throws HyperError `INVALID_OPTION` */
@@ -104,6 +106,16 @@ export class Pool {
   }
 
   /**
+   * Closes idle connections, and others as soon as they come free. Requests are served all the same: those of who has begun
+   * something before, and has yet to come for the rest of it.
+   * @internal
+   */
+  drain(): void {
+    this.isDraining = true
+    for (const origin of this.origins.values()) origin.drain()
+  }
+
+  /**
    * Takes no further request, closes idle connections, and resolves when all others are done; those who wait for a
    * connection are still served.
    */
@@ -120,9 +132,12 @@ export class Pool {
 
   private originOf(destination: Destination): OriginPool {
     const { origin } = destination
-    return new OriginPool(destination, this.settings, this.handshakes, this.known.get(origin), (mode) =>
+    const known = this.known.get(origin)
+    const pool = new OriginPool(destination, this.settings, this.handshakes, known, (mode) =>
       this.learn(origin, mode),
     )
+    if (this.isDraining) pool.drain()
+    return pool
   }
 
   private learn(origin: string, mode: Mode): void {

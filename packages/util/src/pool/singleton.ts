@@ -77,7 +77,10 @@ export class Singleton<T> {
   private alarmAt: number = Infinity
   /** What everybody waits for who waits. */
   private phase: WaitPhase = 'connect'
+  /** Nothing that comes free is kept. */
   private isClosing: boolean = false
+  /** Nothing is made for who comes. */
+  private isRefusing: boolean = false
   private whenEmpty: (() => void)[] = []
 
   /** @throws HyperError `INVALID_OPTION` */
@@ -133,7 +136,7 @@ export class Singleton<T> {
     if (entry !== null) return this.handOut(entry)
     let waiter: Waiter<T>
     try {
-      if (this.isClosing) throw userError('CLOSED', 'the pool is closed')
+      if (this.isRefusing) throw userError('CLOSED', 'the pool is closed')
       waiter = new Waiter(this.runtime, this.share, options)
     } catch (error) {
       return Promise.reject(error)
@@ -367,12 +370,21 @@ export class Singleton<T> {
   }
 
   /**
+   * Drops what nobody uses, and keeps nothing that comes free. Who comes is served all the same.
+   * @internal
+   */
+  drain(): void {
+    this.isClosing = true
+    for (const entry of [...this.live]) if (entry.since !== Infinity) this.dismiss(entry)
+  }
+
+  /**
    * Drops what nobody uses, keeps nothing that comes free, and makes nothing for who comes from now on.
    * @returns a promise that resolves when nobody waits and nothing is in use.
    */
   close(): Promise<void> {
-    this.isClosing = true
-    for (const entry of [...this.live]) if (entry.since !== Infinity) this.dismiss(entry)
+    this.isRefusing = true
+    this.drain()
     return new Promise((resolve) => {
       this.whenEmpty.push(resolve)
       this.settled()
@@ -382,6 +394,7 @@ export class Singleton<T> {
   /** As `close`, but for who waits, who fails with `reason`, and what is being made, which is given up. */
   abort(reason: HyperError): void {
     this.isClosing = true
+    this.isRefusing = true
     this.queue.failAll(reason)
     this.abandon(reason)
     for (const { value } of [...this.entries.values()]) {
@@ -394,7 +407,7 @@ export class Singleton<T> {
     if (!this.isEmpty) return
     this.alarm?.move(Infinity)
     this.alarmAt = Infinity
-    if (!this.isClosing) return
+    if (!this.isRefusing) return
     this.share.leave()
     for (const resolve of this.whenEmpty.splice(0)) resolve()
   }

@@ -88,7 +88,7 @@ export class Lifetime implements AbortSignalLike, AlarmTarget {
 
   /** @internal */
   onAlarm(now: number): void {
-    const failure = this.expired(this.phase, now - this.beganAt)
+    const failure = this.expired(this.phase, Math.round(now - this.beganAt))
     this.end(failure, failure)
   }
 

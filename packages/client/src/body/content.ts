@@ -19,7 +19,7 @@ export interface Content {
 
 /**
  * The content of a request.
- * @throws HyperError `INVALID_BODY`, or `INVALID_OPTION` when there is more than one of `body`, `json` and `form`.
+ * @throws HyperError `INVALID_BODY`, `BODY_FAILED` when a function throws, or `INVALID_OPTION` when there is more than one of `body`, `json` and `form`.
  */
 export function contentOf(options: Pick<RequestOptions, 'body' | 'form' | 'json'>): Content {
   const { body = null, form, json } = options
@@ -36,14 +36,26 @@ const FORM = 'application/x-www-form-urlencoded;charset=UTF-8'
 function contentOfBody(body: RequestBody): Content {
   if (typeof body !== 'function') return contentOfSource(body)
   // What it is, is said by what the function makes first.
-  let first: Content | null = contentOfSource(body())
+  let first: Content | null = contentMadeBy(body)
   const { type } = first
   const made = repeat(() => {
-    const content = first ?? contentOfSource(body())
+    const content = first ?? contentMadeBy(body)
     first = null
     return content.body
   })
+  // What was made is its from now on: given up before it is begun, the source is told.
+  void made.sizeHint
   return { body: made, type }
+}
+
+function contentMadeBy(make: () => BodySource): Content {
+  let source: BodySource
+  try {
+    source = make()
+  } catch (cause) {
+    throw userError('BODY_FAILED', 'the function that makes the body has thrown', cause)
+  }
+  return contentOfSource(source)
 }
 
 function contentOfSource(source: BodySource): Content {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { Body, channel } from '@hyper/core/body'
 import { HttpRequest } from '@hyper/core/http'
 import { describe, expect, test } from 'vitest'
@@ -136,6 +137,29 @@ test.each([
 ])('a form is fields and their values, not %o', (form) => {
   expect(() => contentOf({ form: form as never })).toThrow(
     expect.objectContaining({ code: 'INVALID_BODY', by: 'user', message: expect.stringContaining('form') }),
+  )
+})
+
+test('what a function has made is given up with the body, begun or not', async () => {
+  const streams: Readable[] = []
+  const make = (): Readable => {
+    streams.push(Readable.from(['x']))
+    return streams.at(-1)!
+  }
+  const { body } = contentOf({ body: make })
+  body.cancel(new Error('not wanted'))
+  expect(streams.map(({ destroyed }) => destroyed)).toEqual([true])
+  expect(await body.again()?.text()).toBe('x')
+  expect(streams.length).toBe(2)
+})
+
+test('a function that throws has failed the body', () => {
+  const reason = new Error('nothing there')
+  const body = (): string => {
+    throw reason
+  }
+  expect(() => contentOf({ body })).toThrow(
+    expect.objectContaining({ code: 'BODY_FAILED', by: 'user', cause: reason }),
   )
 })
 

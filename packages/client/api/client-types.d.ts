@@ -2,8 +2,8 @@ import { ErrorBy, ErrorCode, ErrorPhase, HyperError, HyperError as HyperError$1 
 import { H1ClientOptions } from "@hyper/core/h1";
 import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpRequest, HttpResponse } from "@hyper/core/http";
 import { LimitOptions, Pool, PoolStats, PoolStats as PoolStats$1, PooledH2Options } from "@hyper/util/pool";
-import { ConnectContext, Connector, Connector as Connector$1, Destination, ProxyChoice } from "@hyper/util/connect";
-import { ConnectTls } from "@hyper/util/platform";
+import { ConnectContext, Connector, Connector as Connector$1, Destination, ProxyChoice, Resolver } from "@hyper/util/connect";
+import { ConnectTls, TcpOptions } from "@hyper/util/platform";
 import { Body, BodyInit, TrailersInit } from "@hyper/core/body";
 import { FetchContent, FetchHeadersInit } from "@hyper/util/web";
 import { Exchange, IoParts, Layer } from "@hyper/core/service";
@@ -337,6 +337,15 @@ interface ClientOptions {
   readonly rejectUnauthorized?: boolean | undefined;
   /** The name to ask for by SNI and to check the certificate against. Default: the host of the URL. */
   readonly servername?: string | undefined;
+  /**
+   * All else that TLS to origins can be made with: a client certificate (`cert`, `key`, `pfx`), `minVersion`, `ciphers`. What
+   * `ca`, `rejectUnauthorized` and `servername` say wins.
+   */
+  readonly tls?: Omit<ConnectTls, "alpn"> | undefined;
+  /** What TCP connections are made with: our own address, `keepAlive` of the system, `noDelay`. */
+  readonly tcp?: TcpOptions | undefined;
+  /** Knows the addresses of names. Default: the system's resolver, with a cache of 10 s in front of it. */
+  readonly resolver?: Resolver | undefined;
   /** Connect to this unix socket, whatever host the URL names. */
   readonly socketPath?: string | undefined;
   /** Sent with every request that does not have a field of that name itself. */

@@ -4,8 +4,8 @@ import type { HeaderMap, HeadersInit } from '@hyper/core/http'
 import type { Runtime } from '@hyper/core/rt'
 import type { Layer } from '@hyper/core/service'
 import type { Tracer } from '@hyper/core/trace'
-import type { Connector, ProxyChoice } from '@hyper/util/connect'
-import type { ConnectTls } from '@hyper/util/platform'
+import type { Connector, ProxyChoice, Resolver } from '@hyper/util/connect'
+import type { ConnectTls, TcpOptions } from '@hyper/util/platform'
 import type { LimitOptions, PooledH2Options } from '@hyper/util/pool'
 import type { FormInit } from './body/form.ts'
 import type { Multipart } from './body/multipart.ts'
@@ -58,6 +58,15 @@ export interface ClientOptions {
   readonly rejectUnauthorized?: boolean | undefined
   /** The name to ask for by SNI and to check the certificate against. Default: the host of the URL. */
   readonly servername?: string | undefined
+  /**
+   * All else that TLS to origins can be made with: a client certificate (`cert`, `key`, `pfx`), `minVersion`, `ciphers`. What
+   * `ca`, `rejectUnauthorized` and `servername` say wins.
+   */
+  readonly tls?: Omit<ConnectTls, 'alpn'> | undefined
+  /** What TCP connections are made with: our own address, `keepAlive` of the system, `noDelay`. */
+  readonly tcp?: TcpOptions | undefined
+  /** Knows the addresses of names. Default: the system's resolver, with a cache of 10 s in front of it. */
+  readonly resolver?: Resolver | undefined
   /** Connect to this unix socket, whatever host the URL names. */
   readonly socketPath?: string | undefined
   /** Sent with every request that does not have a field of that name itself. */

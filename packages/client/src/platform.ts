@@ -10,14 +10,17 @@ export const platformRuntime: Runtime = ownRuntime
 
 /** Sockets, TLS where the URL says so, unix sockets, and proxies. */
 export function platformConnector(options: ClientOptions, runtime: Runtime): Connector {
-  const { ca, rejectUnauthorized, servername, socketPath } = options
+  const { ca, resolver, servername, socketPath, tcp, tls } = options
   const proxy = options.proxy === undefined ? ProxyRules.fromEnvironment(process.env) : options.proxy
-  const trust = { rejectUnauthorized: rejectUnauthorized ?? true, ...(ca === undefined ? {} : { ca }) }
+  const rejectUnauthorized = options.rejectUnauthorized ?? tls?.rejectUnauthorized ?? true
+  const trust = { rejectUnauthorized, ...(ca === undefined ? {} : { ca }) }
   return connector({
     runtime,
     socketPath,
+    resolver,
+    tcp,
     proxy,
-    tls: { ...trust, ...(servername === undefined ? {} : { servername }) },
+    tls: { ...tls, ...trust, ...(servername === undefined ? {} : { servername }) },
     proxyTls: trust,
     // `timeouts.connect` is over everything, and no other timeout stands behind it.
     handshakeTimeout: null,

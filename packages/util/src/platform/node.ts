@@ -1,6 +1,7 @@
 // The door of the platform, as Node fills it: what a server and a client take of wherever they run. The conditions of
 // `exports` choose the file; every one has the same names, and what a platform cannot do is refused with a coded error.
 
+export type { TcpOptions } from '../node/dial-tcp.ts'
 export { duplexFrom } from '../node/duplex-from.ts'
 export { listen } from '../node/listen.ts'
 export type { ListenAddress, Listener, ListenOptions, ListenTls } from '../node/listen.ts'

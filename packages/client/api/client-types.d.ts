@@ -1,10 +1,10 @@
+import { Body, BodyInit, TrailersInit } from "@hyper/core/body";
 import { ErrorBy, ErrorCode, ErrorPhase, HyperError, HyperError as HyperError$1 } from "@hyper/core/error";
 import { H1ClientOptions } from "@hyper/core/h1";
 import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpRequest, HttpResponse } from "@hyper/core/http";
 import { LimitOptions, Pool, PoolStats, PoolStats as PoolStats$1, PooledH2Options } from "@hyper/util/pool";
 import { ConnectContext, Connector, Connector as Connector$1, Destination, ProxyChoice, Resolver } from "@hyper/util/connect";
 import { ConnectTls, TcpOptions } from "@hyper/util/platform";
-import { Body, BodyInit, TrailersInit } from "@hyper/core/body";
 import { FetchContent, FetchHeadersInit } from "@hyper/util/web";
 import { Exchange, IoParts, Layer } from "@hyper/core/service";
 import { Duplex } from "node:stream";
@@ -563,6 +563,7 @@ declare class Client {
   [Symbol.asyncDispose](): Promise<void>;
   private requestOf;
   private send;
+  private answerTo;
   private readonly onAnswer;
   private readonly onFailure;
   private settled;

@@ -1,3 +1,4 @@
+import { EMPTY_BODY, FullBody } from '@hyper/core/body'
 import { HyperError, userError } from '@hyper/core/error'
 import { upgraded } from '@hyper/core/h1'
 import { HeaderMap, HttpRequest, type HttpResponse, isMethod } from '@hyper/core/http'
@@ -195,17 +196,26 @@ export class Client {
       throw error
     }
     const lifetime = this.lifetimeOf(options)
-    const answer = this.service(request, new ClientExchange(options, lifetime)) as
-      | ClientResponse
-      | Promise<ClientResponse>
-    const followed =
-      lifetime !== null
-        ? lifetime.follow(answer)
-        : answer instanceof Promise
-          ? answer
-          : Promise.resolve(answer)
+    const answer = this.answerTo(request, new ClientExchange(options, lifetime))
+    const followed = lifetime === null ? answer : lifetime.follow(answer)
     this.underWay++
-    return followed.then(this.onAnswer, this.onFailure)
+    const { body } = request
+    if (body === EMPTY_BODY || body instanceof FullBody) return followed.then(this.onAnswer, this.onFailure)
+    return followed.then(this.onAnswer, (error: unknown) => {
+      // A layer may have refused it before its source was told.
+      dropBody(request, error)
+      return this.onFailure(error)
+    })
+  }
+
+  // What a layer throws at once is a rejection as well, so that nothing is left of the lifetime.
+  private answerTo(request: HttpRequest, exchange: ClientExchange): Promise<ClientResponse> {
+    try {
+      const answer = this.service(request, exchange) as ClientResponse | Promise<ClientResponse>
+      return answer instanceof Promise ? answer : Promise.resolve(answer)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   private readonly onAnswer = (response: ClientResponse): ClientResponse => {

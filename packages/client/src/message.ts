@@ -1,6 +1,6 @@
 import { withTrailers } from '@hyper/core/body'
 import { HeaderMap, type HeadersInit, HttpRequest } from '@hyper/core/http'
-import { contentOf, NO_CONTENT } from './body/content.ts'
+import { type Content, contentOf, NO_CONTENT } from './body/content.ts'
 import { setAuthorization } from './layers/auth.ts'
 import { FRAGMENT } from './layers/redirect.ts'
 import type { RequestOptions } from './options.ts'
@@ -64,7 +64,23 @@ export function requestOf(
   options: RequestOptions | undefined,
   defaults: HeaderMap,
 ): HttpRequest {
-  const { body, type } = options === undefined ? NO_CONTENT : contentOf(options)
+  const content = options === undefined ? NO_CONTENT : contentOf(options)
+  try {
+    return requestWith(content, place, method, options, defaults)
+  } catch (error) {
+    // Nobody else knows of it yet.
+    content.body.cancel(error)
+    throw error
+  }
+}
+
+function requestWith(
+  { body, type }: Content,
+  place: Place,
+  method: string,
+  options: RequestOptions | undefined,
+  defaults: HeaderMap,
+): HttpRequest {
   let headers = requestHeaders(options?.headers, defaults)
   const { authorization, fragment, url } = place
   if (authorization !== null && !HeaderMap.from(options?.headers).has('authorization')) {

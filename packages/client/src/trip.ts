@@ -255,6 +255,6 @@ export class Trip {
 }
 
 /** A body of which nothing was sent will not be read any more: its source is told. */
-export function dropBody({ body }: HttpRequest, reason: Error): void {
+export function dropBody({ body }: HttpRequest, reason: unknown): void {
   if (!body.used) body.cancel(reason)
 }

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
+import { getEventListeners } from 'node:events'
+import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import type { Runtime } from '@hyper/core/rt'
 import type { Layer } from '@hyper/core/service'
 import { connectTcp, nodeRuntime } from '@hyper/util/node'
 import { VirtualRuntime } from '@hyper/testkit'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { Client, type ClientOptions } from '../src/index.ts'
+import { Client, type ClientOptions, type VerbOptions } from '../src/index.ts'
 import { toDispatcher } from '../src/undici/index.ts'
 import { eventually, OK, quiet, RawServer, type Script } from './raw-server.ts'
 
@@ -237,6 +239,28 @@ describe('closing', () => {
     await eventually(() => server.requests.length === 1)
     client.abort()
     await expect(running).rejects.toMatchObject({ code: 'CANCELED' })
+  })
+})
+
+describe('a request that is refused before it is sent', () => {
+  const refusal = new Error('refused')
+  const atOnce: Layer = () => () => {
+    throw refusal
+  }
+  const later: Layer = () => () => Promise.reject(refusal)
+  test.each<[string, ClientOptions, VerbOptions]>([
+    ['by a header', {}, { headers: { a: 'b\nc' } }],
+    ['by a layer, at once', { layers: [atOnce] }, {}],
+    ['by a layer, later', { layers: [later] }, {}],
+    ['by credentials that cannot be sent', {}, { auth: { username: 'a:b' } }],
+  ])('%s: the source of its body is told, and no listener is left', async (_, options, asked) => {
+    const { client, server } = await start(answer, options)
+    const { signal } = new AbortController()
+    const body = Readable.from(['x'])
+    await expect(client.post(server.url, { body, signal, ...asked })).rejects.toThrow()
+    expect(body.destroyed).toBe(true)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect(server.sockets.length).toBe(0)
   })
 })
 

@@ -2,9 +2,11 @@ import type { Body } from '@hyper/core/body'
 import type { HyperError } from '@hyper/core/error'
 import { type HttpResponse, reasonPhrase } from '@hyper/core/http'
 import { asHeaders, FetchContent, type FetchContentHost, FetchHeaders, standIn } from '@hyper/util/web'
+import { canceledBy } from '../failure.ts'
 import { URL_LIST } from '../layers/redirect.ts'
 import { fetchErrorOf } from './fetch-error.ts'
 import { urlOf } from './fetch-redirect.ts'
+import { GivenUpBody } from './given-up-body.ts'
 
 // LazyResponse: the Response that fetch gives. In: a response of the engine. Out: what the platform's Response shows, each
 // part made when it is first asked for; the whole body is read without a web stream unless a stream is what was asked
@@ -30,6 +32,14 @@ export class Received implements FetchContentHost {
     this.asked = asked
     this.body = hasBody ? http.body : null
     this.signal = signal
+  }
+
+  /** What is there to be read, from now on. */
+  content(): Body | null {
+    const { body, signal } = this
+    if (body === null || signal === null || !signal.aborted || body.used) return body
+    body.cancel(signal.reason)
+    return new GivenUpBody(canceledBy(signal, 'body'))
   }
 
   contentType(): string | null {
@@ -146,7 +156,7 @@ export class LazyResponse {
   }
 
   #held(): FetchContent {
-    this.#content ??= new FetchContent(this.#received.body, this.#received)
+    this.#content ??= new FetchContent(this.#received.content(), this.#received)
     return this.#content
   }
 }

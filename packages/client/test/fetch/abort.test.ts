@@ -57,6 +57,28 @@ describe('before anything is sent', () => {
   })
 })
 
+describe('when the whole response has come, and nobody has asked for its body', () => {
+  test.each(['text', 'json', 'arrayBuffer', 'bytes', 'blob', 'formData'] as const)('%s()', async (method) => {
+    const response = await fetch(`${peer.url}/text`, { signal })
+    controller.abort(reason)
+    expect(await caught(response[method]())).toBe(reason)
+    expect(response.bodyUsed).toBe(true)
+  })
+
+  test('its stream', async () => {
+    const response = await fetch(`${peer.url}/text`, { signal })
+    controller.abort(reason)
+    expect(await caught(response.body!.getReader().read())).toBe(reason)
+    expect(await caught(response.text())).toBeInstanceOf(TypeError)
+  })
+
+  test('a response without a body has nothing to fail', async () => {
+    const response = await fetch(`${peer.url}/text`, { method: 'HEAD', signal })
+    controller.abort(reason)
+    expect(await response.text()).toBe('')
+  })
+})
+
 test('while a connection is made', async () => {
   const stuck = new Client({ connector: () => new Promise(() => {}) })
   const work = caught(stuck.fetch('http://peer.example/', { signal }))

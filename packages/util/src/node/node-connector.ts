@@ -1,3 +1,4 @@
+import { userError } from '@hyper/core/error'
 import type { HeaderMap, HeadersInit } from '@hyper/core/http'
 import type { Runtime } from '@hyper/core/rt'
 import { isIP } from 'node:net'
@@ -124,7 +125,11 @@ function unixConnector(
 
 function rulesOf(proxy: NodeConnectorOptions['proxy']): ProxyChoice | null {
   if (proxy == null) return null
-  if (typeof proxy !== 'string' && !(proxy instanceof URL)) return proxy
+  if (typeof proxy !== 'string' && !(proxy instanceof URL)) {
+    // Found out at the first request, it would look like a proxy that cannot be reached.
+    if (typeof proxy.find === 'function' && !Array.isArray(proxy)) return proxy
+    throw userError('INVALID_OPTION', 'proxy must be the URL of a proxy, or rules that can find one')
+  }
   const server = parseProxy(proxy)
   return { find: () => server }
 }

@@ -239,6 +239,19 @@ describe('straight', () => {
   })
 })
 
+test.each([[5], [true], [{}], [['http://127.0.0.1:1']], [{ url: 'http://127.0.0.1:1' }]])(
+  'proxy: %j is refused at once',
+  (proxy) => {
+    expect(() => nodeConnector({ proxy: proxy as never })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        by: 'user',
+        message: expect.stringContaining('proxy'),
+      }),
+    )
+  },
+)
+
 describe('row 317: through an HTTP proxy', () => {
   test('https: and HTTP/2 through a tunnel', async () => {
     const proxy = await proxyServer({ authorization: 'Basic bWU6c2VjcmV0' })

@@ -47,14 +47,33 @@ const PLACES: readonly symbol[] = [
   Symbol.for('undici.globalDispatcher.1'),
 ]
 
+/** What is at a place. */
+interface Found {
+  readonly isThere: boolean
+  readonly value: unknown
+}
+
+/**
+ * What dispatchers found that are uninstalled: who is uninstalled after one of them, and found it, puts back what that one
+ * had found.
+ */
+const gone: WeakMap<object, Map<symbol, Found>> = new WeakMap()
+
 // undici makes these properties so that they can be written, but not defined anew.
 function put(place: symbol, dispatcher: ClientDispatcher): () => void {
-  const wasThere = Object.hasOwn(globalThis, place)
-  const before: unknown = Reflect.get(globalThis, place)
+  const before: Found = { isThere: Object.hasOwn(globalThis, place), value: Reflect.get(globalThis, place) }
   Reflect.set(globalThis, place, dispatcher)
   return () => {
+    gone.set(dispatcher, (gone.get(dispatcher) ?? new Map<symbol, Found>()).set(place, before))
     if (Reflect.get(globalThis, place) !== dispatcher) return
-    if (wasThere) Reflect.set(globalThis, place, before)
+    const { isThere, value } = stillThere(place, before)
+    if (isThere) Reflect.set(globalThis, place, value)
     else if (!dispatcher.isFound) Reflect.deleteProperty(globalThis, place)
   }
+}
+
+function stillThere(place: symbol, found: Found): Found {
+  const { value } = found
+  const earlier = typeof value === 'object' && value !== null ? gone.get(value)?.get(place) : undefined
+  return earlier === undefined ? found : stillThere(place, earlier)
 }

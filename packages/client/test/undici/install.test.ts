@@ -1,7 +1,7 @@
 import { HttpResponse } from '@hyper/core/http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Client } from '../../src/index.ts'
-import { hyperErrorOf, install } from '../../src/undici/index.ts'
+import { hyperErrorOf, install, type Installation } from '../../src/undici/index.ts'
 import { PROTOCOLS, URL_A, watch, World } from '../kit.ts'
 import { eventually, OK, RawServer, type Script } from '../raw-server.ts'
 
@@ -61,6 +61,20 @@ test('by using, and one inside of the other', async () => {
     await (await fetch(server.url)).text()
   }
   expect([outer.stats().dials, inner.stats().dials, at(EARLIER)]).toEqual([1, 1, before])
+})
+
+test('the first one is uninstalled before the second: nothing of either is left', async () => {
+  const server = await serverOf(answer)
+  const before = [at(EARLIER), at(LATER)]
+  const installations = [install(), install(), install()]
+  const [first, second, third] = installations as [Installation, Installation, Installation]
+  first.uninstall()
+  await first.dispatcher.close()
+  expect(at(EARLIER)).toBe(third.dispatcher)
+  second.uninstall()
+  third.uninstall()
+  expect([at(EARLIER), at(LATER)]).toEqual(before)
+  expect(await (await fetch(server.url)).text()).toBe('ok')
 })
 
 test('what somebody else has put there meanwhile stays', () => {

@@ -119,3 +119,21 @@ describe.each(PROTOCOLS)('options that are found wrong once there is a connectio
     await world.done(client.close())
   })
 })
+
+test('abort() tells each request where it was; what was not sent is retryable', async () => {
+  const world = new World('http/1.1', { pool: { maxConnectionsPerOrigin: 1 } })
+  const gate = Promise.withResolvers<void>()
+  world.gate = gate.promise
+  const connecting = watch(world.client.get('https://b.test/'))
+  world.gate = null
+  world.service = () => new Promise(() => undefined)
+  const sent = watch(world.client.get(URL_A))
+  await world.runtime.settle()
+  const waiting = watch(world.client.get(URL_A))
+  await world.runtime.settle()
+  world.client.abort()
+  await world.runtime.settle()
+  expect(connecting.value).toMatchObject({ code: 'CANCELED', phase: 'connect', retryable: true })
+  expect(waiting.value).toMatchObject({ code: 'CANCELED', phase: 'pool', retryable: true })
+  expect(sent.value).toMatchObject({ code: 'CANCELED', phase: 'headers', retryable: false })
+})

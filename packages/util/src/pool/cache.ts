@@ -455,7 +455,7 @@ export class Cache<T> {
   abort(reason: HyperError): void {
     this.isClosing = true
     this.isRefusing = true
-    this.queue.failAll(reason)
+    this.queue.abortAll(reason)
     this.abandon(reason)
     for (const value of [...this.values.keys()]) this.discard(value)
   }

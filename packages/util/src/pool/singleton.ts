@@ -395,7 +395,7 @@ export class Singleton<T> {
   abort(reason: HyperError): void {
     this.isClosing = true
     this.isRefusing = true
-    this.queue.failAll(reason)
+    this.queue.abortAll(reason)
     this.abandon(reason)
     for (const { value } of [...this.entries.values()]) {
       this.options.dispose?.(value)

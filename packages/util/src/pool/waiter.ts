@@ -110,6 +110,12 @@ export class Waiter<T> implements AlarmTarget {
     this.reject(error)
   }
 
+  /** Nobody will get one any more. */
+  abort(reason: HyperError): void {
+    // Nothing was sent, and only who waits knows what for.
+    this.fail(reason.phase === null ? reason.with({ phase: this.where, retryable: true }) : reason)
+  }
+
   /** @internal */
   onAlarm(now: number): void {
     const elapsedMs = now - this.since
@@ -182,6 +188,11 @@ export class WaitQueue<T> {
   /** Nobody gets anything. */
   failAll(error: unknown): void {
     while (this.first !== null) this.first.fail(error)
+  }
+
+  /** Nobody gets anything, and each is told where it was. */
+  abortAll(reason: HyperError): void {
+    while (this.first !== null) this.first.abort(reason)
   }
 }
 

@@ -8,8 +8,8 @@ import {
 } from '@hyper/core/http'
 import type { AbortSignalLike, Alarm, AlarmTarget, Runtime, Timer } from '@hyper/core/rt'
 import type { Exchange, Layer, Service } from '@hyper/core/service'
-import { optionsOf, signalOf } from '../exchange.ts'
-import { canceledBy } from '../failure.ts'
+import { ClientExchange, optionsOf, signalOf } from '../exchange.ts'
+import { addressOf, canceledBy } from '../failure.ts'
 import { replayOf } from '../replay.ts'
 import { atLeast } from './check.ts'
 import { RetryBudget } from './retry-budget.ts'
@@ -157,6 +157,7 @@ class Attempts {
   private sent: number
   /** Whether one of the attempts so far may have been processed. */
   private isDone: boolean
+  private readonly beganAt: number
 
   constructor(request: HttpRequest, exchange: Exchange, inner: Service, rules: Rules, means: Means) {
     this.request = request
@@ -169,6 +170,7 @@ class Attempts {
     this.retries = 0
     this.sent = 0
     this.isDone = false
+    this.beganAt = means.runtime.clock.now()
   }
 
   async run(): Promise<HttpResponse> {
@@ -179,7 +181,7 @@ class Attempts {
       if (pause === null || this.again === null) return this.result(outcome)
       // The connection reads a short rest, so that it can go on; a long one costs it.
       if (outcome instanceof HttpResponse) outcome.body.cancel()
-      await this.wait(pause)
+      await this.wait(pause, outcome)
       this.retries++
       this.request = this.again()
     }
@@ -248,12 +250,33 @@ class Attempts {
     })
   }
 
-  private wait(ms: number): Promise<void> {
+  private wait(ms: number, outcome: HttpResponse | HyperError): Promise<void> {
     const { clock, timer } = this.means.runtime
     return new Promise((resolve, reject) => {
-      new Pause(timer, this.exchange, resolve, reject).begin(clock.now() + ms)
+      const giveUp = (error: HyperError): void => reject(this.givenUp(error, outcome))
+      new Pause(timer, this.exchange, resolve, giveUp).begin(clock.now() + ms)
     })
   }
+
+  /** Given up in a pause: where it had come to is what the attempt before has shown. */
+  private givenUp(error: HyperError, outcome: HttpResponse | HyperError): HyperError {
+    // What ends another's exchange is told as it is.
+    if (!(this.exchange instanceof ClientExchange)) return error
+    const isFailure = outcome instanceof HyperError
+    return error.with({
+      message: `${error.message}, before retry ${this.retries + 1}`,
+      phase: (isFailure ? outcome.phase : null) ?? 'headers',
+      retryable: error.retryable && !this.isDone,
+      address: (isFailure ? outcome.address : addressOf(this.exchange.peer)) ?? hostOf(this.request.target),
+      attempts: this.sent,
+      elapsedMs: error.elapsedMs ?? Math.round(this.means.runtime.clock.now() - this.beganAt),
+    })
+  }
+}
+
+/** Of a target that is a URL, as in a client. */
+function hostOf(target: string): string | null {
+  return URL.canParse(target) ? new URL(target).host : null
 }
 
 /** A wait for a time that can be given up, and that leaves nothing behind. */

@@ -245,6 +245,34 @@ describe('when', () => {
     expect([runtime.timer.pending, fake.seen.length]).toEqual([0, 1])
   })
 
+  test.each([
+    ['a response', () => reply(503), { phase: 'headers', address: 'a.test' }],
+    [
+      'an error',
+      failing('CONNECT', { by: 'io', phase: 'tls', address: '192.0.2.1:443', retryable: true }),
+      { phase: 'tls', address: '192.0.2.1:443' },
+    ],
+  ] as const)('who gives up in a pause is told where it was: after %s', async (_, script, where) => {
+    const runtime = new VirtualRuntime()
+    const controller = new AbortController()
+    const { signal } = controller
+    const failed = failure(ask(retry({ runtime, random: () => 1 }), new Fake(script), A, { signal }))
+    await runtime.settle()
+    runtime.advance(250)
+    await runtime.settle()
+    runtime.advance(100)
+    controller.abort(new Error('mine'))
+    await runtime.settle()
+    expect(await failed).toMatchObject({
+      code: 'CANCELED',
+      by: 'user',
+      attempts: 2,
+      elapsedMs: 350,
+      message: expect.stringContaining('before retry 2'),
+      ...where,
+    })
+  })
+
   test('a shared signal keeps no listener', async () => {
     const { signal } = new AbortController()
     const done = await run(statuses(503, 503), { signal })

@@ -516,6 +516,7 @@ declare class Client {
   /** Requests without a response so far: a redirect, or a retry, may still need a connection. */
   private underWay;
   private whenAnswered;
+  private readonly pauses;
   private isClosed;
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options?: ClientOptions);
@@ -557,7 +558,7 @@ declare class Client {
   tunnel(proxy: string | URL, authority: string, options?: VerbOptions): Promise<Upgraded>;
   /** Refuses new requests, closes idle connections, and resolves when those under way are complete. */
   close(): Promise<void>;
-  /** Refuses new requests and resets every connection now. */
+  /** Refuses new requests, ends those that wait, also for a retry, and resets every connection now. */
   abort(): void;
   /** As {@link close}. */
   [Symbol.asyncDispose](): Promise<void>;

@@ -6,7 +6,7 @@ import type { Service } from '@hyper/core/service'
 import type { PoolStats } from '@hyper/util/pool'
 import { checkRequestOptions } from './check.ts'
 import { type Config, configOf, totalOf } from './config.ts'
-import { ClientExchange } from './exchange.ts'
+import { ClientExchange, type Pauses } from './exchange.ts'
 import { type FetchFunction, fetchOver } from './fetch/fetch.ts'
 import { Lifetime } from './lifetime.ts'
 import { requestOf } from './message.ts'
@@ -52,6 +52,7 @@ export class Client {
   /** Requests without a response so far: a redirect, or a retry, may still need a connection. */
   private underWay: number
   private whenAnswered: (() => void)[]
+  private readonly pauses: Pauses
   private isClosed: boolean
 
   static {
@@ -66,6 +67,7 @@ export class Client {
     this.service = defaultStack(options, this.transport.service)
     this.underWay = 0
     this.whenAnswered = []
+    this.pauses = new Set()
     this.isClosed = false
     this.fetch = fetchOver(this, { headers: this.config.headers, redirect: options.redirect })
   }
@@ -170,10 +172,12 @@ export class Client {
     await pool.close()
   }
 
-  /** Refuses new requests and resets every connection now. */
+  /** Refuses new requests, ends those that wait, also for a retry, and resets every connection now. */
   abort(): void {
     this.isClosed = true
-    this.config.pool.abort(userError('CANCELED', 'the client was aborted'))
+    const reason = userError('CANCELED', 'the client was aborted')
+    this.config.pool.abort(reason)
+    for (const pause of [...this.pauses]) pause.giveUp(reason)
   }
 
   /** As {@link close}. */
@@ -196,7 +200,9 @@ export class Client {
       throw error
     }
     const lifetime = this.lifetimeOf(options)
-    const answer = this.answerTo(request, new ClientExchange(options, lifetime))
+    const exchange = new ClientExchange(options, lifetime)
+    exchange.pauses = this.pauses
+    const answer = this.answerTo(request, exchange)
     const followed = lifetime === null ? answer : lifetime.follow(answer)
     this.underWay++
     const { body } = request

@@ -14,6 +14,9 @@ import type { RequestOptions } from './options.ts'
 /** Under which the options of a request are found in an exchange that is not a client's own. */
 export const REQUEST_OPTIONS: ExtensionKey<RequestOptions> = extensionKey('request options')
 
+/** Waits of a client's requests that no connection would end when the client is aborted. */
+export type Pauses = Set<{ giveUp(reason: HyperError): void }>
+
 /** One request of a client, seen by its layers. */
 export class ClientExchange implements Exchange {
   /** What the caller has said of this request; undefined when nothing. */
@@ -22,12 +25,15 @@ export class ClientExchange implements Exchange {
   readonly signal: AbortSignalLike | null
   /** The other end, once there is a connection. A transport sets it. */
   peer: PeerInfo
+  /** @internal Those of its client; null where it has none. */
+  pauses: Pauses | null
   private bag: Extensions | null
 
   constructor(options: RequestOptions | undefined, signal: AbortSignalLike | null) {
     this.options = options
     this.signal = signal
     this.peer = NOBODY
+    this.pauses = null
     this.bag = null
   }
 

@@ -1,4 +1,5 @@
 import { channel } from '@hyper/core/body'
+import { VirtualRuntime } from '@hyper/testkit'
 import { connectTcp } from '@hyper/util/node'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Client, type ClientOptions } from '../src/index.ts'
@@ -136,4 +137,17 @@ test('abort() tells each request where it was; what was not sent is retryable', 
   expect(connecting.value).toMatchObject({ code: 'CANCELED', phase: 'connect', retryable: true })
   expect(waiting.value).toMatchObject({ code: 'CANCELED', phase: 'pool', retryable: true })
   expect(sent.value).toMatchObject({ code: 'CANCELED', phase: 'headers', retryable: false })
+})
+
+test('abort() ends the pause before a retry, which holds no process then', async () => {
+  const runtime = new VirtualRuntime()
+  const connector = (): Promise<never> => Promise.reject(new Error('no way'))
+  const client = new Client({ runtime, connector, retry: true })
+  const asked = watch(client.get(URL_A))
+  await runtime.settle()
+  expect([asked.state, runtime.timer.pending]).toEqual(['pending', 1])
+  client.abort()
+  await runtime.settle()
+  expect(asked).toMatchObject({ state: 'rejected', value: { code: 'CANCELED', by: 'user', attempts: 1 } })
+  expect(runtime.timer.pending).toBe(0)
 })

@@ -8,7 +8,7 @@ import {
 } from '@hyper/core/http'
 import type { AbortSignalLike, Alarm, AlarmTarget, Runtime, Timer } from '@hyper/core/rt'
 import type { Exchange, Layer, Service } from '@hyper/core/service'
-import { ClientExchange, optionsOf, signalOf } from '../exchange.ts'
+import { ClientExchange, optionsOf, type Pauses, signalOf } from '../exchange.ts'
 import { addressOf, canceledBy } from '../failure.ts'
 import { replayOf } from '../replay.ts'
 import { atLeast } from './check.ts'
@@ -283,23 +283,25 @@ function hostOf(target: string): string | null {
 class Pause implements AlarmTarget {
   private readonly alarm: Alarm
   private readonly signal: AbortSignalLike | null
+  private readonly pauses: Pauses | null
   private readonly resolve: () => void
+  private readonly reject: (error: HyperError) => void
   private readonly onAbort: () => void
   private release: () => void
 
   constructor(timer: Timer, exchange: Exchange, resolve: () => void, reject: (error: HyperError) => void) {
     this.alarm = timer.alarm(this)
     this.signal = signalOf(exchange)
+    this.pauses = exchange instanceof ClientExchange ? exchange.pauses : null
     this.resolve = resolve
-    this.onAbort = () => {
-      this.end()
-      reject(exchange.cancelled ?? canceledBy(this.signal ?? undefined, null))
-    }
+    this.reject = reject
+    this.onAbort = () => this.giveUp(exchange.cancelled ?? canceledBy(this.signal ?? undefined, null))
     this.release = ignore
   }
 
   begin(until: number): void {
     this.signal?.addEventListener('abort', this.onAbort)
+    this.pauses?.add(this)
     this.release = holdProcess()
     this.alarm.move(until)
   }
@@ -309,8 +311,14 @@ class Pause implements AlarmTarget {
     this.resolve()
   }
 
+  giveUp(error: HyperError): void {
+    this.end()
+    this.reject(error)
+  }
+
   private end(): void {
     this.alarm.cancel()
+    this.pauses?.delete(this)
     this.release()
     this.signal?.removeEventListener('abort', this.onAbort)
   }

@@ -6,7 +6,9 @@ import type { Service } from '@hyper/core/service'
 import type { PoolStats } from '@hyper/util/pool'
 import { checkRequestOptions } from './check.ts'
 import { type Config, configOf, totalOf } from './config.ts'
+import { CONNECTION } from './connection-info.ts'
 import { ClientExchange, type Pauses } from './exchange.ts'
+import { addressOf } from './failure.ts'
 import { type FetchFunction, fetchOver } from './fetch/fetch.ts'
 import { Lifetime } from './lifetime.ts'
 import { requestOf } from './message.ts'
@@ -252,11 +254,14 @@ export class Client {
       return new Upgraded(response, await upgraded(response))
     } catch (cause) {
       response.body.cancel(cause)
+      const connection = response.extensions.get(CONNECTION)
       const detail = `the server answered ${response.status} and did not switch protocols`
       throw new HyperError('NO_UPGRADE', detail, {
         by: 'peer',
         phase: 'upgrade',
         statusHint: 502,
+        address: addressOf(connection?.peer),
+        attempts: connection?.attempts,
         reason: String(response.status),
         cause,
       })

@@ -116,6 +116,8 @@ describe('upgrade', () => {
         by: 'peer',
         statusHint: 502,
         reason: '403',
+        address: '192.0.2.1:443',
+        attempts: 1,
       })
       await world.done(world.client.get(URL_A))
       expect(world.dials.length).toBe(1)

@@ -201,7 +201,7 @@ export class Client {
       dropBody(request, error)
       throw error
     }
-    const lifetime = this.lifetimeOf(options)
+    const lifetime = this.lifetimeOf(request, options)
     const exchange = new ClientExchange(options, lifetime)
     exchange.pauses = this.pauses
     const answer = this.answerTo(request, exchange)
@@ -242,11 +242,16 @@ export class Client {
   }
 
   // Most requests have neither a signal nor a time of their own.
-  private lifetimeOf(options: RequestOptions | undefined): Lifetime | null {
+  private lifetimeOf(request: HttpRequest, options: RequestOptions | undefined): Lifetime | null {
     const { runtime, timeouts } = this.config
     const signal = options?.signal
-    const total = totalOf(options, timeouts)
-    return signal === undefined && total === Infinity ? null : new Lifetime(runtime, signal ?? null, total)
+    try {
+      const total = totalOf(options, timeouts)
+      return signal === undefined && total === Infinity ? null : new Lifetime(runtime, signal ?? null, total)
+    } catch (error) {
+      dropBody(request, error)
+      throw error
+    }
   }
 
   private async switched(response: HttpResponse): Promise<Upgraded> {

@@ -2,7 +2,7 @@ import { channel } from '@hyper/core/body'
 import { VirtualRuntime } from '@hyper/testkit'
 import { connectTcp } from '@hyper/util/node'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Client, type ClientOptions } from '../src/index.ts'
+import { Client, type ClientOptions, type RequestOptions } from '../src/index.ts'
 import { PROTOCOLS, URL_A, watch, World } from './kit.ts'
 import { eventually, OK, quiet, RawServer, type Script } from './raw-server.ts'
 
@@ -92,6 +92,22 @@ test('without a connection the source of the body is told', async () => {
     expect(await codeOf(client.post('http://127.0.0.1:1/', { body: given }))).toBe('CONNECT')
   }
   expect([(reason as { code: unknown } | null)?.code, sender.isClosed]).toEqual(['CONNECT', true])
+})
+
+test.each<[string, RequestOptions]>([
+  ['timeouts', { timeouts: { total: -1 } }],
+  ['auth', { auth: { username: 'a:b' } }],
+  ['retry', { retry: { delay: -1 } }],
+  ['decompress', { decompress: { maxSize: -1 } }],
+  ['cookies', { cookies: { getCookieString: () => Promise.reject(new Error('no')), setCookie: () => 0 } }],
+])('with an option that makes no sense, too: %s', async (_, options) => {
+  const { client, server } = await start(answer)
+  let reason: unknown = null
+  const body = new ReadableStream({ cancel: (given) => void (reason = given) }, { highWaterMark: 0 })
+  const error = await client.post(server.url, { body, ...options }).catch((thrown: unknown) => thrown)
+  await quiet()
+  expect(reason).toMatchObject({ code: (error as { code: unknown }).code })
+  expect(server.requests).toEqual([])
 })
 
 test('with a head that cannot be sent, too', async () => {

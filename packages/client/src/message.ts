@@ -1,5 +1,6 @@
 import { withTrailers } from '@hyper/core/body'
-import { HeaderMap, type HeadersInit, HttpRequest } from '@hyper/core/http'
+import { userError } from '@hyper/core/error'
+import { HeaderMap, type HeadersInit, HttpRequest, isHostValid } from '@hyper/core/http'
 import { type Content, contentOf, NO_CONTENT } from './body/content.ts'
 import { setAuthorization } from './layers/auth.ts'
 import { FRAGMENT } from './layers/redirect.ts'
@@ -27,10 +28,18 @@ export function isConstant(map: HeaderMap): boolean {
 export function requestHeaders(given: HeadersInit | HeaderMap | undefined, defaults: HeaderMap): HeaderMap {
   if (given === undefined) return defaults
   const own = HeaderMap.from(given)
+  ensureOneHost(own)
   if (defaults.size === 0 || isConstant(own)) return own
   const map = own.clone()
   copyInto(map, defaults, own)
   return map
+}
+
+/** RFC 9112 §3.2: a server refuses a request that has two, and who forwards it may take another one than it does. */
+function ensureOneHost(headers: HeaderMap): void {
+  const host = headers.get('host')
+  if (host !== null && !isHostValid(host))
+    throw userError('UNEXPECTED_HEADER', 'Host must be one host, and a port where it needs one')
 }
 
 /** With Host in front (RFC 9110 §7.2), unless there is one. */

@@ -129,6 +129,26 @@ describe('requests', () => {
     expect(seen.rawHeaders.filter((name) => name === 'host')).toEqual(['host'])
   })
 
+  test.each([
+    [
+      [
+        ['host', 'a.test'],
+        ['host', 'a.test'],
+      ],
+    ],
+    [{ host: 'a.test, b.test' }],
+    [{ host: 'a b' }],
+    [{ host: 'user@a.test' }],
+  ])('a Host that is none, or two, is refused: %j', async (headers) => {
+    const { url } = await serverOf(mirror)
+    const client = clientOf()
+    await expect(client.get(url, { headers: headers as Record<string, string> })).rejects.toMatchObject({
+      code: 'UNEXPECTED_HEADER',
+      by: 'user',
+    })
+    expect(client.connections).toBe(0)
+  })
+
   const encoder = new TextEncoder()
 
   test.each([

@@ -5,7 +5,7 @@ import { HeaderMap, HttpRequest, type HttpResponse, isMethod } from '@hyper/core
 import type { Service } from '@hyper/core/service'
 import type { PoolStats } from '@hyper/util/pool'
 import { checkRequestOptions } from './check.ts'
-import { type Config, configOf, totalOf } from './config.ts'
+import { amountOf, type Config, configOf, totalOf } from './config.ts'
 import { CONNECTION } from './connection-info.ts'
 import { ClientExchange, type Pauses } from './exchange.ts'
 import { addressOf } from './failure.ts'
@@ -22,6 +22,12 @@ import { Upgraded, type UpgradeOptions } from './upgraded.ts'
 
 /** A response to a client: `await using response = …` gives up what was not read of its body at the end of the block. */
 export type ClientResponse = HttpResponse & AsyncDisposable
+
+/** How {@link Client.close} goes about it. */
+export interface CloseOptions {
+  /** Milliseconds until what is still under way is aborted; 0 is at once. Default: no deadline, as Infinity. */
+  readonly deadline?: number | undefined
+}
 
 /** What a client is made of, for the other doors of this package. */
 export interface ClientParts {
@@ -165,13 +171,21 @@ export class Client {
     return this.switched(await this.send(request, options))
   }
 
-  /** Refuses new requests, closes idle connections, and resolves when those under way are complete. */
-  async close(): Promise<void> {
-    const { pool } = this.config
+  /**
+   * Refuses new requests, closes idle connections, and resolves when those under way are complete; after the deadline, what is
+   * left is ended as by {@link abort}.
+   * Rejects with `INVALID_OPTION` for a deadline that is none; nothing is closed then.
+   */
+  async close(options?: CloseOptions): Promise<void> {
+    const { pool, runtime } = this.config
+    const deadline = amountOf('deadline', options?.deadline)
     this.isClosed = true
     pool.drain()
+    const alarm = deadline === Infinity ? null : runtime.timer.alarm({ onAlarm: () => this.abort() })
+    alarm?.move(runtime.clock.now() + deadline)
     if (this.underWay > 0) await new Promise<void>((resolve) => this.whenAnswered.push(resolve))
     await pool.close()
+    alarm?.cancel()
   }
 
   /** Refuses new requests, ends those that wait, also for a retry, and resets every connection now. */

@@ -98,6 +98,11 @@ export function timeOf<T>(name: string, given: number | null | undefined, fallba
   return given
 }
 
+/** The same where 0 is no time at all, and nothing is for ever. */
+export function amountOf(name: string, given: number | undefined): number {
+  return given === 0 ? 0 : timeOf(name, given, Infinity)
+}
+
 /** How long a request may take in all, by what was said of it or of the client. */
 export function totalOf(options: RequestOptions | undefined, timeouts: Timeouts): number {
   return timeoutOf('total', options?.timeouts?.total, timeouts.total)

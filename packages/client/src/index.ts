@@ -1,5 +1,5 @@
 export { Client } from './client.ts'
-export type { ClientResponse } from './client.ts'
+export type { ClientResponse, CloseOptions } from './client.ts'
 // What every method rejects with: asked for in every program that handles failures.
 export { HyperError } from '@hyper/core/error'
 export { CONNECTION } from './connection-info.ts'

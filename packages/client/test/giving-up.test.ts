@@ -1,4 +1,5 @@
 import { channel } from '@hyper/core/body'
+import { HttpResponse } from '@hyper/core/http'
 import { VirtualRuntime } from '@hyper/testkit'
 import { connectTcp } from '@hyper/util/node'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -166,4 +167,40 @@ test('abort() ends the pause before a retry, which holds no process then', async
   await runtime.settle()
   expect(asked).toMatchObject({ state: 'rejected', value: { code: 'CANCELED', by: 'user', attempts: 1 } })
   expect(runtime.timer.pending).toBe(0)
+})
+
+describe('close({ deadline })', () => {
+  test.each(['http/1.1', 'h2'] as const)(
+    '%s: what is left by then is aborted, and nothing before',
+    async (protocol) => {
+      const world = new World(protocol, {})
+      world.service = () => new Promise(() => undefined)
+      const asked = watch(world.client.get('https://a.test/'))
+      await world.runtime.settle()
+      const closed = watch(world.client.close({ deadline: 5_000 }))
+      await world.pass(4_900)
+      expect([asked.state, closed.state]).toEqual(['pending', 'pending'])
+      await world.pass(200)
+      expect(asked.value).toMatchObject({ code: 'CANCELED' })
+      expect([closed.state, world.client.connections]).toEqual(['resolved', 0])
+    },
+  )
+
+  test('0 is at once; one that is no number closes nothing', async () => {
+    const world = new World('http/1.1', {})
+    const answer = Promise.withResolvers<HttpResponse>()
+    world.service = () => answer.promise
+    const asked = watch(world.client.get('https://a.test/'))
+    await world.runtime.settle()
+    await expect(world.client.close({ deadline: -1 })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    answer.resolve(new HttpResponse('ok'))
+    await world.runtime.settle()
+    expect(asked.state).toBe('resolved')
+    world.service = () => new Promise(() => undefined)
+    const other = watch(world.client.get('https://a.test/'))
+    await world.runtime.settle()
+    const closed = watch(world.client.close({ deadline: 0 }))
+    await world.pass(60)
+    expect([other.state, closed.state]).toEqual(['rejected', 'resolved'])
+  })
 })

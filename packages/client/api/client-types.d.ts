@@ -499,11 +499,6 @@ declare class Upgraded {
 }
 /** A response to a client: `await using response = …` gives up what was not read of its body at the end of the block. */
 type ClientResponse = HttpResponse & AsyncDisposable;
-/** How {@link Client.close} goes about it. */
-interface CloseOptions {
-  /** Milliseconds until what is still under way is aborted; 0 is at once. Default: no deadline, as Infinity. */
-  readonly deadline?: number | undefined;
-}
 /**
  * Sends requests over connections that are kept and shared. A response comes as soon as its head is there; read its body
  * to the end, or cancel it.
@@ -561,17 +556,14 @@ declare class Client {
    * @throws HyperError (as a rejection) `NO_UPGRADE` when the proxy refuses.
    */
   tunnel(proxy: string | URL, authority: string, options?: VerbOptions): Promise<Upgraded>;
-  /**
-   * Refuses new requests, closes idle connections, and resolves when those under way are complete; after the deadline, what is
-   * left is ended as by {@link abort}.
-   * Rejects with `INVALID_OPTION` for a deadline that is none; nothing is closed then.
-   */
-  close(options?: CloseOptions): Promise<void>;
+  /** Refuses new requests, closes idle connections, and resolves when those under way are complete. */
+  close(): Promise<void>;
   /** Refuses new requests, ends those that wait, also for a retry, and resets every connection now. */
   abort(): void;
   /** As {@link close}. */
   [Symbol.asyncDispose](): Promise<void>;
   private requestOf;
+  private askUpgrade;
   private send;
   private answerTo;
   private readonly onAnswer;
@@ -677,4 +669,25 @@ declare function defaultLayers(options?: ClientOptions): Layer[];
 declare function defaultHeaders(options: ClientOptions): HeaderMap;
 /** What the runtime has: gzip, deflate, br, and zstd from Node 22.15 on. */
 declare const nodeDecoders: Decoders;
-export { Auth, BasicAuth, BearerAuth, BodySource, CONNECTION, COOKIE_ERRORS, Client, ClientExchange, ClientOptions, ClientPoolOptions, ClientResponse, ClientTimeouts, CloseOptions, type ConnectContext, ConnectionInfo, type Connector$1 as Connector, CookieJar, CookieOptions, CreateDecoder, Decoder, DecoderSink, Decoders, DecompressOptions, type Destination, DownloadProgress, FRAGMENT, FetchError, FetchFunction, FetchInit, FetchResponse, FetchTrailersInit, FormInit, FormValue, HyperError$1 as HyperError, Multipart, Part, PartValue, type PoolStats$1 as PoolStats, REQUEST_OPTIONS, RETRIES, RedirectAttempt, RedirectMode, RedirectOptions, RedirectPolicy, Redirects, RequestBody, RequestOptions, RetryAttempt, RetryLayerOptions, RetryOptions, URL_LIST, UpgradeOptions, Upgraded, UploadProgress, VerbOptions, acceptEncoding, auth, authorizationIn, authorizationOf, cookies, createFetch, decodeBody, decompress, defaultHeaders, defaultLayers, fetch, httpResponseOf, multipart, nodeDecoders, optionsOf, progress, redirect, replayOf, retry, setAuthorization, signalOf };
+/** What a client is asked for besides; `headers` are those of the library. */
+interface WebSocketConnectionOptions extends Omit<VerbOptions, "headers" | "body"> {
+  /**
+   * True to ask over HTTP/2 (RFC 8441) where the server offers that: a WebSocket is one stream of a shared connection then.
+   * Default false: over a connection of HTTP/1 of its own.
+   */
+  readonly http2?: boolean | undefined;
+  /** Whether to ask by TLS. Default: as the library says, by its default port. */
+  readonly secure?: boolean | undefined;
+}
+/** What `http.request` gives to its `createConnection`. */
+interface NodeConnectionOptions {
+  readonly defaultPort?: number | string | undefined;
+  /** As that of `net.connect`: after so many milliseconds of silence the socket emits `timeout`. */
+  readonly timeout?: number | undefined;
+}
+/**
+ * A `createConnection` for the client of `ws`, and for `http.request`: `new WebSocket(url, { createConnection })`. What the
+ * client has of its own (proxies, TLS, timeouts until the answer) counts.
+ */
+declare function webSocketConnection(client: Client, options?: WebSocketConnectionOptions): (given: NodeConnectionOptions) => Duplex;
+export { Auth, BasicAuth, BearerAuth, BodySource, CONNECTION, COOKIE_ERRORS, Client, ClientExchange, ClientOptions, ClientPoolOptions, ClientResponse, ClientTimeouts, type ConnectContext, ConnectionInfo, type Connector$1 as Connector, CookieJar, CookieOptions, CreateDecoder, Decoder, DecoderSink, Decoders, DecompressOptions, type Destination, DownloadProgress, FRAGMENT, FetchError, FetchFunction, FetchInit, FetchResponse, FetchTrailersInit, FormInit, FormValue, HyperError$1 as HyperError, Multipart, NodeConnectionOptions, Part, PartValue, type PoolStats$1 as PoolStats, REQUEST_OPTIONS, RETRIES, RedirectAttempt, RedirectMode, RedirectOptions, RedirectPolicy, Redirects, RequestBody, RequestOptions, RetryAttempt, RetryLayerOptions, RetryOptions, URL_LIST, UpgradeOptions, Upgraded, UploadProgress, VerbOptions, WebSocketConnectionOptions, acceptEncoding, auth, authorizationIn, authorizationOf, cookies, createFetch, decodeBody, decompress, defaultHeaders, defaultLayers, fetch, httpResponseOf, multipart, nodeDecoders, optionsOf, progress, redirect, replayOf, retry, setAuthorization, signalOf, webSocketConnection };

@@ -34,6 +34,8 @@ export interface ClientParts {
   readonly config: Config
   readonly places: Places
   readonly transport: Transport
+  /** As {@link Client.upgrade}, with the answer as it came, switched or not. */
+  askUpgrade(url: string | URL, options: UpgradeOptions): Promise<HttpResponse>
 }
 
 /** What `client` is made of. */
@@ -64,7 +66,12 @@ export class Client {
   private isClosed: boolean
 
   static {
-    reveal = ({ config, places, transport }) => ({ config, places, transport })
+    reveal = (client) => ({
+      config: client.config,
+      places: client.places,
+      transport: client.transport,
+      askUpgrade: (url, options) => client.askUpgrade(url, options),
+    })
   }
 
   /** @throws HyperError `INVALID_OPTION` */
@@ -143,15 +150,7 @@ export class Client {
    * @throws HyperError (as a rejection) `NO_UPGRADE` when the server answers with anything but 101.
    */
   async upgrade(url: string | URL, options: UpgradeOptions): Promise<Upgraded> {
-    const { http2, protocol, ...rest }: Partial<UpgradeOptions> = options ?? {}
-    if (typeof protocol !== 'string')
-      throw userError('INVALID_OPTION', 'protocol must be the name of a protocol')
-    const headers = HeaderMap.from(rest.headers).clone()
-    headers.set('connection', 'upgrade')
-    headers.set('upgrade', protocol)
-    const request = this.requestOf(url, { ...rest, headers })
-    if (http2 === true) request.extensions.set(EXTENDED, protocol)
-    return this.switched(await this.send(request, rest))
+    return this.switched(await this.askUpgrade(url, options))
   }
 
   /**
@@ -207,6 +206,18 @@ export class Client {
     if (method === 'CONNECT' || !isMethod(method))
       throw userError('INVALID_METHOD', `${method} cannot be requested`)
     return requestOf(this.places.find(url), method, options, this.config.headers)
+  }
+
+  private askUpgrade(url: string | URL, options: UpgradeOptions): Promise<ClientResponse> {
+    const { http2, protocol, ...rest }: Partial<UpgradeOptions> = options ?? {}
+    if (typeof protocol !== 'string')
+      throw userError('INVALID_OPTION', 'protocol must be the name of a protocol')
+    const headers = HeaderMap.from(rest.headers).clone()
+    headers.set('connection', 'upgrade')
+    headers.set('upgrade', protocol)
+    const request = this.requestOf(url, { ...rest, headers })
+    if (http2 === true) request.extensions.set(EXTENDED, protocol)
+    return this.send(request, rest)
   }
 
   private send(request: HttpRequest, options: RequestOptions | undefined): Promise<ClientResponse> {

@@ -33,6 +33,8 @@ export class Outgoing {
     const headers = withHost(request.headers, place.destination.authority).clone()
     headers.delete('connection')
     headers.delete('upgrade')
+    // RFC 8441 §5: the stream needs no proof of what is on it.
+    headers.delete('sec-websocket-key')
     return HttpRequest.fromParsed('CONNECT', place.target, '1.1', headers, request.body)
   }
 

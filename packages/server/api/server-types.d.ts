@@ -4,8 +4,8 @@ import { ListenTls } from "@hyper/util/platform";
 import { Body } from "@hyper/core/body";
 import { HeaderMap, HttpRequest, HttpResponse } from "@hyper/core/http";
 import { FetchHeadersInit } from "@hyper/util/web";
-import "@hyper/util/server";
 import { PeerInfo, Runtime } from "@hyper/core/rt";
+import "@hyper/util/server";
 import { Exchange, IoParts, Service } from "@hyper/core/service";
 import { Tracer } from "@hyper/core/trace";
 /** Makes URLs for one server; remembers the last authority, since most requests name the same. */
@@ -95,9 +95,77 @@ declare class FetchContext {
   /**
    * Takes the connection after the answer, which must be the `response` that this gives. On HTTP/2, which knows no other
    * switch than CONNECT, it is the stream that is taken.
-   * @param headers more fields for it; `upgrade` defaults to the first protocol that the client offered.
+   * @param headers more fields for it; `upgrade` defaults to the first protocol that the client offered, and to a WebSocket
+   *   `sec-websocket-accept` says what it must (RFC 6455 §4.2.2).
    */
   upgrade(headers?: FetchHeadersInit): Upgrade;
+}
+/** A tunnel that a `connect` handler has accepted. */
+declare class Tunnel implements AsyncDisposable {
+  #private;
+  /** Resolves once both directions have ended; rejects with what broke the tunnel. Never unhandled. */
+  readonly closed: Promise<void>;
+  constructor(parts: IoParts);
+  /** What the client sends. Cancelling it breaks the tunnel. */
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** What the client gets: bytes, which are copied. Closing it ends our direction; aborting it breaks the tunnel. */
+  get writable(): WritableStream<Uint8Array>;
+  /**
+   * The same stream as the engine has it, in place of `readable` and `writable`: for `duplexFrom`, and for what is pushed.
+   * Its owner sees its end; `closed` does not settle then.
+   * @throws DOMException `InvalidStateError` when the streams were asked for before.
+   */
+  detach(): IoParts;
+  /**
+   * Ends our direction once what was written is sent; the client's goes on. Does nothing where that has ended.
+   * @throws DOMException `InvalidStateError` when a writer has `writable` locked: close it by that one.
+   */
+  close(): void;
+  /** Breaks the tunnel at once, with a reset: both streams, and `closed`, fail with `error`. */
+  destroy(error?: unknown): void;
+  /** Capsules (RFC 9297) are not supported. @throws DOMException `NotSupportedError` */
+  capsules(): never;
+  /** HTTP datagrams (RFC 9297) are not supported. @throws DOMException `NotSupportedError` */
+  datagrams(): never;
+  /** As {@link close}, and then waits until the client has ended, too. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+/** For {@link ConnectContext.deny}: declines the upgrade, and lets `fetch` answer the request. */
+declare const FALLTHROUGH: unique symbol;
+/** What the answer that accepts says besides; a status is what it must be. */
+interface AcceptInit {
+  readonly headers?: FetchHeadersInit;
+}
+/** The argument of a `connect` handler. */
+declare class ConnectContext extends FetchContext {
+  #private;
+  constructor(incoming: HttpRequest, exchange: Exchange, shared: Shared, commit: (answer: HttpResponse) => void);
+  /**
+   * What the tunnel is for, in lower case, for example `'websocket'`: of an extended CONNECT (RFC 8441), or the first
+   * protocol of `upgrade` on HTTP/1. Null for a plain CONNECT.
+   */
+  override get connectProtocol(): string | null;
+  /**
+   * Accepts, with 200, or with 101 on an HTTP/1 upgrade, and resolves with the tunnel once that is written. Rejects with what
+   * happened when the client has gone.
+   * @throws DOMException `InvalidStateError` after the first call, and after {@link deny}.
+   */
+  accept(init?: AcceptInit): Promise<Tunnel>;
+  /**
+   * Declines: as {@link FetchContext.deny}, or, given {@link FALLTHROUGH}, the upgrade alone. `fetch` is asked then, as soon
+   * as this handler has returned.
+   * @throws DOMException `InvalidStateError` after {@link accept} and after the first call, and for FALLTHROUGH when the
+   *   request is a CONNECT, which is nothing else.
+   */
+  override deny(reason?: unknown): Response;
+  /**
+   * A WebSocket as the platform has it is not supported: its frames are the business of a library, which
+   * `@hyper/server/websocket` gives the tunnel to.
+   * @throws DOMException `NotSupportedError`
+   */
+  upgradeWebSocket(): never;
+  /** WebTransport is not supported. Rejects with a DOMException, `NotSupportedError`. */
+  upgradeWebTransport(): Promise<never>;
 }
 /** What answers requests in the Fetch standard's terms. */
 type FetchHandler = (request: Request, context: FetchContext) => Response | Promise<Response>;
@@ -105,11 +173,22 @@ type FetchHandler = (request: Request, context: FetchContext) => Response | Prom
 interface FetchObject {
   fetch: FetchHandler;
 }
-/** The handler object of the TC55 Fetch Server draft: it is given the context alone, and may answer failures. */
+/** A Response, or nothing after `context.deny()`. */
+type MaybeResponse = Response | undefined | void;
+/**
+ * The handler object of the TC55 Fetch Server draft: it is given the context alone, has requests for tunnels apart, and may
+ * answer failures.
+ */
 interface FetchServerObject {
   readonly [PROTOCOL]: 1;
-  fetch(context: FetchContext): Response | Promise<Response>;
-  error?(context: FetchContext, error: unknown): Response | Promise<Response>;
+  fetch(context: FetchContext): MaybeResponse | Promise<MaybeResponse>;
+  /**
+   * Answers CONNECT, extended CONNECT (which is offered to HTTP/2 clients then) and HTTP/1 upgrades: accepts, denies, or
+   * returns a Response. What it throws is 502. Default: 501 to a CONNECT; an upgrade goes to `fetch` as a plain request.
+   */
+  connect?(context: ConnectContext): MaybeResponse | Promise<MaybeResponse>;
+  /** Answers in place of one that has failed; undefined leaves the default answer. */
+  error?(context: FetchContext, error: unknown): MaybeResponse | Promise<MaybeResponse>;
 }
 /** The mark of a {@link FetchServerObject}: `Symbol.for('wintertc.server.protocol')`. */
 declare const PROTOCOL: unique symbol;
@@ -309,4 +388,4 @@ declare const Response$1: ResponseClass;
  * the platform's own constructor cannot read, as `fetch(request)` cannot. `fetch(new Request(request))` works.
  */
 declare const Request$1: typeof globalThis.Request;
-export { CloseOptions, FetchContext, FetchHandler, FetchObject, FetchServerObject, Http1Options, Http2Options, PROTOCOL, Request$1 as Request, Response$1 as Response, ResponseClass, ServeOptions, Server, ServerLimits, ServerTimeouts, ServerTls, TrailersInit, Upgrade, serve };
+export { AcceptInit, CloseOptions, ConnectContext, FALLTHROUGH, FetchContext, FetchHandler, FetchObject, FetchServerObject, Http1Options, Http2Options, MaybeResponse, PROTOCOL, Request$1 as Request, Response$1 as Response, ResponseClass, ServeOptions, Server, ServerLimits, ServerTimeouts, ServerTls, TrailersInit, Tunnel, Upgrade, serve };

@@ -5,7 +5,7 @@ import type { Runtime } from '@hyper/core/rt'
 import type { Service } from '@hyper/core/service'
 import type { Tracer } from '@hyper/core/trace'
 import type { ListenTls } from '@hyper/util/platform'
-import type { FetchHandler, FetchObject, FetchServerObject } from './fetch/service.ts'
+import { type FetchHandler, type FetchObject, type FetchServerObject, takesTunnels } from './fetch/service.ts'
 
 // Options of `serve`, and how they become the engine's. The names of `timeouts` and `limits` are those of the TC55 Fetch
 // Server draft where it has them. The engine checks every value when the server is made.
@@ -156,6 +156,7 @@ export function h2Options(options: ServeOptions): H2ServerOptions {
   const http2 = ownOptions(options.http2)
   return {
     ...http2,
+    enableConnectProtocol: http2.enableConnectProtocol ?? takesTunnels(options.fetch),
     settingsTimeout: either(timeouts.handshake, http2.settingsTimeout),
     headerBlockTimeout: either(timeouts.headers, http2.headerBlockTimeout),
     idleTimeout: either(timeouts.idle, http2.idleTimeout),

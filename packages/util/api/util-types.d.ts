@@ -1,7 +1,7 @@
 import { ErrorPhase, HyperError } from "@hyper/core/error";
 import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpRequest, HttpResponse } from "@hyper/core/http";
 import { ConnectionEnd, H1ClientOptions, H1ServerOptions } from "@hyper/core/h1";
-import { AbortSignalLike, Alarm, AlarmTarget, Clock, Io, IoSink, PeerInfo, Runtime, Timer } from "@hyper/core/rt";
+import { AbortSignalLike, Alarm, AlarmTarget, Clock, Io, IoSink, PeerInfo, Runtime, Timer, WriteResult } from "@hyper/core/rt";
 import { Body, BodyInit, BodyMapping, CollectOptions, Collected, Frame, PullOptions, TrailersInit, channel, fuse } from "@hyper/core/body";
 import { H2ClientOptions, H2ServerOptions, SendOptions } from "@hyper/core/h2";
 import { Tracer } from "@hyper/core/trace";
@@ -1078,6 +1078,80 @@ declare class AutoConnection implements IoSink, AlarmTarget {
  * @throws HyperError `INVALID_OPTION`; that of the protocols when the first connection speaks them
  */
 declare function serveAuto(io: Io, service: Service, options: AutoOptions): AutoConnection;
+/** How {@link joinIo} watches. */
+interface JoinOptions {
+  /** Milliseconds in which no byte goes either way; then both are reset. Needs `runtime`. Default: none. */
+  readonly idleTimeout?: number | undefined;
+  readonly runtime?: Pick<Runtime, "clock" | "timer"> | undefined;
+}
+/** How it went. */
+interface TunnelEnd {
+  /** Bytes that the first has sent to the second. */
+  readonly sent: number;
+  /** Bytes that the second has sent to the first. */
+  readonly received: number;
+  /** What broke the tunnel; null when both directions have ended. */
+  readonly error: Error | null;
+}
+/** One end, as it was handed over: paused, or never started. */
+interface End {
+  readonly io: Io;
+  readonly leftover?: Uint8Array | undefined;
+}
+/**
+ * Joins two streams, and owns both from then on.
+ * @returns how it went, once it is over; never rejects.
+ */
+declare function joinIo(first: End, second: End, options?: JoinOptions): Promise<TunnelEnd>;
+/** Who speaks in place of a stream that is not there yet. The owner's calls reach it as they are made. */
+interface LateIoHost {
+  /** The owner has written; the bytes are the host's. It waits for {@link LateIo.drained} or {@link LateIo.bind}. */
+  onWrite(bytes: Uint8Array): void;
+  /** The owner has ended its half. */
+  onEnd(): void;
+  /** The owner has let go, or torn down. */
+  onGone(): void;
+  /** The owner wants more, after {@link LateIo.isPaused}. */
+  onResume(): void;
+}
+declare class LateIo implements Io {
+  /** The owner wants no more bytes for now. */
+  isPaused: boolean;
+  private readonly host;
+  private readonly runtime;
+  private readonly knownPeer;
+  private target;
+  private sink;
+  private isEnded;
+  private isGone;
+  /** @param peer what is known of the other end as long as the stream is not there */
+  constructor(host: LateIoHost, peer: PeerInfo, runtime: Pick<Runtime, "defer">);
+  /** Gives the owner, who has started, bytes as though they had come. */
+  feed(bytes: Uint8Array): void;
+  /** The other end, as though it had come. */
+  feedEnd(): void;
+  /** The owner may write again. */
+  drained(): void;
+  /** There will be no stream. */
+  finish(error: Error | null): void;
+  /**
+   * The stream is there, paused.
+   * @param leftover bytes that it has brought already
+   * @param early what the owner has written for it
+   */
+  bind(io: Io, leftover: Uint8Array, early: readonly Uint8Array[]): void;
+  get peer(): PeerInfo;
+  start(sink: IoSink): void;
+  pause(): void;
+  resume(): void;
+  write(data: Uint8Array | string, more?: boolean): WriteResult;
+  end(): void;
+  close(): void;
+  abort(): void;
+  ref(): void;
+  unref(): void;
+  private leave;
+}
 /** A readable and a writable half, as `connect()` of Workers-like runtimes and `WebTransport` streams have them. */
 interface WebStreamPair {
   readonly readable: ReadableStream<Uint8Array>;
@@ -1228,4 +1302,4 @@ interface PlatformClass {
  * `plainOf` makes, where that is less. Call it once per class, before the first instance is handed out.
  */
 declare function standIn(lazy: PlatformClass, platform: PlatformClass, realOf: (self: object) => object, plainOf?: (self: object) => object): void;
-export { AutoConnection, AutoOptions, AutoProtocol, BodyStreamOptions, CONNECT_PHASE, CONNECT_TIMINGS, Cache, CacheOptions, CachedResolver, CachedResolverOptions, CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, ConnectContext, ConnectLayer, ConnectTimings, Connector, Destination, Dial, DirectOptions, DuplexOptions, Environment, FORWARD_PROXY, FetchContent, FetchContentHost, FetchHeaders, FetchHeadersGuard, FetchHeadersInit, ForwardProxy, HttpTunnelOptions, LimitOptions, Limits, LocalNames, MakeContext, MemoryListener, Mode, NegotiateOptions, Negotiated, NegotiatedTakeOptions, Overrides, PROXY, PlatformClass, Pool, PoolMap, PoolMapOptions, PoolOptions, PoolRuntime, PoolStats, PooledConnection, PooledH2Options, ProxiedOptions, ProxyChoice, ProxyOptions, ProxyRules, ProxyRulesInit, ProxyScheme, ProxyServer, RaceOptions, ReadAhead, ResolvedAddress, Resolver, Secure, SecureOptions, Singleton, SingletonOptions, SocketAddress, Socks5Options, StreamBodyOptions, TLS_INFO, TakeOptions, TlsInfo, TrailerFields, Transformer, WebRuntimeOptions, WebStreamPair, asHeaders, cachedResolver, channel, chunks, collect, completionIo, createWebRuntime, destinationOf, directConnector, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, httpTunnel, jsonBody, jsonLines, limit, map, parseProxy, proxied, raceAddresses, readJson, serveAuto, socks4, socks4a, socks5, socks5h, standIn, toHeaderMap, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };
+export { AutoConnection, AutoOptions, AutoProtocol, BodyStreamOptions, CONNECT_PHASE, CONNECT_TIMINGS, Cache, CacheOptions, CachedResolver, CachedResolverOptions, CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, ConnectContext, ConnectLayer, ConnectTimings, Connector, Destination, Dial, DirectOptions, DuplexOptions, Environment, FORWARD_PROXY, FetchContent, FetchContentHost, FetchHeaders, FetchHeadersGuard, FetchHeadersInit, ForwardProxy, HttpTunnelOptions, JoinOptions, LateIo, LateIoHost, LimitOptions, Limits, LocalNames, MakeContext, MemoryListener, Mode, NegotiateOptions, Negotiated, NegotiatedTakeOptions, Overrides, PROXY, PlatformClass, Pool, PoolMap, PoolMapOptions, PoolOptions, PoolRuntime, PoolStats, PooledConnection, PooledH2Options, ProxiedOptions, ProxyChoice, ProxyOptions, ProxyRules, ProxyRulesInit, ProxyScheme, ProxyServer, RaceOptions, ReadAhead, ResolvedAddress, Resolver, Secure, SecureOptions, Singleton, SingletonOptions, SocketAddress, Socks5Options, StreamBodyOptions, TLS_INFO, TakeOptions, TlsInfo, TrailerFields, Transformer, TunnelEnd, WebRuntimeOptions, WebStreamPair, asHeaders, cachedResolver, channel, chunks, collect, completionIo, createWebRuntime, destinationOf, directConnector, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, httpTunnel, joinIo, jsonBody, jsonLines, limit, map, parseProxy, proxied, raceAddresses, readJson, serveAuto, socks4, socks4a, socks5, socks5h, standIn, toHeaderMap, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };

@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
-// `./web`, `./memory`, `./completion`, `./connect`, `./server` and `./body` load where there is no Node: neither they nor what they
+// `./web`, `./memory`, `./completion`, `./connect`, `./server`, `./body` and `./tunnel` load where there is no Node: neither they nor what they
 // share may ask for it, in the source or in what is published.
 
 const root = dirname(import.meta.dirname)
-const doors = ['web', 'memory', 'completion', 'connect', 'server', 'body']
+const doors = ['web', 'memory', 'completion', 'connect', 'server', 'body', 'tunnel']
 
 test.each(doors)('src/%s imports nothing of Node', (door) => {
   expect(platformImports(join(root, 'src', door, 'index.ts'))).toEqual([])

@@ -4,15 +4,15 @@ import { pipeline } from 'node:stream/promises'
 import { connect as connectTls } from 'node:tls'
 import { MockIo, testCertificate, toBytes } from '@hyper/testkit'
 import { duplex } from '@hyper/util/memory'
-import { connectTcp, duplexFrom, listen } from '@hyper/util/node'
-import { afterEach, expect, test } from 'vitest'
+import { connectTcp, duplexFrom, type IoDuplex, listen } from '@hyper/util/node'
+import { afterEach, expect, test, vi } from 'vitest'
 
 const cleanup: (() => unknown)[] = []
 afterEach(async () => {
   for (const task of cleanup.splice(0)) await task()
 })
 
-function pair(): [Duplex, Duplex] {
+function pair(): [IoDuplex, IoDuplex] {
   const [left, right] = duplex()
   return [duplexFrom(left), duplexFrom(right)]
 }
@@ -185,4 +185,32 @@ test('a failed write destroys the stream with the error', async () => {
   io.failWrites()
   expect(((await failed)[0] as NodeJS.ErrnoException).code).toBe('EPIPE')
   expect(io.aborted).toBe(true)
+})
+
+test('setTimeout: silence is told, again and again moved on by bytes, until it is off', async () => {
+  const [client, server] = pair()
+  server.resume()
+  const told: string[] = []
+  const listener = (): void => void told.push('listener')
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    client.on('timeout', () => told.push('event'))
+    client.setTimeout(100, listener)
+    vi.advanceTimersByTime(90)
+    client.write('a')
+    vi.advanceTimersByTime(90)
+    expect(told).toEqual([])
+    vi.advanceTimersByTime(10)
+    expect(told).toEqual(['event', 'listener'])
+    client.setTimeout(100, listener)
+    client.setTimeout(0, listener)
+    vi.advanceTimersByTime(1_000)
+    expect(told).toEqual(['event', 'listener'])
+    client.setTimeout(100)
+    client.destroy()
+    vi.advanceTimersByTime(1_000)
+    expect(told).toEqual(['event', 'listener'])
+  } finally {
+    vi.useRealTimers()
+  }
 })

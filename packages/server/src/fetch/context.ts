@@ -4,6 +4,7 @@ import type { HeaderMap, HttpRequest, HttpResponse } from '@hyper/core/http'
 import type { PeerInfo } from '@hyper/core/rt'
 import type { Exchange, IoParts } from '@hyper/core/service'
 import { type FetchHeadersInit, toHeaderMap } from '@hyper/util/web'
+import { withAccept } from './accept.ts'
 import { asRequest, LazyRequest } from './request.ts'
 import type { RequestUrls } from './request-url.ts'
 import { asResponse, LazyResponse } from './response.ts'
@@ -32,6 +33,12 @@ export interface Shared {
   waitUntil(work: Promise<unknown>): void
 }
 
+/** What a context is made of, for the rooms beside it. */
+export interface ContextParts {
+  readonly request: HttpRequest
+  readonly exchange: Exchange
+}
+
 /** The second argument of a fetch handler: what it may ask and do besides answering. */
 export class FetchContext {
   readonly #incoming: HttpRequest
@@ -41,6 +48,7 @@ export class FetchContext {
   #trailers: TrailersInit | null
   #answer: HttpResponse | null
   #completion: Completion | null
+  #isDenied: boolean
 
   constructor(incoming: HttpRequest, exchange: Exchange, shared: Shared) {
     this.#incoming = incoming
@@ -50,6 +58,23 @@ export class FetchContext {
     this.#trailers = null
     this.#answer = null
     this.#completion = null
+    this.#isDenied = false
+  }
+
+  /**
+   * What `context` is made of.
+   * @internal
+   */
+  static partsOf(context: FetchContext): ContextParts {
+    return { request: context.#incoming, exchange: context.#exchange }
+  }
+
+  /**
+   * Whether {@link deny} was called: there is nothing to answer any more.
+   * @internal
+   */
+  static isDenied(context: FetchContext): boolean {
+    return context.#isDenied
   }
 
   /** What {@link trailers} was given; null when it was not called. */
@@ -168,6 +193,7 @@ export class FetchContext {
    * @returns what the handler answers with: `return context.deny()`
    */
   deny(): Response {
+    this.#isDenied = true
     this.#exchange.refuse()
     return asResponse(new LazyResponse(null, { status: 503 }))
   }
@@ -175,7 +201,8 @@ export class FetchContext {
   /**
    * Takes the connection after the answer, which must be the `response` that this gives. On HTTP/2, which knows no other
    * switch than CONNECT, it is the stream that is taken.
-   * @param headers more fields for it; `upgrade` defaults to the first protocol that the client offered.
+   * @param headers more fields for it; `upgrade` defaults to the first protocol that the client offered, and to a WebSocket
+   *   `sec-websocket-accept` says what it must (RFC 6455 §4.2.2).
    */
   upgrade(headers?: FetchHeadersInit): Upgrade {
     const map = toHeaderMap(headers)
@@ -184,6 +211,7 @@ export class FetchContext {
     const offered = this.#incoming.headers.get('upgrade')
     if (!map.has('upgrade') && offered !== null) map.append('upgrade', (offered.split(',')[0] ?? '').trim())
     if (!map.has('connection')) map.append('connection', 'upgrade')
+    withAccept(map, this.#incoming.headers)
     return { response: LazyResponse.switching(101, map), parts }
   }
 

@@ -8,9 +8,14 @@ import { LazyResponse } from './response.ts'
 // no faster than the client takes it, and cancels it when the client goes.
 
 /** The engine's response for what a handler has returned. Throws a TypeError for what is no unused Response. */
-export function replyTo(response: Response, context: FetchContext): HttpResponse | Promise<HttpResponse> {
+export function replyTo(
+  response: Response | undefined,
+  context: FetchContext,
+): HttpResponse | Promise<HttpResponse> {
+  // The draft's handlers return nothing then, and the engine has its answer.
+  if (response === undefined && FetchContext.isDenied(context)) return new HttpResponse(null, { status: 503 })
   const trailers = FetchContext.trailersOf(context)
-  const reply = quickReply(response) ?? slowReply(response)
+  const reply = quickReply(response) ?? slowReply(response as Response)
   if (trailers === null) return reply
   return reply instanceof HttpResponse
     ? reply.with({ trailers })

@@ -1,5 +1,7 @@
 import { HttpResponse } from '@hyper/core/http'
 import type { Service } from '@hyper/core/service'
+import type { ConnectContext } from './connect-context.ts'
+import { connectService } from './connect-service.ts'
 import { FetchContext, type Shared } from './context.ts'
 import { replyTo } from './reply.ts'
 
@@ -13,11 +15,23 @@ export interface FetchObject {
   fetch: FetchHandler
 }
 
-/** The handler object of the TC55 Fetch Server draft: it is given the context alone, and may answer failures. */
+/** A Response, or nothing after `context.deny()`. */
+export type MaybeResponse = Response | undefined | void
+
+/**
+ * The handler object of the TC55 Fetch Server draft: it is given the context alone, has requests for tunnels apart, and may
+ * answer failures.
+ */
 export interface FetchServerObject {
   readonly [PROTOCOL]: 1
-  fetch(context: FetchContext): Response | Promise<Response>
-  error?(context: FetchContext, error: unknown): Response | Promise<Response>
+  fetch(context: FetchContext): MaybeResponse | Promise<MaybeResponse>
+  /**
+   * Answers CONNECT, extended CONNECT (which is offered to HTTP/2 clients then) and HTTP/1 upgrades: accepts, denies, or
+   * returns a Response. What it throws is 502. Default: 501 to a CONNECT; an upgrade goes to `fetch` as a plain request.
+   */
+  connect?(context: ConnectContext): MaybeResponse | Promise<MaybeResponse>
+  /** Answers in place of one that has failed; undefined leaves the default answer. */
+  error?(context: FetchContext, error: unknown): MaybeResponse | Promise<MaybeResponse>
 }
 
 /** The mark of a {@link FetchServerObject}: `Symbol.for('wintertc.server.protocol')`. */
@@ -25,7 +39,20 @@ export const PROTOCOL: unique symbol = Symbol.for('wintertc.server.protocol')
 
 /** Makes a service of any form of handler. */
 export function fetchService(given: FetchHandler | FetchObject | FetchServerObject, shared: Shared): Service {
-  const handler = handlerOf(given)
+  const service = serviceOf(handlerOf(given), shared)
+  return isServerObject(given) ? connectService(given, service, shared) : service
+}
+
+/** Whether a handler says that it answers requests for tunnels. */
+export function takesTunnels(given: FetchHandler | FetchObject | FetchServerObject | undefined): boolean {
+  return given !== undefined && isServerObject(given) && given.connect !== undefined
+}
+
+function isServerObject(given: FetchHandler | FetchObject | FetchServerObject): given is FetchServerObject {
+  return typeof given !== 'function' && PROTOCOL in given
+}
+
+function serviceOf(handler: FetchHandler, shared: Shared): Service {
   return (request, exchange) => {
     const context = new FetchContext(request, exchange, shared)
     try {
@@ -42,14 +69,16 @@ export function fetchService(given: FetchHandler | FetchObject | FetchServerObje
 
 function handlerOf(given: FetchHandler | FetchObject | FetchServerObject): FetchHandler {
   if (typeof given === 'function') return given
-  if (!(PROTOCOL in given)) return (request, context) => given.fetch(request, context)
-  if (given.error === undefined) return (_, context) => given.fetch(context)
+  if (!isServerObject(given)) return (request, context) => given.fetch(request, context)
+  // What is nothing where there should be a Response is told by `replyTo`.
+  if (given.error === undefined) return (_, context) => given.fetch(context) as Response | Promise<Response>
   return async (_, context) => {
     try {
-      return await given.fetch(context)
+      return (await given.fetch(context)) as Response
     } catch (thrown) {
-      if (given.error === undefined) throw thrown
-      return given.error(context, thrown)
+      const answer = await given.error?.(context, thrown)
+      if (answer === undefined && !FetchContext.isDenied(context)) throw thrown
+      return answer as Response
     }
   }
 }

@@ -25,6 +25,7 @@ export class IoDuplex extends Duplex implements IoSink {
   private hasEnded: boolean
   private peerEnded: boolean
   private gone: boolean
+  private silence: ReturnType<typeof setTimeout> | undefined
 
   constructor(io: Io, leftover?: Uint8Array) {
     super({ allowHalfOpen: true, decodeStrings: false, emitClose: true })
@@ -34,6 +35,7 @@ export class IoDuplex extends Duplex implements IoSink {
     this.hasEnded = false
     this.peerEnded = false
     this.gone = false
+    this.silence = undefined
     const isBehind = leftover !== undefined && leftover.length > 0 && !this.push(leftover)
     io.start(this)
     if (isBehind) io.pause()
@@ -49,6 +51,11 @@ export class IoDuplex extends Duplex implements IoSink {
 
   get remotePort(): number | undefined {
     return this.io.peer.remotePort
+  }
+
+  /** As a `TLSSocket` has it. */
+  get encrypted(): boolean {
+    return this.io.peer.encrypted
   }
 
   ref(): this {
@@ -71,8 +78,17 @@ export class IoDuplex extends Duplex implements IoSink {
     return this
   }
 
-  /** As {@link setNoDelay}. Does nothing: whoever wants a deadline brings a timer. */
-  setTimeout(): this {
+  /**
+   * As that of a net.Socket: `timeout` is emitted after so many milliseconds in which nothing was read or written; 0 is off.
+   * What is to become of the stream is its listeners' business.
+   */
+  setTimeout(milliseconds: number = 0, listener?: () => void): this {
+    clearTimeout(this.silence)
+    this.silence = undefined
+    if (milliseconds > 0) {
+      this.silence = setTimeout(() => this.emit('timeout'), milliseconds).unref()
+      if (listener !== undefined) this.once('timeout', listener)
+    } else if (listener !== undefined) this.removeListener('timeout', listener)
     return this
   }
 
@@ -90,6 +106,7 @@ export class IoDuplex extends Duplex implements IoSink {
   // Called by the Io.
 
   onData(chunk: Uint8Array): boolean {
+    this.silence?.refresh()
     if (!this.push(chunk)) this.io.pause()
     return true
   }
@@ -130,6 +147,7 @@ export class IoDuplex extends Duplex implements IoSink {
     encoding: BufferEncoding,
     callback: (error?: Error | null) => void,
   ): void {
+    this.silence?.refresh()
     if (this.writeError !== null) {
       callback(this.writeError)
       return
@@ -145,6 +163,7 @@ export class IoDuplex extends Duplex implements IoSink {
     chunks: { chunk: Uint8Array | string; encoding: BufferEncoding }[],
     callback: (error?: Error | null) => void,
   ): void {
+    this.silence?.refresh()
     if (this.writeError !== null) {
       callback(this.writeError)
       return
@@ -165,6 +184,7 @@ export class IoDuplex extends Duplex implements IoSink {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    clearTimeout(this.silence)
     if (!this.gone && !(this.hasEnded && this.peerEnded)) this.io.abort()
     const waiting = this.waiting
     this.waiting = null

@@ -1,0 +1,2 @@
+export { webSocketConnection } from './connection.ts'
+export type { NodeConnectionOptions, WebSocketConnectionOptions } from './connection.ts'

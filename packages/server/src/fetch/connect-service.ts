@@ -1,0 +1,96 @@
+import { HyperError } from '@hyper/core/error'
+import { type HttpRequest, HttpResponse } from '@hyper/core/http'
+import type { Exchange, Service } from '@hyper/core/service'
+import { ConnectContext } from './connect-context.ts'
+import { FetchContext, type Shared } from './context.ts'
+import { replyTo } from './reply.ts'
+import type { FetchServerObject } from './service.ts'
+
+// Who answers requests for a tunnel, where the handler is one of the Fetch Server API draft. In: such a handler, and the
+// service that asks its `fetch`. Out: a service that asks `connect` for what would become something else; without one a
+// CONNECT is answered with 501, and an upgrade is no more than a request (RFC 9110 §7.8).
+
+export function connectService(given: FetchServerObject, fetch: Service, shared: Shared): Service {
+  const hasConnect = given.connect !== undefined
+  return (request, exchange) => {
+    if (request.method === 'CONNECT') {
+      if (!hasConnect) return new HttpResponse(null, { status: 501 })
+    } else if (!hasConnect || !offersUpgrade(request)) return fetch(request, exchange)
+    return new Promise<HttpResponse>((resolve, reject) => {
+      // Whichever comes first: an accepted tunnel has its answer while the handler goes on.
+      const context = new ConnectContext(request, exchange, shared, resolve)
+      const connecting = new Connecting(given, fetch, context, shared)
+      connecting.run(request, exchange).then(resolve, reject)
+    })
+  }
+}
+
+/** RFC 9110 §7.8: `upgrade`, named in `connection`; HTTP/1.0 has none, and HTTP/2 neither. */
+function offersUpgrade({ headers, version }: HttpRequest): boolean {
+  if (version !== '1.1' || !headers.has('upgrade')) return false
+  const options = headers.get('connection')?.toLowerCase().split(',') ?? []
+  return options.some((option) => option.trim() === 'upgrade')
+}
+
+/** One request at its handler. */
+class Connecting {
+  private readonly given: FetchServerObject
+  private readonly fetch: Service
+  private readonly context: ConnectContext
+  private readonly shared: Shared
+
+  constructor(given: FetchServerObject, fetch: Service, context: ConnectContext, shared: Shared) {
+    this.given = given
+    this.fetch = fetch
+    this.context = context
+    this.shared = shared
+  }
+
+  async run(request: HttpRequest, exchange: Exchange): Promise<HttpResponse> {
+    const { context, given } = this
+    let returned: Response | undefined
+    try {
+      returned = (await given.connect?.(context)) ?? undefined
+      this.check(returned)
+    } catch (thrown) {
+      if (!ConnectContext.isAccepted(context)) return await this.failed(thrown)
+      ConnectContext.broke(context, thrown)
+      // Its answer is out: what went wrong is told to `onError`.
+      this.shared.waitUntil(Promise.reject(thrown))
+      return NOTHING
+    }
+    if (returned === undefined && ConnectContext.isFallen(context)) return await this.fetch(request, exchange)
+    return this.answer(returned)
+  }
+
+  private check(returned: Response | undefined): void {
+    const { context } = this
+    const isSettled =
+      ConnectContext.isAccepted(context) || ConnectContext.isFallen(context) || FetchContext.isDenied(context)
+    if (returned === undefined ? isSettled : !ConnectContext.isFallen(context)) return
+    throw new TypeError(
+      returned === undefined
+        ? 'the connect handler neither accepted nor denied, and returned no Response'
+        : 'the connect handler returned a Response after it had given the request to fetch',
+    )
+  }
+
+  private async answer(returned: Response | undefined): Promise<HttpResponse> {
+    const { context } = this
+    if (returned === undefined) return NOTHING
+    return FetchContext.answered(context, await replyTo(returned, context))
+  }
+
+  // The draft's default is 502; an error of ours knows better, 504 of a timeout for example.
+  private async failed(thrown: unknown): Promise<HttpResponse> {
+    const { context, given } = this
+    const answered = await given.error?.(context, thrown)
+    if (answered !== undefined || FetchContext.isDenied(context)) return this.answer(answered ?? undefined)
+    FetchContext.failed(context, thrown)
+    if (thrown instanceof HyperError && thrown.statusHint >= 500) throw thrown
+    throw new HyperError('SERVICE_FAILED', null, { by: 'user', statusHint: 502, cause: thrown })
+  }
+}
+
+/** For where the engine has its answer already: it drops this one. */
+const NOTHING: HttpResponse = new HttpResponse(null, { status: 503 })

@@ -185,11 +185,26 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     '200 echo to /chat: hello again',
     '501 NO_UPGRADE',
   ],
+  'proxies.ts': [
+    "[ 'POST', '127.0.0.1', 'in' ]",
+    "200 1.1 gate [ 'GET', null, '' ]",
+    'HTTP/1.1 200 OK',
+    'the server answered 403 and did not switch protocols',
+    'the server answered 403 and did not switch protocols',
+  ],
   'testing.ts': ['pair: 200', 'idle: timeout', 'slow head: HTTP/1.1 408 Request Timeout'],
 }
 
 /** What examples share; they print nothing. */
-const PARTS = ['small-runtime.ts', 'stream-io.ts', 'virtual-runtime.ts']
+const PARTS = [
+  'proxy-forward.ts',
+  'proxy-hops.ts',
+  'proxy-relay.ts',
+  'proxy-reverse.ts',
+  'small-runtime.ts',
+  'stream-io.ts',
+  'virtual-runtime.ts',
+]
 
 const WANT_CERTIFICATE = ['connecting.ts', 'http2-port.ts', 'server-tls.ts']
 

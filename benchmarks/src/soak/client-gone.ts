@@ -165,7 +165,10 @@ const KINDS = [
   ['POST', '/'],
 ] as const
 
-async function succeed(name: string, each: (server: Server) => Promise<(index: number) => Promise<void>>): Promise<void> {
+async function succeed(
+  name: string,
+  each: (server: Server) => Promise<(index: number) => Promise<void>>,
+): Promise<void> {
   const server = await serve({ hostname: '127.0.0.1', fetch: answering })
   Object.assign(counts, { aborted: 0, completed: 0, failed: 0 })
   const ask = await each(server)
@@ -178,7 +181,9 @@ async function succeed(name: string, each: (server: Server) => Promise<(index: n
   await new Promise((resolve) => setTimeout(resolve, 50))
   isWrong ||= counts.aborted > 0 || counts.completed !== requests
   const { aborted, completed, failed } = counts
-  console.log(`${name.padEnd(44)} ${requests} asked, ${completed} completed, ${failed} failed, ${aborted} signals`)
+  console.log(
+    `${name.padEnd(44)} ${requests} asked, ${completed} completed, ${failed} failed, ${aborted} signals`,
+  )
 }
 
 async function byClient(client: Client, server: Server, index: number): Promise<void> {

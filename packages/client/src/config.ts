@@ -16,6 +16,8 @@ export interface Config {
   readonly tracer: Tracer | null
   readonly pool: Pool
   readonly unread: UnreadBodies
+  /** HTTP/2 is spoken without TLS, too. */
+  readonly priorKnowledge: boolean
   readonly timeouts: Timeouts
   /** Sent with every request that does not have them. Never changed. */
   readonly headers: HeaderMap
@@ -56,6 +58,7 @@ export function configOf(options: ClientOptions): Config {
     tracer: tracer ?? null,
     pool,
     unread,
+    priorKnowledge: http1 === false || (typeof http2 === 'object' && http2.priorKnowledge === true),
     timeouts: {
       connect: timeoutOf('connect', timeouts.connect, 10_000),
       pool: timeoutOf('pool', timeouts.pool, Infinity),

@@ -159,7 +159,8 @@ export class Trip {
   // A connection that becomes something else serves nobody else, and no proxy can forward what goes over it.
   private get isSwitch(): boolean {
     const { headers, method } = this.request
-    if (method === 'CONNECT') return !this.place.destination.secure
+    // Over HTTP/2 a tunnel is one stream of many.
+    if (method === 'CONNECT') return !this.place.destination.secure && !this.host.config.priorKnowledge
     return this.extended === null && headers !== this.host.config.headers && headers.has('upgrade')
   }
 

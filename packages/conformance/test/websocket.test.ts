@@ -452,6 +452,19 @@ describe('with other clients', () => {
   })
 })
 
+test('a client that speaks HTTP/2 without TLS upgrades over HTTP/1, on the same port', async () => {
+  await start(echo)
+  const by = client()
+  expect((await by.get(server.url)).version).toBe('2')
+  const socket = open('h1', by)
+  await once(socket, 'open')
+  socket.send('hello')
+  expect(String((await once(socket, 'message'))[0])).toBe('hello')
+  expect((await by.get(server.url)).version).toBe('2')
+  socket.close()
+  await once(socket, 'close')
+})
+
 describe('what goes wrong', () => {
   test.each([
     ['no key', 'upgrade: websocket\r\nsec-websocket-version: 13\r\n', /^HTTP\/1.1 400 [^]*Sec-WebSocket-Key/],

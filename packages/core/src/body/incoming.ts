@@ -26,6 +26,7 @@ export class Incoming extends FlowBody {
   private readonly textCodec: TextCodec
   /** Bytes that are still to come from the driver; -1 when that is not known. */
   private left: number
+  private readonly isSized: boolean
   /** `wanted` is owed: at the beginning, and whenever `push` said false. */
   private isOwed: boolean
 
@@ -35,12 +36,18 @@ export class Incoming extends FlowBody {
     this.control = control
     this.textCodec = codec
     this.left = length === null ? -1 : length
+    this.isSized = length !== null
     this.isOwed = true
   }
 
   /** Exact when the length is known, or once the end has arrived. */
   get sizeHint(): SizeHint {
     return hintOf(this.toCome(this.left), this.heldBytes)
+  }
+
+  /** Whoever passes a body on whose length nobody has said must leave room for trailers, also once all of it is here. */
+  override get mayHaveTrailers(): boolean {
+    return !this.isSized && (this.isOpen || this.hasTail)
   }
 
   /**

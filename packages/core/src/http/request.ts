@@ -100,7 +100,9 @@ export class HttpRequest {
    */
   get uri(): Uri {
     if (this.parsed === null) {
-      this.parsed = parseTarget(this.target, this.method)
+      // An extended CONNECT has the path of its resource (RFC 8441 §4), which no other CONNECT begins with.
+      const isExtended = this.method === 'CONNECT' && this.target.startsWith('/')
+      this.parsed = parseTarget(this.target, isExtended ? 'GET' : this.method)
       if (this.parsed === null)
         throw userError('INVALID_TARGET', 'the target fits none of the forms for its method')
     }

@@ -298,3 +298,17 @@ test('text is decoded by the codec that the driver gave', async () => {
   body.pushEnd(null)
   expect(await body.text()).toBe('decoded elsewhere')
 })
+
+test('who passes it on leaves room for trailers where no length was said, until it has ended without', () => {
+  const sized = new Incoming(new Control(), 1, plainText)
+  expect(sized.mayHaveTrailers).toBe(false)
+  const plain = new Incoming(new Control(), null, plainText)
+  expect(plain.mayHaveTrailers).toBe(true)
+  plain.push(bytes('x'))
+  plain.pushEnd(null)
+  expect([plain.mayHaveTrailers, plain.sizeHint]).toEqual([false, { lower: 1, upper: 1 }])
+  const trailed = new Incoming(new Control(), null, plainText)
+  trailed.push(bytes('x'))
+  trailed.pushEnd(new HeaderMap({ sum: '1' }))
+  expect([trailed.mayHaveTrailers, trailed.sizeHint]).toEqual([true, { lower: 1, upper: 1 }])
+})

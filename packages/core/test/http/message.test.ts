@@ -57,6 +57,9 @@ describe('HttpRequest', () => {
     expect(request.uri).toMatchObject({ form: 'absolute', host: 'h', port: 1, path: '/p', query: 'q' })
     expect(request.uri).toBe(request.uri)
     expect(new HttpRequest('CONNECT', 'h:443').uri.form).toBe('authority')
+    // RFC 8441 §4: an extended CONNECT is for a resource.
+    const { form, path, query } = new HttpRequest('CONNECT', '/chat?a').uri
+    expect([form, path, query]).toEqual(['origin', '/chat', 'a'])
     const odd = new HttpRequest('GET', '*')
     expect(codeOf(() => odd.uri)).toBe('INVALID_TARGET')
   })

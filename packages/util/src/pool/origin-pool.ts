@@ -42,6 +42,7 @@ export interface Handshakes {
 interface Raw {
   readonly io: Io
   readonly info: Extensions
+  readonly isExclusive: boolean
 }
 
 export class OriginPool implements ConnectionHome {
@@ -79,7 +80,7 @@ export class OriginPool implements ConnectionHome {
       expect: mayBeH2 ? expect : 'exclusive',
       onLearn,
       connect: (context) => this.connect(context),
-      inspect: ({ io }) => this.isH2(io),
+      inspect: (raw) => this.isH2(raw),
       fallback: (raw) => this.h1(raw),
       upgrade: (raw) => this.h2(raw),
       capacityOf: (connection) => connection.capacity,
@@ -157,17 +158,20 @@ export class OriginPool implements ConnectionHome {
     const destination = context.isExclusive ? this.h1Only : this.any
     if (context.isExclusive && this.settings.h1 === null) throw notSpoken('HTTP/1.1 is switched off')
     const io = await this.settings.connector(destination, { signal: context.signal, info })
-    if (this.settings.h1 === null && !this.isH2(io)) {
+    const raw = { io, info, isExclusive: context.isExclusive }
+    if (this.settings.h1 === null && !this.isH2(raw)) {
       io.abort()
       throw notSpoken('the server does not speak HTTP/2')
     }
-    return { io, info }
+    return raw
   }
 
-  private isH2(io: Io): boolean {
+  private isH2({ io, isExclusive }: Raw): boolean {
     if (this.settings.h2 === null) return false
     const { alpnProtocol } = io.peer
-    return alpnProtocol === 'h2' || (this.settings.priorKnowledge && !this.destination.secure)
+    if (alpnProtocol === 'h2') return true
+    // What is asked for of its own is HTTP/1, as ALPN would have it: nothing was said yet.
+    return this.settings.priorKnowledge && !this.destination.secure && !isExclusive
   }
 
   private h1({ io, info }: Raw): PooledConnection {

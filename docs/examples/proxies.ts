@@ -1,6 +1,4 @@
 // Both kinds of proxies, at work.
-import { forwardProxy } from './proxy-forward.ts'
-import { reverseProxy } from './proxy-reverse.ts'
 // #region start
 import { Client } from '@hyper/client'
 import { serve } from '@hyper/server'
@@ -16,6 +14,8 @@ const upstream = new Client({ proxy: null, redirect: 'manual', decompress: false
 // #endregion start
 
 // #region serve-reverse
+import { reverseProxy } from './proxy-reverse.ts'
+
 const reverse = await serve({
   port: 0,
   hostname: '127.0.0.1',
@@ -25,6 +25,8 @@ const reverse = await serve({
 // #endregion serve-reverse
 
 // #region serve-forward
+import { forwardProxy } from './proxy-forward.ts'
+
 const forward = await serve({
   port: 0,
   hostname: '127.0.0.1',

@@ -37,6 +37,8 @@ console.log(String(await once(duplex, 'data')))
 // #endregion client
 
 // #region proxy
+import { joinIo } from '@hyper/util/tunnel'
+
 const proxy = await serve({
   port: 0,
   hostname: '127.0.0.1',
@@ -45,13 +47,9 @@ const proxy = await serve({
     const { host, port } = request.uri
     const there = await connectTcp({ host: host ?? '', port: port ?? 0, timeout: 5_000 }).catch(() => null)
     if (there === null) return new HttpResponse(null, { status: 502 })
-    const target = duplexFrom(there)
     exchange.upgrade().then(
-      ({ io, leftover }) => {
-        const tunnel = duplexFrom(io, leftover)
-        pipeline(tunnel, target, tunnel, () => {}) // whoever ends or fails takes the other along
-      },
-      () => target.destroy(),
+      (here) => void joinIo(here, { io: there }), // whoever ends or fails takes the other along
+      () => there.abort(),
     )
     return new HttpResponse() // 200: from here on it is a tunnel
   },

@@ -1,43 +1,60 @@
-// A WebSocket on a fetch handler: the handshake is ours, the frames belong to a library.
-// #region handshake
-import { createHash } from 'node:crypto'
-import type { Duplex } from 'node:stream'
+// WebSockets by `ws`, over HTTP/1 and over HTTP/2.
+// #region server
 import { Response, serve } from '@hyper/server'
-import { duplexFrom } from '@hyper/util/node'
+import { isWebSocket, upgradeWebSocket } from '@hyper/server/websocket'
+import { type WebSocket as Talker, WebSocketServer } from 'ws'
 
-const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11' // RFC 6455 §4.2.2
+const sockets = new WebSocketServer({ noServer: true }) // with the options of ws: perMessageDeflate, maxPayload, …
 
 const server = await serve({
   port: 0,
   hostname: '127.0.0.1',
-  fetch(request, context) {
-    const key = request.headers.get('sec-websocket-key')
-    if (key === null) return new Response(null, { status: 426, headers: { upgrade: 'websocket' } })
-    const accept = createHash('sha1').update(`${key}${GUID}`).digest('base64')
-    const { response, parts } = context.upgrade({ 'sec-websocket-accept': accept })
-    parts.then(
-      ({ io, leftover }) => talk(duplexFrom(io, leftover)),
-      (error: unknown) => console.log('no upgrade:', error),
-    )
-    return response // 101, with `connection` and `upgrade`
-  },
+  http2: { enableConnectProtocol: true }, // offers WebSockets to HTTP/2 clients, too
+  fetch: (_, context) =>
+    isWebSocket(context)
+      ? upgradeWebSocket(context, sockets, (socket) => talk(socket, context.httpVersion))
+      : new Response(null, { status: 426, headers: { upgrade: 'websocket' } }),
 })
 
-function talk(socket: Duplex): void {
-  // With ws: new WebSocket(null, undefined, {}).setSocket(socket, Buffer.alloc(0), { maxPayload: 1_048_576 })
+function talk(socket: Talker, version: string): void {
   socket.on('error', () => {})
-  socket.write(Buffer.from([0x81, 2, 0x68, 0x69])) // one frame of text: hi
-  socket.end(Buffer.from([0x88, 2, 0x03, 0xe8])) // close, 1000
+  socket.on('message', (data: Buffer) => socket.send(`${data.toString()} over HTTP/${version}`))
 }
-// #endregion handshake
+// #endregion server
 
-const socket = new WebSocket(server.url.replace('http:', 'ws:'))
-socket.addEventListener('message', ({ data }) => console.log('message:', data))
+// #region client
+import { once } from 'node:events'
+import { Client } from '@hyper/client'
+import { webSocketConnection } from '@hyper/client/websocket'
+import { WebSocket as WebSocketClient } from 'ws'
+
+const client = new Client({ http2: { priorKnowledge: true } }) // over https, ALPN decides
+
+for (const http2 of [false, true]) {
+  const socket = new WebSocketClient(server.url.replace('http', 'ws'), {
+    createConnection: webSocketConnection(client, { http2 }),
+  })
+  await once(socket, 'open')
+  socket.send('hello')
+  console.log(String((await once(socket, 'message'))[0]))
+  socket.close(1000)
+  await once(socket, 'close')
+}
+// #endregion client
+
+// Any other client will do.
+const other = new WebSocket(server.url.replace('http:', 'ws:'))
+other.addEventListener('open', () => other.send('hi'))
+other.addEventListener('message', ({ data }) => {
+  console.log(data)
+  other.close(1000)
+})
 await new Promise<void>((resolve) => {
-  socket.addEventListener('close', ({ code }) => {
+  other.addEventListener('close', ({ code }) => {
     console.log('closed:', code)
     resolve()
   })
 })
 console.log((await fetch(server.url, { headers: { connection: 'close' } })).status)
+await client.close()
 await server.close({ deadline: 1_000 })

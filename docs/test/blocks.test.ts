@@ -23,10 +23,16 @@ test('every region of an example stands on a page', () => {
   expect(unused).toEqual([])
 })
 
+// And what it is there for: a library that stands on it.
 test('examples import only what is published', () => {
   const foreign = pages('docs/examples/*.ts').flatMap((file) =>
     Array.from(read(file).matchAll(/^import .*?'([^']+)'$/gm), ([, name = '']) => name)
-      .filter((name) => !/^(?:node:|@hyper\/(?:core|util|server|client)(?:\/|$)|\.\/[\w-]+\.ts$)/.test(name))
+      .filter(
+        (name) =>
+          !/^(?:node:|@hyper\/(?:core|util|server|client)(?:\/|$)|\.\/[\w-]+\.ts$|ws$|@connectrpc\/connect$)/.test(
+            name,
+          ),
+      )
       .map((name) => `${file}: ${name}`),
   )
   expect(foreign).toEqual([])

@@ -165,7 +165,8 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'NO_UPGRADE the server answered 426 and did not switch protocols',
     'NO_UPGRADE the server answered 502 and did not switch protocols',
   ],
-  'websocket.ts': ['message: hi', 'closed: 1000', '426'],
+  'websocket.ts': ['hello over HTTP/1.1', 'hello over HTTP/2', 'hi over HTTP/1.1', 'closed: 1000', '426'],
+  'connect-handler.ts': ['101 HELLO', '200 HELLO', '200 GET, and no tunnel'],
   'http2.ts': [
     '200 2 hello',
     '25 answers, and as many requests may be sent now: 10',
@@ -201,6 +202,7 @@ const PARTS = [
   'proxy-hops.ts',
   'proxy-relay.ts',
   'proxy-reverse.ts',
+  'rpc-handler.ts',
   'small-runtime.ts',
   'stream-io.ts',
   'virtual-runtime.ts',

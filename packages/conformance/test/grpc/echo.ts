@@ -19,9 +19,8 @@ import {
   createConnectRouter,
   type HandlerContext,
 } from '@connectrpc/connect'
-import type { UniversalHandler } from '@connectrpc/connect/protocol'
-import type { FetchContext } from '@hyper/server'
-import { Response } from '@hyper/server'
+import type { FetchHandler } from '@hyper/server'
+import { rpcHandler } from '../../../../docs/examples/rpc-handler.ts'
 
 // A small service, defined at run time: no generated code. In: a ConnectRouter, whose handlers speak Connect, gRPC and
 // gRPC-Web. Out: a fetch handler for `serve`, trailers and all.
@@ -137,27 +136,9 @@ function routes(router: ConnectRouter, seen: Seen): void {
   router.service(ECHO, echo as never)
 }
 
-/** A fetch handler of the service; this is all that Connect needs of a server. */
-export function echoHandler(seen: Seen): (request: Request, context: FetchContext) => Promise<Response> {
+/** A fetch handler of the service, as the guide has it. */
+export function echoHandler(seen: Seen): FetchHandler {
   const router = createConnectRouter()
   routes(router, seen)
-  const handlers = new Map<string, UniversalHandler>(router.handlers.map((one) => [one.requestPath, one]))
-  return async (request, context) => {
-    const handler = handlers.get(new URL(request.url).pathname)
-    if (handler === undefined) return new Response(null, { status: 404 })
-    const { body, header, status, trailer } = await handler({
-      httpVersion: context.httpVersion,
-      url: request.url,
-      method: request.method,
-      header: request.headers,
-      body: request.body ?? nothing(),
-      signal: request.signal,
-    })
-    // They are complete once the body is.
-    if (trailer !== undefined) context.trailers(() => trailer)
-    const init = { status, headers: header ?? {} }
-    return body === undefined ? new Response(null, init) : new Response(body, init)
-  }
+  return rpcHandler(router)
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -65,7 +65,7 @@ test('who is full makes the other wait, from the first bytes on', () => {
 test('memory is given back when it was taken, and kept while it is held', () => {
   const { first, second } = joined()
   // The mock punishes both: it overwrites what was given back, and looks whether what it holds has changed.
-  for (const answer of [TAKEN, QUEUED]) {
+  for (const answer of [TAKEN, QUEUED] as const) {
     second.answer = answer
     first.feed('bytes')
     first.deliver()

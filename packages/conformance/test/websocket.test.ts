@@ -467,6 +467,22 @@ test('a client that speaks HTTP/2 without TLS upgrades over HTTP/1, on the same 
 
 describe('what goes wrong', () => {
   test.each([
+    ['HTTP/1.0', 'GET / HTTP/1.0\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'],
+    ['nothing in connection', 'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\nupgrade: websocket\r\n\r\n'],
+    [
+      'another protocol',
+      'GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade, close\r\nupgrade: websockets\r\n\r\n',
+    ],
+  ])('%s is no offer of a WebSocket', async (_, text) => {
+    await start(echo)
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(text)
+    let answer = ''
+    for await (const chunk of socket) answer += String(chunk)
+    expect(answer).toMatch(/^HTTP\/1.[01] 200 OK[^]*no WebSocket$/)
+  })
+
+  test.each([
     ['no key', 'upgrade: websocket\r\nsec-websocket-version: 13\r\n', /^HTTP\/1.1 400 [^]*Sec-WebSocket-Key/],
     [
       'another version',

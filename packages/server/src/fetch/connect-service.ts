@@ -3,6 +3,7 @@ import { type HttpRequest, HttpResponse } from '@hyper/core/http'
 import type { Exchange, Service } from '@hyper/core/service'
 import { ConnectContext } from './connect-context.ts'
 import { FetchContext, type Shared } from './context.ts'
+import { offersUpgrade } from './offers-upgrade.ts'
 import { replyTo } from './reply.ts'
 import type { FetchServerObject } from './service.ts'
 
@@ -23,13 +24,6 @@ export function connectService(given: FetchServerObject, fetch: Service, shared:
       connecting.run(request, exchange).then(resolve, reject)
     })
   }
-}
-
-/** RFC 9110 §7.8: `upgrade`, named in `connection`; HTTP/1.0 has none, and HTTP/2 neither. */
-function offersUpgrade({ headers, version }: HttpRequest): boolean {
-  if (version !== '1.1' || !headers.has('upgrade')) return false
-  const options = headers.get('connection')?.toLowerCase().split(',') ?? []
-  return options.some((option) => option.trim() === 'upgrade')
 }
 
 /** One request at its handler. */

@@ -16,6 +16,7 @@ import { HeaderMap, type HttpRequest, HttpResponse } from '@hyper/core/http'
 import type { Exchange } from '@hyper/core/service'
 import { duplexFrom, nodeRuntime } from '@hyper/util/node'
 import { LateIo, type LateIoHost } from '@hyper/util/tunnel'
+import { offersUpgrade } from '../fetch/offers-upgrade.ts'
 
 // The handshake of a library that takes Node's `upgrade` event. In: a request for an upgrade, or an extended CONNECT. Out: the
 // answer that the library wrote to its socket, as a response; and to the library its socket, which is the connection, or the
@@ -59,9 +60,11 @@ export function answerUpgradeWith(
 }
 
 /** Whether a request asks for a WebSocket, in whichever way its protocol has for that. */
-export function asksForWebSocket({ headers, method }: HttpRequest, exchange: Exchange): boolean {
-  const asked = method === 'CONNECT' ? exchange.extensions.get(protocolKey) : headers.get('upgrade')
-  return asked?.split(',').some((name) => name.trim().toLowerCase() === 'websocket') ?? false
+export function asksForWebSocket(request: HttpRequest, exchange: Exchange): boolean {
+  if (request.method === 'CONNECT') return exchange.extensions.get(protocolKey)?.toLowerCase() === 'websocket'
+  if (!offersUpgrade(request)) return false
+  const offered = request.headers.get('upgrade')?.toLowerCase().split(',') ?? []
+  return offered.some((name) => name.trim() === 'websocket')
 }
 
 class Handshake implements LateIoHost {

@@ -662,12 +662,15 @@ declare class Incoming extends FlowBody {
   private readonly textCodec;
   /** Bytes that are still to come from the driver; -1 when that is not known. */
   private left;
+  private readonly isSized;
   /** `wanted` is owed: at the beginning, and whenever `push` said false. */
   private isOwed;
   /** @param length from Content-Length, or null when not known. */
   constructor(control: IncomingControl, length: number | null, codec: TextCodec);
   /** Exact when the length is known, or once the end has arrived. */
   get sizeHint(): SizeHint;
+  /** Whoever passes a body on whose length nobody has said must leave room for trailers, also once all of it is here. */
+  override get mayHaveTrailers(): boolean;
   /**
    * Bytes have arrived; the memory belongs to the body from here on.
    * @returns true to go on. False when the one chunk of look-ahead is held: stop until `control.wanted` (a chunk that is

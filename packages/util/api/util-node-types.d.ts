@@ -112,18 +112,24 @@ declare class IoDuplex extends Duplex implements IoSink {
   private hasEnded;
   private peerEnded;
   private gone;
+  private silence;
   constructor(io: Io, leftover?: Uint8Array);
   get peer(): PeerInfo;
   get remoteAddress(): string | undefined;
   get remotePort(): number | undefined;
+  /** As a `TLSSocket` has it. */
+  get encrypted(): boolean;
   ref(): this;
   unref(): this;
   /** For those who take this for a net.Socket. Does nothing: `listen` and `connectTcp` have set it. */
   setNoDelay(): this;
   /** As {@link setNoDelay}. Does nothing. */
   setKeepAlive(): this;
-  /** As {@link setNoDelay}. Does nothing: whoever wants a deadline brings a timer. */
-  setTimeout(): this;
+  /**
+   * As that of a net.Socket: `timeout` is emitted after so many milliseconds in which nothing was read or written; 0 is off.
+   * What is to become of the stream is its listeners' business.
+   */
+  setTimeout(milliseconds?: number, listener?: () => void): this;
   /** Read to its end, the stream stays open for writing, where Node 22 and 26 would destroy it. Left early, it is destroyed. */
   override [Symbol.asyncIterator](): ReturnType<Duplex[typeof Symbol.asyncIterator]>;
   onData(chunk: Uint8Array): boolean;

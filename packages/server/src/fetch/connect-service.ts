@@ -49,12 +49,17 @@ class Connecting {
     } catch (thrown) {
       if (!ConnectContext.isAccepted(context)) return await this.failed(thrown)
       ConnectContext.broke(context, thrown)
-      // Its answer is out: what went wrong is told to `onError`.
-      this.shared.waitUntil(Promise.reject(thrown))
+      // Its answer is out.
+      this.report(thrown)
       return NOTHING
     }
     if (returned === undefined && ConnectContext.isFallen(context)) return await this.fetch(request, exchange)
     return this.answer(returned)
+  }
+
+  // As work after the answer that has failed, which is told to `onError`.
+  private report(thrown: unknown): void {
+    this.shared.waitUntil(Promise.reject(thrown))
   }
 
   private check(returned: Response | undefined): void {
@@ -82,7 +87,8 @@ class Connecting {
     if (answered !== undefined || FetchContext.isDenied(context)) return this.answer(answered ?? undefined)
     FetchContext.failed(context, thrown)
     if (thrown instanceof HyperError && thrown.statusHint >= 500) throw thrown
-    throw new HyperError('SERVICE_FAILED', null, { by: 'user', statusHint: 502, cause: thrown })
+    this.report(thrown)
+    return new HttpResponse(null, { status: 502 })
   }
 }
 

@@ -200,7 +200,7 @@ function bytesOf(chunk: unknown): Uint8Array {
 }
 
 function gone(): HyperError {
-  return new HyperError('CANCELED', 'the client ended the tunnel', { by: 'peer', phase: 'upgrade' })
+  return new HyperError('CANCELED', 'the client ended the tunnel', { by: 'peer' })
 }
 
 /** What the draft says of calls in the wrong order. */

@@ -36,9 +36,18 @@ const FOREIGN: readonly string[] = [
   ...['runtimes', 'util', 'client', 'server', 'conformance'].flatMap((name) => ['--project', name]),
   'packages/runtimes/',
   ...['deno', 'bun'].map((name) => `.${name}.ts`),
-  ...['busy', 'close', 'context', 'fetch', 'h2', 'h2-close', 'limits', 'upgraded'].map(
-    (name) => `packages/server/test/${name}.test.ts`,
-  ),
+  ...[
+    'busy',
+    'client-gone',
+    'close',
+    'connect',
+    'context',
+    'fetch',
+    'h2',
+    'h2-close',
+    'limits',
+    'upgraded',
+  ].map((name) => `packages/server/test/${name}.test.ts`),
   ...['client', 'connections', 'figures', 'giving-up', 'proxied', 'replay', 'switching', 'uploads'].map(
     (name) => `packages/client/test/${name}.test.ts`,
   ),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
+import { connect as connectH2 } from 'node:http2'
 import { type AddressInfo, connect, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { Client, type ClientOptions } from '@hyper/client'
 import { webSocketConnection } from '@hyper/client/websocket'
@@ -390,6 +391,42 @@ describe('what a reverse proxy lets through', () => {
     const origin = await rawOrigin((_, socket) => socket.write(OK))
     const proxy = await reversed(origin.url)
     expect(await raw(proxy.port, `POST / HTTP/1.1\r\nhost: x\r\n${fields}`)).toMatch(/^HTTP\/1.1 (400|501)/)
+    expect(origin.received).toEqual([])
+  })
+
+  test('a request over HTTP/2 that is shorter than it said never looks whole to the origin', async () => {
+    const closed = Promise.withResolvers<void>()
+    const origin = await rawOrigin((_, socket) => socket.on('close', () => closed.resolve()))
+    const proxy = await reversed(origin.url)
+    const session = connectH2(proxy.url)
+    session.on('error', () => undefined)
+    const stream = session.request(
+      { ':method': 'POST', ':path': '/', 'content-length': '10' },
+      { endStream: false },
+    )
+    const reset = new Promise((resolve) => stream.on('error', resolve))
+    stream.write('four')
+    while (!origin.received.join('').includes('four')) await turn()
+    stream.end()
+    await reset
+    await closed.promise
+    const [head, content] = (origin.received[0] ?? '').split('\r\n\r\n')
+    expect([linesOf(head ?? '').includes('content-length: 10'), content]).toEqual([true, 'four'])
+    session.destroy()
+  })
+
+  test('no more than the limit of the proxy: 413, and the origin hears of nothing', async () => {
+    const origin = await rawOrigin((_, socket) => socket.write(OK))
+    const inner = reverseProxy({
+      client: client({ redirect: 'manual', decompress: false }),
+      name: 'edge',
+      origin: () => origin.url,
+    })
+    const proxy = await started(inner, { limits: { maxRequestBodySize: 1_000 } })
+    for (const version of ['1.1', '2'] as const) {
+      const response = await speaking(version).post(proxy.url, { body: Buffer.alloc(4 << 20) })
+      expect(response.status).toBe(413)
+    }
     expect(origin.received).toEqual([])
   })
 

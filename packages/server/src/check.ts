@@ -1,4 +1,5 @@
 import { HyperError, userError } from '@hyper/core/error'
+import { PROTOCOL } from './fetch/service.ts'
 import type { ServeOptions, ServerTls } from './options.ts'
 
 // Checks of what `serve` and `close` are given. In: options. Out: nothing or the value, or an INVALID_OPTION that names the
@@ -16,6 +17,7 @@ export function checkOptions(options: ServeOptions): void {
     throw userError('INVALID_OPTION', 'serve() takes `fetch` or `service`, not both')
   if (fetch !== undefined && !isHandler(fetch))
     throw userError('INVALID_OPTION', '`fetch` must be a function, or an object that has one of that name')
+  if (typeof fetch === 'object') checkDraft(fetch)
   if (service !== undefined && typeof service !== 'function')
     throw userError('INVALID_OPTION', '`service` must be a function')
   if (tls !== undefined) checkTls(tls)
@@ -24,6 +26,21 @@ export function checkOptions(options: ServeOptions): void {
 function isHandler(fetch: unknown): boolean {
   if (typeof fetch === 'function') return true
   return typeof fetch === 'object' && fetch !== null && 'fetch' in fetch && typeof fetch.fetch === 'function'
+}
+
+/** A handler object of the Fetch Server draft, if it is one. A version that we do not know would be called wrongly. */
+function checkDraft(handler: object): void {
+  if (!(PROTOCOL in handler)) return
+  if (handler[PROTOCOL] !== 1)
+    throw userError(
+      'INVALID_OPTION',
+      `\`fetch\` follows version ${shown(handler[PROTOCOL])} of the Fetch Server API; version 1 is known`,
+    )
+  for (const name of ['connect', 'error'] as const) {
+    const member: unknown = name in handler ? Reflect.get(handler, name) : undefined
+    if (member !== undefined && typeof member !== 'function')
+      throw userError('INVALID_OPTION', `\`fetch.${name}\` must be a function`)
+  }
 }
 
 /** What `node:tls` may take a certificate from, or do without one by. */

@@ -405,3 +405,16 @@ describe('a tunnel', () => {
     await tunnel.closed
   })
 })
+
+test.each([
+  [
+    'another version',
+    { [PROTOCOL]: 2 },
+    '`fetch` follows version 2 of the Fetch Server API; version 1 is known',
+  ],
+  ['a connect that is none', { [PROTOCOL]: 1, connect: 'x' }, '`fetch.connect` must be a function'],
+  ['an error that is none', { [PROTOCOL]: 1, error: {} }, '`fetch.error` must be a function'],
+])('a handler object with %s is refused when the server is made', async (_, members, message) => {
+  const fetch = { fetch: () => new Response(''), ...members } as unknown as FetchServerObject
+  await expect(serve({ fetch })).rejects.toMatchObject({ code: 'INVALID_OPTION', message })
+})

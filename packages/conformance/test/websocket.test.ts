@@ -543,6 +543,28 @@ describe('what goes wrong', () => {
     }
   })
 
+  test.each(['h1', 'h2'] as const)(
+    'a client that goes while the library makes up its mind, over %s',
+    async (over) => {
+      const [asked, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      server = await serve({
+        hostname: '127.0.0.1',
+        http2: { enableConnectProtocol: true },
+        onError: (error) => errors.push(error),
+        fetch: (_, context) =>
+          upgradeWith(context, (_, socket) => {
+            asked.resolve()
+            socket.on('close', closed.resolve)
+          }),
+      })
+      const by = over === 'h1' ? h1Client() : client()
+      open(over, by)
+      await asked.promise
+      by.abort()
+      await closed.promise
+    },
+  )
+
   test('a server that is not there, and one that is given up', async () => {
     await start(echo)
     const { url } = server

@@ -104,6 +104,10 @@ class Handshake implements LateIoHost {
     this.machine.output.clear()
     this.late = new LateIo(this, exchange.peer, nodeRuntime)
     this.socket = duplexFrom(this.late)
+    // Gone while the library makes up its mind: no error of a client's may end the process, where nobody listens yet.
+    exchange.onCancel((reason) => {
+      if (!this.isSwitched) this.giveUp(reason)
+    })
   }
 
   onWrite(bytes: Uint8Array): void {
@@ -156,7 +160,7 @@ class Handshake implements LateIoHost {
           this.refused()
           return
         case FAILED:
-          this.reject(
+          this.giveUp(
             new HyperError('SERVICE_FAILED', 'the library wrote no answer to the handshake', {
               by: 'user',
               cause: machine.error,
@@ -200,6 +204,11 @@ class Handshake implements LateIoHost {
     this.refuse(
       new HttpResponse(this.body.length === 0 ? null : Buffer.concat(this.body), { status, headers }),
     )
+  }
+
+  private giveUp(error: HyperError): void {
+    this.reject(error)
+    nodeRuntime.defer(() => this.late.finish(null))
   }
 
   private refuse(answer: HttpResponse): void {

@@ -274,6 +274,20 @@ describe.each(['h1', 'h2'] as const)('over %s', (over) => {
     },
   )
 
+  test('limits of request bodies are none of a WebSocket', async () => {
+    await start(echo, {}, { limits: { maxRequestBodySize: 10 }, timeouts: { total: 200, receive: 100 } })
+    const socket = open(over)
+    await once(socket, 'open')
+    const message = 'x'.repeat(100_000)
+    socket.send(message)
+    expect(String((await once(socket, 'message'))[0])).toBe(message)
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    socket.send('still')
+    expect(String((await once(socket, 'message'))[0])).toBe('still')
+    socket.close()
+    await once(socket, 'close')
+  })
+
   test('by TLS', async () => {
     await start(echo, {}, { tls: { cert, key } })
     const socket = open(over, client(true))

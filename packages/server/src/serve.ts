@@ -18,6 +18,7 @@ import { RequestUrls } from './fetch/request-url.ts'
 import { fetchService } from './fetch/service.ts'
 import { h1Options, h2Options, onlyProtocol, type ServeOptions } from './options.ts'
 import { type Binding, Server } from './server.ts'
+import { withTunnelIdle } from './tunnel-idle.ts'
 
 /**
  * Starts a server: HTTP/2, HTTP/1.1 and 1.0 on one port, by TLS when `tls` is given. Resolves once it listens.
@@ -31,7 +32,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   signal?.throwIfAborted()
   const runtime = runtimeOf(options)
   // Contexts come with connections, and those with the server: what they call is there by then.
-  const answer = serviceOf(options, {
+  const answer = serviceOf(options, runtime, {
     urls: new RequestUrls(options.hostname ?? 'localhost'),
     defer: (task) => runtime.defer(task),
     waitUntil: (work) => server.waitUntil(work),
@@ -106,12 +107,14 @@ function bindingOf(address: ListenAddress | null): Binding {
   return { port: address.port ?? 0, hostname: address.hostname ?? '', isPath: false }
 }
 
-function serviceOf(options: ServeOptions, shared: Shared): Service {
-  const { fetch, limits, service } = options
+function serviceOf(options: ServeOptions, runtime: Runtime, shared: Shared): Service {
+  const { fetch, limits, service, timeouts } = options
   const answering = service ?? (fetch === undefined ? undefined : fetchService(fetch, shared))
   if (answering === undefined) throw userError('INVALID_OPTION', 'serve() needs one of `fetch` and `service`')
   const max = limit('limits.maxRequestBodySize', limits?.maxRequestBodySize)
-  return max === Infinity ? answering : limitedService(answering, max)
+  const limited = max === Infinity ? answering : limitedService(answering, max)
+  const silence = timeouts?.tunnelIdle ?? null
+  return isOff(silence) ? limited : withTunnelIdle(limited, limit('timeouts.tunnelIdle', silence), runtime)
 }
 
 /** A mistake is to be told now, and not to the first client: a machine checks what it is made with. */

@@ -138,6 +138,7 @@ test('a timeout or a limit that is no number is refused', async () => {
   for (const wrong of [
     { limits: { maxConnections: -1 } },
     { limits: { maxConnectionsPerAddress: Number.NaN } },
+    { timeouts: { tunnelIdle: -1 } },
     { timeouts: { connectionAge: -1 } },
     { timeouts: { connectionAge: Number.NaN } },
   ]) {

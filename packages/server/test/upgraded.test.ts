@@ -243,6 +243,84 @@ describe('a tunnel over HTTP/2', () => {
   })
 })
 
+describe.each(['HTTP/1', 'HTTP/2'] as const)('timeouts over %s', (protocol) => {
+  /** A tunnel by a server whose clock the test moves, and what its owner hears. */
+  async function watched(own: (io: Io, events: unknown[]) => void): Promise<{
+    virtual: VirtualRuntime
+    events: unknown[]
+    send: (text: string) => void
+    ends: Promise<unknown>
+  }> {
+    const virtual = new VirtualRuntime()
+    const events: unknown[] = []
+    const { nodeRuntime } = await import('@hyper/util/node')
+    const { clock, text, timer } = virtual
+    const taken = Promise.withResolvers<void>()
+    server = await serve({
+      hostname: '127.0.0.1',
+      runtime: { clock, text, timer, defer: (task) => nodeRuntime.defer(task), onError: nodeRuntime.onError },
+      timeouts: { tunnelIdle: 1_000 },
+      http2: { idleTimeout: null },
+      service: (request, exchange) => {
+        void exchange.upgrade().then(({ io }) => {
+          own(io, events)
+          taken.resolve()
+        })
+        if (request.method === 'CONNECT') return new HttpResponse()
+        return new HttpResponse(null, { status: 101, headers: { connection: 'upgrade', upgrade: 'echo' } })
+      },
+    })
+    if (protocol === 'HTTP/1') {
+      const wire = await upgraded()
+      await taken.promise
+      return { virtual, events, send: (text) => wire.send(text), ends: wire.closed() }
+    }
+    const stream = open(server).request({ ':method': 'CONNECT', ':authority': 'a:1' }, { endStream: false })
+    stream.on('error', () => undefined)
+    await Promise.all([once(stream, 'response'), taken.promise])
+    return { virtual, events, send: (text) => stream.write(text), ends: once(stream, 'close') }
+  }
+
+  const listening = (io: Io, events: unknown[]): void =>
+    io.start({
+      ...quiet,
+      onData: (chunk) => {
+        events.push(String.fromCharCode(...chunk))
+        return false
+      },
+      onClose: (error) => events.push((error as { code?: string } | null)?.code),
+    })
+
+  test('tunnelIdle: silence both ways ends it, a byte either way does not', async () => {
+    const ios: Io[] = []
+    const { ends, events, send, virtual } = await watched((io, events) => {
+      ios.push(io)
+      listening(io, events)
+    })
+    virtual.advance(900)
+    send('a')
+    await eventually(() => events.length === 1)
+    virtual.advance(900)
+    ios[0]!.write('b')
+    virtual.advance(900)
+    expect(events).toEqual(['a'])
+    virtual.advance(200)
+    await ends
+    await eventually(() => events.length === 2)
+    expect(events).toEqual(['a', 'IDLE_TIMEOUT'])
+  })
+
+  test('tunnelIdle: also of one that nobody has taken', async () => {
+    const ios: Io[] = []
+    const { ends, events, virtual } = await watched((io) => void ios.push(io))
+    virtual.advance(1_100)
+    await ends
+    listening(ios[0]!, events)
+    await eventually(() => events.length === 1)
+    expect(events).toEqual(['IDLE_TIMEOUT'])
+  })
+})
+
 describe('the stream that stands in for another', () => {
   const log = (events: string[]): IoSink => ({
     onData: (chunk) => {

@@ -1,0 +1,169 @@
+import { HyperError } from '@hyper/core/error'
+import type { Extensions, HeaderMap, HeadersInit, HttpResponse } from '@hyper/core/http'
+import {
+  FULL,
+  type Alarm,
+  type Io,
+  type IoSink,
+  type PeerInfo,
+  type Runtime,
+  type WriteResult,
+} from '@hyper/core/rt'
+import type { Exchange, IoParts, Service } from '@hyper/core/service'
+
+// The silence of tunnels: connections that were upgraded, and streams of CONNECT. In: a service. Out: the same, but that what
+// it takes over is reset once no byte has gone either way for too long. A peer that vanishes would hold it for ever.
+
+export function withTunnelIdle(inner: Service, idle: number, runtime: Runtime): Service {
+  return (request, exchange) => {
+    if (request.method !== 'CONNECT' && !request.headers.has('upgrade')) return inner(request, exchange)
+    return inner(request, new WatchedExchange(exchange, idle, runtime))
+  }
+}
+
+class WatchedExchange implements Exchange {
+  private readonly inner: Exchange
+  private readonly idle: number
+  private readonly runtime: Runtime
+
+  constructor(inner: Exchange, idle: number, runtime: Runtime) {
+    this.inner = inner
+    this.idle = idle
+    this.runtime = runtime
+  }
+
+  get peer(): PeerInfo {
+    return this.inner.peer
+  }
+
+  get extensions(): Extensions {
+    return this.inner.extensions
+  }
+
+  get cancelled(): HyperError | null {
+    return this.inner.cancelled
+  }
+
+  onCancel(fn: (reason: HyperError) => void): void {
+    this.inner.onCancel(fn)
+  }
+
+  informational(status: number, headers?: HeadersInit | HeaderMap): boolean {
+    return this.inner.informational(status, headers)
+  }
+
+  refuse(): HttpResponse {
+    return this.inner.refuse()
+  }
+
+  upgrade(): Promise<IoParts> {
+    const parts = this.inner.upgrade().then(({ io, leftover }) => ({
+      io: new WatchedIo(io, this.idle, this.runtime),
+      leftover,
+    }))
+    // As the engine's own, it is never unhandled.
+    parts.catch(ignore)
+    return parts
+  }
+}
+
+class WatchedIo implements Io, IoSink {
+  private readonly io: Io
+  private readonly idle: number
+  private readonly clock: Runtime['clock']
+  private readonly alarm: Alarm
+  private movedAt: number
+  private sink: IoSink | null
+  private failure: HyperError | null
+
+  constructor(io: Io, idle: number, { clock, timer }: Runtime) {
+    this.io = io
+    this.idle = idle
+    this.clock = clock
+    this.movedAt = clock.now()
+    this.sink = null
+    this.failure = null
+    this.alarm = timer.alarm(this)
+    this.alarm.move(this.movedAt + idle)
+  }
+
+  onAlarm(now: number): void {
+    const due = this.movedAt + this.idle
+    if (now < due) {
+      this.alarm.move(due)
+      return
+    }
+    this.failure = new HyperError('IDLE_TIMEOUT', `the tunnel was silent for ${this.idle} ms`, { by: 'peer' })
+    this.io.abort()
+  }
+
+  get peer(): PeerInfo {
+    return this.io.peer
+  }
+
+  start(sink: IoSink): void {
+    this.sink = sink
+    this.io.start(this)
+  }
+
+  pause(): void {
+    this.io.pause()
+  }
+
+  resume(): void {
+    this.io.resume()
+  }
+
+  write(data: Uint8Array | string, more?: boolean): WriteResult {
+    const result = this.io.write(data, more)
+    // What the peer does not take does not flow.
+    if (result !== FULL) this.movedAt = this.clock.now()
+    return result
+  }
+
+  end(): void {
+    this.io.end()
+  }
+
+  close(): void {
+    this.io.close()
+  }
+
+  abort(): void {
+    this.alarm.cancel()
+    this.io.abort()
+  }
+
+  ref(): void {
+    this.io.ref()
+  }
+
+  unref(): void {
+    this.io.unref()
+  }
+
+  onData(chunk: Uint8Array): boolean {
+    this.movedAt = this.clock.now()
+    return this.sink?.onData(chunk) ?? false
+  }
+
+  onEnd(): void {
+    this.sink?.onEnd()
+  }
+
+  onDrain(): void {
+    this.movedAt = this.clock.now()
+    this.sink?.onDrain()
+  }
+
+  onWriteError(error: Error): void {
+    this.sink?.onWriteError(error)
+  }
+
+  onClose(error: Error | null): void {
+    this.alarm.cancel()
+    this.sink?.onClose(this.failure ?? error)
+  }
+}
+
+function ignore(): void {}

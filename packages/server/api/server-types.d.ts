@@ -225,6 +225,11 @@ interface ServerTimeouts {
    */
   readonly linger?: number | undefined;
   /**
+   * How long a tunnel (an upgraded connection, a stream of CONNECT) may be silent both ways; then it is reset, and its owner
+   * hears `IDLE_TIMEOUT`. Pings of its protocol are no silence. Default off.
+   */
+  readonly tunnelIdle?: number | null | undefined;
+  /**
    * How long a connection may live; then it takes no further request, and closes with the answer to the present one.
    * Spreads clients anew over several processes. Default off.
    */

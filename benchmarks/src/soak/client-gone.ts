@@ -126,7 +126,7 @@ async function measure([name, begin]: Way): Promise<void> {
   const ms = (value: number | undefined): string => (value ?? 0).toFixed(2).padStart(8)
   const how = [...completed].map(([code, count]) => `${code} ${count}`).join(', ')
   console.log(
-    `${name.padEnd(44)} ${inTime}/${times} ${ms(took[times >> 1])} ${ms(took[Math.floor(times * 0.99)])} ${ms(took.at(-1))}   ${how}`,
+    `${name.padEnd(44)} ${inTime}/${times} ${ms(took[times >> 1])} ${ms(took[Math.floor((times - 1) * 0.99)])} ${ms(took.at(-1))}   ${how}`,
   )
 }
 

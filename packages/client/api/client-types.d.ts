@@ -499,6 +499,11 @@ declare class Upgraded {
 }
 /** A response to a client: `await using response = …` gives up what was not read of its body at the end of the block. */
 type ClientResponse = HttpResponse & AsyncDisposable;
+/** How {@link Client.close} goes about it. */
+interface CloseOptions {
+  /** Milliseconds until what is still under way is aborted; 0 is at once. Default: no deadline, as Infinity. */
+  readonly deadline?: number | undefined;
+}
 /**
  * Sends requests over connections that are kept and shared. A response comes as soon as its head is there; read its body
  * to the end, or cancel it.
@@ -556,8 +561,12 @@ declare class Client {
    * @throws HyperError (as a rejection) `NO_UPGRADE` when the proxy refuses.
    */
   tunnel(proxy: string | URL, authority: string, options?: VerbOptions): Promise<Upgraded>;
-  /** Refuses new requests, closes idle connections, and resolves when those under way are complete. */
-  close(): Promise<void>;
+  /**
+   * Refuses new requests, closes idle connections, and resolves when those under way are complete; after the deadline, what is
+   * left is ended as by {@link abort}.
+   * Rejects with `INVALID_OPTION` for a deadline that is none; nothing is closed then.
+   */
+  close(options?: CloseOptions): Promise<void>;
   /** Refuses new requests, ends those that wait, also for a retry, and resets every connection now. */
   abort(): void;
   /** As {@link close}. */
@@ -690,4 +699,4 @@ interface NodeConnectionOptions {
  * client has of its own (proxies, TLS, timeouts until the answer) counts.
  */
 declare function webSocketConnection(client: Client, options?: WebSocketConnectionOptions): (given: NodeConnectionOptions) => Duplex;
-export { Auth, BasicAuth, BearerAuth, BodySource, CONNECTION, COOKIE_ERRORS, Client, ClientExchange, ClientOptions, ClientPoolOptions, ClientResponse, ClientTimeouts, type ConnectContext, ConnectionInfo, type Connector$1 as Connector, CookieJar, CookieOptions, CreateDecoder, Decoder, DecoderSink, Decoders, DecompressOptions, type Destination, DownloadProgress, FRAGMENT, FetchError, FetchFunction, FetchInit, FetchResponse, FetchTrailersInit, FormInit, FormValue, HyperError$1 as HyperError, Multipart, NodeConnectionOptions, Part, PartValue, type PoolStats$1 as PoolStats, REQUEST_OPTIONS, RETRIES, RedirectAttempt, RedirectMode, RedirectOptions, RedirectPolicy, Redirects, RequestBody, RequestOptions, RetryAttempt, RetryLayerOptions, RetryOptions, URL_LIST, UpgradeOptions, Upgraded, UploadProgress, VerbOptions, WebSocketConnectionOptions, acceptEncoding, auth, authorizationIn, authorizationOf, cookies, createFetch, decodeBody, decompress, defaultHeaders, defaultLayers, fetch, httpResponseOf, multipart, nodeDecoders, optionsOf, progress, redirect, replayOf, retry, setAuthorization, signalOf, webSocketConnection };
+export { Auth, BasicAuth, BearerAuth, BodySource, CONNECTION, COOKIE_ERRORS, Client, ClientExchange, ClientOptions, ClientPoolOptions, ClientResponse, ClientTimeouts, CloseOptions, type ConnectContext, ConnectionInfo, type Connector$1 as Connector, CookieJar, CookieOptions, CreateDecoder, Decoder, DecoderSink, Decoders, DecompressOptions, type Destination, DownloadProgress, FRAGMENT, FetchError, FetchFunction, FetchInit, FetchResponse, FetchTrailersInit, FormInit, FormValue, HyperError$1 as HyperError, Multipart, NodeConnectionOptions, Part, PartValue, type PoolStats$1 as PoolStats, REQUEST_OPTIONS, RETRIES, RedirectAttempt, RedirectMode, RedirectOptions, RedirectPolicy, Redirects, RequestBody, RequestOptions, RetryAttempt, RetryLayerOptions, RetryOptions, URL_LIST, UpgradeOptions, Upgraded, UploadProgress, VerbOptions, WebSocketConnectionOptions, acceptEncoding, auth, authorizationIn, authorizationOf, cookies, createFetch, decodeBody, decompress, defaultHeaders, defaultLayers, fetch, httpResponseOf, multipart, nodeDecoders, optionsOf, progress, redirect, replayOf, retry, setAuthorization, signalOf, webSocketConnection };

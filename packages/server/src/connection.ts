@@ -19,9 +19,11 @@ export interface Connection {
 export interface ConnectionConfig {
   readonly service: Service
   readonly auto: AutoOptions
+  /** Opens a connection in another way than {@link openConnection} does by itself: for who must know it. */
+  readonly open?: ((io: Io) => Connection) | undefined
 }
 
 /** Runs the protocol of `io`: what ALPN has agreed on, or what the first bytes tell. */
 export function openConnection(io: Io, config: ConnectionConfig): Connection {
-  return serveAuto(io, config.service, config.auto)
+  return config.open === undefined ? serveAuto(io, config.service, config.auto) : config.open(io)
 }

@@ -56,7 +56,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   return server
 }
 
-function listenOptions(options: ServeOptions, runtime: Runtime): ListenOptions {
+export function listenOptions(options: ServeOptions, runtime: Runtime): ListenOptions {
   const { backlog, hostname, path, port, timeouts, tls } = options
   const handshake = timeouts?.handshake === undefined ? 10_000 : timeouts.handshake
   return {
@@ -83,7 +83,7 @@ function alpnOf(options: ServeOptions): string[] {
 }
 
 /** What every connection is made with. */
-function autoOptions(options: ServeOptions, runtime: Runtime): AutoOptions {
+export function autoOptions(options: ServeOptions, runtime: Runtime): AutoOptions {
   return {
     runtime,
     tracer: options.tracer,
@@ -94,14 +94,14 @@ function autoOptions(options: ServeOptions, runtime: Runtime): AutoOptions {
   }
 }
 
-function isOff(timeout: number | null): timeout is null {
+export function isOff(timeout: number | null): timeout is null {
   return timeout === null || timeout === 0 || timeout === Infinity
 }
 
 /** The longest that a timer of Node can wait. */
 const NO_TIMEOUT = 2_147_483_647
 
-function bindingOf(address: ListenAddress | null): Binding {
+export function bindingOf(address: ListenAddress | null): Binding {
   if (address === null || address.path !== null)
     return { port: 0, hostname: address?.path ?? '', isPath: true }
   return { port: address.port ?? 0, hostname: address.hostname ?? '', isPath: false }
@@ -128,7 +128,7 @@ function checkedH2(options: H2ServerOptions): H2ServerOptions {
   return options
 }
 
-function runtimeOf(options: ServeOptions): Runtime {
+export function runtimeOf(options: ServeOptions): Runtime {
   const { onError, runtime } = options
   if (onError === undefined) return runtime ?? ownRuntime
   if (runtime === undefined) return createRuntime({ onError })

@@ -18,6 +18,8 @@ export interface ExchangeHost {
   offersUpgrade(exchange: ServerExchange): boolean
   /** Answers that the request was not processed. Nothing was answered before. */
   refuse(exchange: ServerExchange): void
+  /** Gives the exchange up, without an answer or in the middle of one. */
+  abandon(exchange: ServerExchange, reason: HyperError): void
   onHookError(error: unknown): void
 }
 
@@ -65,6 +67,15 @@ export class ServerExchange implements Exchange {
   refuse(): HttpResponse {
     if (!this.isOver && !this.isAnswered) this.host.refuse(this)
     return refusal()
+  }
+
+  /**
+   * Gives the exchange up, for who has no answer or cannot go on with one: the client sees a reset, of the connection or of
+   * the stream. Nobody is told but those who listen for the end of the exchange.
+   * @internal
+   */
+  abandon(reason: HyperError): void {
+    if (!this.isOver) this.host.abandon(this, reason)
   }
 
   upgrade(): Promise<IoParts> {

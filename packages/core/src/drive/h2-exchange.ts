@@ -230,7 +230,8 @@ export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwne
     )
   }
 
-  private giveUp(error: HyperError): void {
+  /** The client sees that there will be no answer, or no more of it (RFC 9113 §8.1). */
+  giveUp(error: HyperError): void {
     this.machine.reset(this.stream, reasonCode(error))
     this.gone(error)
     this.connection.wrote()

@@ -98,6 +98,10 @@ export class H2ServerConnection extends H2Connection implements H2ExchangeHost {
     ;(exchange as H2Exchange).refused()
   }
 
+  abandon(exchange: ServerExchange, reason: HyperError): void {
+    ;(exchange as H2Exchange).giveUp(reason)
+  }
+
   responding(exchange: H2Exchange, response: HttpResponse): void {
     if (this.tracer !== null) this.trace((tracer) => tracer.onResponseStart?.(exchange.request, response))
   }

@@ -346,6 +346,10 @@ export class ServerConnection
     this.pump()
   }
 
+  abandon(exchange: ServerExchange, reason: HyperError): void {
+    if (exchange === this.exchange) this.tearDown(reason, true)
+  }
+
   private switchOver(): void {
     const { exchange } = this
     this.flush()

@@ -313,6 +313,17 @@ export class HeaderMap implements Iterable<[string, string]> {
     return this.flat
   }
 
+  /**
+   * The lines with their names as they were spelled, where that was kept: name, value, name, value, … A list of its own.
+   * @internal
+   */
+  rawFields(): string[] {
+    const raw = this.fields().slice()
+    const { cases } = this
+    if (cases !== null) for (let i = 0; i < cases.length; i++) raw[i * 2] = cases[i]!
+    return raw
+  }
+
   /** The pairs, as `JSON.stringify` shows them; sensitive values are hidden. */
   toJSON(): [string, string][] {
     return Array.from({ length: this.size }, (_, i) => [

@@ -33,6 +33,10 @@ export interface ListenOptions {
   readonly backlog?: number | undefined
   /** Lets several processes bind one port, where the system can. */
   readonly reusePort?: boolean | undefined
+  /** In a worker of `node:cluster`: a port of its own, not shared with the other workers. */
+  readonly exclusive?: boolean | undefined
+  /** An IPv6 address takes IPv6 alone. */
+  readonly ipv6Only?: boolean | undefined
   /** How many accepted connections wait for the loop before the next are reset; default 1024. Not for the callback form. */
   readonly maxPending?: number | undefined
   /** Serve by TLS. Default: plain. */
@@ -176,7 +180,7 @@ class NodeListener implements Listener {
   }
 
   private bind(): Promise<void> {
-    const { port, hostname, path, fd, backlog, reusePort } = this.options
+    const { port, hostname, path, fd, backlog, reusePort, exclusive, ipv6Only } = this.options
     return new Promise((resolve, reject) => {
       const failed = (error: Error): void => {
         this.queue.close(error)
@@ -190,6 +194,8 @@ class NodeListener implements Listener {
           ...(hostname === undefined ? {} : { host: hostname }),
           ...(backlog === undefined ? {} : { backlog }),
           ...(reusePort === undefined ? {} : { reusePort }),
+          ...(exclusive === undefined ? {} : { exclusive }),
+          ...(ipv6Only === undefined ? {} : { ipv6Only }),
         },
         () => {
           this.server.off('error', failed)

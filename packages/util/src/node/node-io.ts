@@ -56,6 +56,15 @@ export function releaseSocket(io: Io): Socket | null {
   return io instanceof NodeIo ? io.release() : null
 }
 
+/**
+ * The socket below a {@link nodeIo}, for what it knows besides the `peer`: certificates, ciphers. It must not be read,
+ * written or ended.
+ * @returns null when it is no Io of ours
+ */
+export function socketOf(io: Io): Socket | null {
+  return io instanceof NodeIo ? io.below : null
+}
+
 class NodeIo implements Io {
   private readonly socket: Taken
   private sink: IoSink | null
@@ -114,6 +123,11 @@ class NodeIo implements Io {
     socket.on('error', onSocketError)
     socket.on('close', onSocketClose)
     this.adopt()
+  }
+
+  /** @internal */
+  get below(): Socket {
+    return this.socket
   }
 
   get peer(): PeerInfo {

@@ -123,7 +123,8 @@ function note(facts: FieldFacts, name: string, value: string, dropLength: boolea
       return true
     case 'date':
       facts.date = true
-      return false
+      // An empty one is no date: who sets it wants none, not even ours.
+      return value === ''
     default:
       return false
   }

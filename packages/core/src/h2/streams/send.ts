@@ -54,15 +54,18 @@ export function encodeFields(m: H2Core, headers: HeaderMap, isRequest: boolean):
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
     const value = flat[i + 1]!
-    if (isConnectionField(name) || (named !== null && listHas(named, name))) continue
+    if (isLeftOut(name, value) || (named !== null && listHas(named, name))) continue
     if (name === 'te' && !(isRequest && value.toLowerCase() === 'trailers')) continue
     if (isRequest && name === 'host') continue
     encoder.field(name, value, headers.isSensitive(i / 2))
   }
 }
 
-function isConnectionField(name: string): boolean {
+function isLeftOut(name: string, value: string): boolean {
   switch (name) {
+    case 'date':
+      // An empty one is no date: who sets it wants none, not even ours.
+      return value === ''
     case 'connection':
     case 'keep-alive':
     case 'proxy-connection':

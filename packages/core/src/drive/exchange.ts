@@ -18,6 +18,8 @@ export interface ExchangeHost {
   offersUpgrade(exchange: ServerExchange): boolean
   /** Answers that the request was not processed. Nothing was answered before. */
   refuse(exchange: ServerExchange): void
+  /** Answers, from outside of the service. */
+  answer(exchange: ServerExchange, response: HttpResponse): void
   /** Gives the exchange up, without an answer or in the middle of one. */
   abandon(exchange: ServerExchange, reason: HyperError): void
   onHookError(error: unknown): void
@@ -67,6 +69,14 @@ export class ServerExchange implements Exchange {
   refuse(): HttpResponse {
     if (!this.isOver && !this.isAnswered) this.host.refuse(this)
     return refusal()
+  }
+
+  /**
+   * Answers now, in place of what the service has promised: for who is called back and has no use for a promise.
+   * @internal
+   */
+  answer(response: HttpResponse): void {
+    this.host.answer(this, response)
   }
 
   /**

@@ -98,6 +98,11 @@ export class H2ServerConnection extends H2Connection implements H2ExchangeHost {
     ;(exchange as H2Exchange).refused()
   }
 
+  answer(exchange: ServerExchange, response: HttpResponse): void {
+    this.machine.touch(this.now())
+    ;(exchange as H2Exchange).respond(response)
+  }
+
   abandon(exchange: ServerExchange, reason: HyperError): void {
     ;(exchange as H2Exchange).giveUp(reason)
   }

@@ -346,6 +346,12 @@ export class ServerConnection
     this.pump()
   }
 
+  answer(exchange: ServerExchange, response: HttpResponse): void {
+    this.machine.touch(this.runtime.clock.now())
+    this.respond(exchange, response)
+    this.pump()
+  }
+
   abandon(exchange: ServerExchange, reason: HyperError): void {
     if (exchange === this.exchange) this.tearDown(reason, true)
   }

@@ -12,6 +12,7 @@ import { handOver } from './upgrade.ts'
 const STARTED = channel('http.server.request.start')
 
 const CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i
+const KEEP_ALIVE = /(?:^|,)[\t ]*keep-alive[\t ]*(?:,|$)/i
 const UPGRADE = /(?:^|,)[\t ]*upgrade[\t ]*(?:,|$)/i
 
 /**
@@ -48,7 +49,7 @@ export function dispatch(turn: Turn): HttpResponse | Promise<HttpResponse> | nul
   turn.res = res
   // Node's constructor takes what is below 1.1 for 1.0.
   if (isH2) req.httpVersionMinor = 0
-  res.shouldKeepAlive = true
+  res.shouldKeepAlive = request.version !== '1.0' || KEEP_ALIVE.test(request.headers.get('connection') ?? '')
   res.socket = asSocket(socket)
   socket._httpMessage = res
   if (STARTED.hasSubscribers) STARTED.publish({ request: req, response: res, socket, server })

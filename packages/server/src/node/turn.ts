@@ -16,7 +16,8 @@ import { aborted, givenUp, type NodeSocket } from './socket.ts'
 // returns, and the events of both messages, in Node's order.
 
 /** What an exchange of the driver has besides. */
-interface Abandonable {
+interface DriverExchange extends Exchange {
+  answer(response: HttpResponse): void
   abandon(reason: HyperError): void
 }
 
@@ -47,7 +48,8 @@ export class Turn implements BodySink, AnswerWriter {
   private owesDrain: boolean = false
   private written: Written[] | null = null
   private answer: HttpResponse | null = null
-  private resolve: ((answer: HttpResponse) => void) | null = null
+  /** The service has promised the answer. */
+  private isPromised: boolean = false
   private reject: ((error: unknown) => void) | null = null
   private receiving: Alarm | null = null
 
@@ -79,8 +81,9 @@ export class Turn implements BodySink, AnswerWriter {
     if (answer !== null) return answer
     // Nobody waits for what was given up.
     if (this.isOver) return new HttpResponse()
-    return new Promise((resolve, reject) => {
-      this.resolve = resolve
+    this.isPromised = true
+    // It is answered by the exchange; of the promise nothing more is needed than a way to fail.
+    return new Promise((_, reject) => {
       this.reject = reject
     })
   }
@@ -161,7 +164,11 @@ export class Turn implements BodySink, AnswerWriter {
 
   /** The request was destroyed before it was complete, or before anybody has read it. */
   requestGone(error: Error | null): void {
-    if (!this.isOver) this.socket.destroy(error)
+    if (!this.isOver) {
+      // From now on nothing is taken; the response closes behind the request, as it does when a socket closes.
+      this.socket.destroyed = true
+      setImmediate(() => this.abandon(error))
+    }
     // An answer that is complete is not lost for a request that nobody wants the rest of.
     else if (!this.isBodyOver && this.isReading) this.request.body.cancel(error)
   }
@@ -213,7 +220,7 @@ export class Turn implements BodySink, AnswerWriter {
     encoding: BufferEncoding | null | undefined,
     callback: Written | null | undefined,
   ): boolean {
-    if (this.isOver) return false
+    if (this.isOver || this.socket.destroyed) return false
     if (typeof callback === 'function') {
       if (this.written === null) this.written = [callback]
       else this.written.push(callback)
@@ -271,17 +278,17 @@ export class Turn implements BodySink, AnswerWriter {
   finish(): void {
     this.isEnded = true
     const { head } = this
-    if (head === null || this.isOver) return
+    if (head === null || this.isOver || this.socket.destroyed) return
     const trailers = linesOf(this.res._trailer)
     if (this.isAnswered) {
-      if (this.isTaken) this.host.later(this)
+      if (this.isTaken) this.completeSoon()
       else this.body?.end(trailers)
       return
     }
     if (this.body === null && trailers === null && !head.isChunked) {
       // What does not fit is found out by the engine, and is a 500.
       this.give(answerOf(head, this.first))
-      this.host.later(this)
+      this.completeSoon()
       return
     }
     this.made().end(trailers)
@@ -290,8 +297,14 @@ export class Turn implements BodySink, AnswerWriter {
 
   private give(answer: HttpResponse): void {
     this.isAnswered = true
-    if (this.resolve === null) this.answer = answer
-    else this.resolve(answer)
+    if (this.isPromised) (this.exchange as DriverExchange).answer(answer)
+    else this.answer = answer
+  }
+
+  // Processes exit upon `finish`: the transport must have the answer. HTTP/1 is written by the time that the caller is done,
+  // HTTP/2 at the end of the loop's turn.
+  private completeSoon(): void {
+    process.nextTick(this.socket.isStream ? completeLater : complete, this)
   }
 
   /** @internal The client takes more. */
@@ -308,7 +321,7 @@ export class Turn implements BodySink, AnswerWriter {
   /** @internal */
   answerOver(): void {
     this.isTaken = true
-    if (this.isEnded) this.host.later(this)
+    if (this.isEnded) this.completeSoon()
   }
 
   /** @internal What was written is with the transport. Once the end was written too, all are told with it. */
@@ -324,7 +337,7 @@ export class Turn implements BodySink, AnswerWriter {
   /** Nobody answers, or goes on to: the client sees a reset. */
   abandon(error: Error | null): void {
     if (this.isOver) return
-    ;(this.exchange as Exchange & Abandonable).abandon(givenUp(error))
+    ;(this.exchange as DriverExchange).abandon(givenUp(error))
     // Where the engine was done with it.
     this.cancelled(givenUp(error))
   }
@@ -339,10 +352,10 @@ export class Turn implements BodySink, AnswerWriter {
 
   /** @internal A request that was leaving is not answered. */
   giveUp(error: HyperError): void {
-    ;(this.exchange as Exchange & Abandonable).abandon(error)
+    ;(this.exchange as DriverExchange).abandon(error)
   }
 
-  /** @internal At the end of the event loop's turn: the answer is with the transport. */
+  /** @internal The answer is with the transport. */
   complete(): void {
     const { exchange, host, req, res, socket } = this
     if (this.isOver) return
@@ -416,6 +429,14 @@ export class Turn implements BodySink, AnswerWriter {
     markClosed(res)
     this.host.run(() => res.emit('close'))
   }
+}
+
+function complete(turn: Turn): void {
+  turn.complete()
+}
+
+function completeLater(turn: Turn): void {
+  turn.host.later(turn)
 }
 
 function tellWritten(turn: Turn): void {

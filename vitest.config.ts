@@ -7,7 +7,9 @@ import type { TestProjectConfiguration } from 'vitest/config'
 // On Deno and Bun they get what those would get: the doors of `exports` that are named after the runtime.
 const foreign = ['deno', 'bun'].find((name) => name === process.env['HYPER_LINE'])
 const own = foreign === undefined ? [] : [foreign]
-const conditions = [...own, 'source', 'module', 'node', 'import', 'default']
+// Node is given these by its command line as well, where `import` and `default` would hold for what is required, too.
+const always = foreign === undefined ? [] : ['import', 'default']
+const conditions = [...own, 'source', 'module', 'node', ...always]
 // Neither can fork as vitest wants it, and what Deno has of `worker_threads` is not quite all.
 const threads =
   foreign === undefined
@@ -61,7 +63,7 @@ function project(
   return {
     root: existsSync(root) ? root : '.',
     resolve: { conditions },
-    ssr: { resolve: { conditions, externalConditions: [...own, 'source', 'node', 'import', 'default'] } },
+    ssr: { resolve: { conditions, externalConditions: [...own, 'source', 'node', ...always] } },
     test: { name, include, environment: 'node', env: withoutProxies, ...threads, ...more },
   }
 }

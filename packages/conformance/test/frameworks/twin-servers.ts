@@ -30,12 +30,13 @@ export interface Answer {
   readonly body: string
 }
 
-export const MAKERS = { node: createNodeServer, ours: createServer } as const
+type Maker = (options: NodeServerOptions, listener: (req: IncomingMessage, res: ServerResponse) => void) => Server
+export const MAKERS: Readonly<Record<'node' | 'ours', Maker>> = { node: createNodeServer, ours: createServer }
 
 /** Names of fields that both may say in their own way. */
 const OWN = ['date', 'connection', 'keep-alive', 'transfer-encoding', 'content-length']
 
-export async function play(maker: keyof typeof MAKERS, { bytes, listener, options, prepare }: Play): Promise<Outcome> {
+export async function play(maker: 'node' | 'ours', { bytes, listener, options, prepare }: Play): Promise<Outcome> {
   const notes: string[] = []
   const note: Note = (what) => void notes.push(what)
   const server = MAKERS[maker](options ?? {}, (req, res) => listener(req, res, note))

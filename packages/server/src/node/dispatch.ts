@@ -24,6 +24,9 @@ export function dispatch(turn: Turn): HttpResponse | Promise<HttpResponse> | nul
   const { options, server } = host
   const isH2 = request.version === '2'
   const raw = request.headers.rawFields()
+  // What reads bodies asks whether there is one as HTTP/1 says it (RFC 9112 §6.3); HTTP/2 says it by the frames.
+  if (isH2 && !request.body.isEnd && !request.headers.has('content-length'))
+    raw.push('transfer-encoding', 'chunked')
   const req = makeRequest(options.IncomingMessage, asSocket(socket), turn)
   turn.req = req
   req.httpVersionMajor = isH2 ? 2 : 1

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { IncomingMessage, ServerResponse, type ServerOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import {
@@ -10,7 +11,7 @@ import {
 } from './internals.ts'
 import type { Turn } from './turn.ts'
 
-// Node's own messages, joined to the engine. Their methods are Node's; what lies below those (reading on, a head that is
+// Node's own messages, joined to the engine. Their methods are Node's; what lies below those (telling listeners, reading on, a head that is
 // complete, bytes to be written, the end) is replaced by own properties that all messages share, because frameworks give
 // messages another prototype (Express does). What is joined has its turn under TURN.
 
@@ -57,6 +58,7 @@ export function makeResponse(
 }
 
 function joinRequest(request: RawRequest, turn: Turn): RawRequest {
+  request.emit = emitGuarded
   request._read = readOn
   request._destroy = destroyRequest
   request[TURN] = turn
@@ -64,12 +66,23 @@ function joinRequest(request: RawRequest, turn: Turn): RawRequest {
 }
 
 function joinResponse(response: RawResponse, turn: Turn): RawResponse {
+  response.emit = emitGuarded
   response._storeHeader = storeHead
   response._send = send
   response._writeRaw = writeInterim
   response._finish = finish
   response[TURN] = turn
   return response
+}
+
+// A listener that throws, wherever it was called from, costs its request and no more: the process lives.
+function emitGuarded(this: RawRequest | RawResponse, event: string | symbol, ...given: unknown[]): boolean {
+  try {
+    return EventEmitter.prototype.emit.call(this, event, ...given)
+  } catch (error) {
+    this[TURN].failed(error)
+    return true
+  }
 }
 
 // ------------------------------------------------------------------ below a request

@@ -325,7 +325,13 @@ export function aborted(cause: unknown): Error {
 
 /** The reason of an exchange that was given up on this side. */
 export function givenUp(error: Error | null): HyperError {
-  return error instanceof HyperError ? error : userError('CANCELED', 'the request was destroyed', error)
+  if (error instanceof HyperError) return error
+  if (error === null) return userError('CANCELED', 'the request was destroyed')
+  return new HyperError('CANCELED', `the request was destroyed: ${error.message}`, {
+    by: 'user',
+    reason: 'INTERNAL_ERROR',
+    cause: error,
+  })
 }
 
 function familyOf(address: string | undefined): string | undefined {

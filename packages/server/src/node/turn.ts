@@ -99,7 +99,7 @@ export class Turn implements BodySink, AnswerWriter {
     throw error
   }
 
-  /** What was thrown where the engine called: reading, writing. */
+  /** @internal What a listener of one of the messages has thrown. */
   failed(error: unknown): void {
     this.host.report(error)
     if (this.isOver) return
@@ -127,11 +127,7 @@ export class Turn implements BodySink, AnswerWriter {
 
   onData(chunk: Uint8Array): void {
     this.socket.touch()
-    try {
-      if (!this.req.push(bufferOf(chunk))) this.request.body.pause()
-    } catch (error) {
-      this.failed(error)
-    }
+    if (!this.req.push(bufferOf(chunk))) this.request.body.pause()
   }
 
   onTrailers(trailers: HeaderMap): void {
@@ -144,11 +140,7 @@ export class Turn implements BodySink, AnswerWriter {
     this.isBodyOver = true
     this.received()
     this.req.complete = true
-    try {
-      this.req.push(null)
-    } catch (error) {
-      this.failed(error)
-    }
+    this.req.push(null)
   }
 
   onError(error: HyperError): void {
@@ -159,7 +151,7 @@ export class Turn implements BodySink, AnswerWriter {
       this.reject(error)
       this.close(error, false)
     }
-    if (!this.req.destroyed) this.host.run(() => this.req.destroy(aborted(error)))
+    if (!this.req.destroyed) this.req.destroy(aborted(error))
   }
 
   /** The request was destroyed before it was complete, or before anybody has read it. */
@@ -397,7 +389,7 @@ export class Turn implements BodySink, AnswerWriter {
 
   private close(reason: HyperError | null, isLost: boolean): void {
     this.isOver = true
-    const { body, host, req, res, socket, written } = this
+    const { body, req, res, socket, written } = this
     this.received()
     this.written = null
     this.first = null
@@ -407,9 +399,7 @@ export class Turn implements BodySink, AnswerWriter {
       socket._hadError = true
     } else this.detach()
     const error = aborted(reason)
-    host.run(() => {
-      if (!req.destroyed) req.destroy(error)
-    })
+    if (!req.destroyed) req.destroy(error)
     res.outputSize = 0
     if (body !== null && !body.used) body.cancel(reason)
     for (const callback of written ?? []) process.nextTick(callback, error)
@@ -427,7 +417,7 @@ export class Turn implements BodySink, AnswerWriter {
     const { res } = this
     if (res._closed) return
     markClosed(res)
-    this.host.run(() => res.emit('close'))
+    res.emit('close')
   }
 }
 

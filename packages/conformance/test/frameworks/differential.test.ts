@@ -34,7 +34,8 @@ const stateOf = (res: ServerResponse): string =>
   JSON.stringify([
     res.headersSent,
     res.writableEnded,
-    res.writableFinished,
+    // How soon a transport has the last byte is its own affair.
+    res.writableEnded && !res.closed && res.socket !== null ? '' : res.writableFinished,
     res.writable,
     res.destroyed,
     res.closed,

@@ -18,7 +18,6 @@ export interface RawRequest extends IncomingMessage {
   [TURN]: Turn
   upgrade: boolean | null
   joinDuplicateHeaders: boolean
-  _eventsCount: number
   _consuming: boolean
   _dump(): void
   _addHeaderLines(lines: string[], count: number): void
@@ -35,7 +34,6 @@ export interface RawResponse extends ServerResponse {
   _contentLength: number | null
   _trailer: string
   _removedContLen: boolean
-  _eventsCount: number
   _storeHeader(line: string, headers: unknown): void
   _send(data: string | Uint8Array, encoding?: BufferEncoding | null, callback?: Written | null): boolean
   _writeRaw(data: string, encoding?: unknown, callback?: Written | null): boolean
@@ -50,6 +48,11 @@ interface Finishing {
 /** What Node does when a response has ended: `prefinish`, and its performance entries. */
 export function finishAsNode(response: RawResponse): void {
   ;(ServerResponse.prototype as unknown as Finishing)._finish.call(response)
+}
+
+/** What Node does when a request that is over is destroyed: it calls back, sooner or later. */
+export function destroyAsNode(request: RawRequest, error: Error | null, callback: Written): void {
+  IncomingMessage.prototype._destroy.call(request, error, callback)
 }
 
 type Inside = Record<symbol, unknown>

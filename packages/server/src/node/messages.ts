@@ -3,6 +3,7 @@ import { IncomingMessage, ServerResponse, type ServerOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import {
   abortSignal,
+  destroyAsNode,
   finishAsNode,
   type RawRequest,
   type RawResponse,
@@ -93,12 +94,14 @@ function readOn(this: IncomingMessage): void {
 
 function destroyRequest(this: IncomingMessage, error: Error | null, callback: Written): void {
   const request = this as RawRequest
-  if (!request.readableEnded || !request.complete) {
-    request.aborted = true
-    request.emit('aborted')
-    abortSignal(request)
-    request[TURN].requestGone(error)
+  if (request.readableEnded && request.complete) {
+    destroyAsNode(request, error, callback)
+    return
   }
+  request.aborted = true
+  request.emit('aborted')
+  abortSignal(request)
+  request[TURN].requestGone(error)
   process.nextTick(destroyed, request, error, callback)
 }
 

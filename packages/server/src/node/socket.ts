@@ -232,7 +232,7 @@ export class NodeSocket extends EventEmitter {
     this.alarm?.cancel()
     this.alarm = null
     if (error !== null && this.errored === null) this.errored = error
-    if (this._eventsCount > 0) this.host.run(() => this.emit('close', this._hadError))
+    if (this.listenerCount('close') > 0) this.host.run(() => this.emit('close', this._hadError))
   }
 
   // ------------------------------------------------------------------ what is asked of sockets, and is settled elsewhere
@@ -304,11 +304,6 @@ export class NodeSocket extends EventEmitter {
       if (!req && !res && !server) this.destroy()
     })
   }
-}
-
-export interface NodeSocket {
-  /** @internal */
-  readonly _eventsCount: number
 }
 
 const WRITABLE_STATE = { corked: 0 }

@@ -361,13 +361,16 @@ export class Turn implements BodySink, AnswerWriter {
     if (!this.isReading) {
       this.received()
       // Nobody has read it, and the engine drops it. Who listens hears the end all the same.
-      if (req._eventsCount > 0 && !req.destroyed) req._dump()
+      if (!req.destroyed && isHeard(req, 'end', 'close')) {
+        if (req.complete) this.readOn()
+        req._dump()
+      }
     }
     this.detach()
     const { written } = this
     this.written = null
     if (written !== null) host.run(() => written.forEach((callback) => callback(null)))
-    if (res._eventsCount > 0) process.nextTick(emitClose, this)
+    if (res.listenerCount('close') > 0) process.nextTick(emitClose, this)
     else markClosed(res)
     if (socket.isStream) socket.gone(null)
   }
@@ -443,6 +446,10 @@ function emitDrain(turn: Turn): void {
 
 function emitClose(turn: Turn): void {
   turn.emitClose()
+}
+
+function isHeard(request: RawRequest, one: string, other: string): boolean {
+  return request.listenerCount(one) > 0 || request.listenerCount(other) > 0
 }
 
 function markClosed(res: RawResponse): void {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { announce, bytesWanted, CHUNK_SIZE, HELLO, paceDelay } from './common.ts'
 
 const createServer = process.argv[2] === 'ours' ? createOurServer : createNodeServer
-const server = createServer((request, response) => {
+const server = createServer({}, (request: IncomingMessage, response: ServerResponse) => {
   const path = request.url ?? ''
   if (path === '/') return hello(response)
   if (path === '/json') return json(request, response)

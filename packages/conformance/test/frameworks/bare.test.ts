@@ -28,7 +28,10 @@ afterEach(async () => {
 
 type Listener = (req: IncomingMessage, res: ServerResponse) => void
 
-async function listening(listener: Listener, options: NodeServerOptions = {}): Promise<{ server: Server; origin: string; port: number }> {
+async function listening(
+  listener: Listener,
+  options: NodeServerOptions = {},
+): Promise<{ server: Server; origin: string; port: number }> {
   const server = createServer(options, listener).listen(0, '127.0.0.1')
   open.push(server)
   const origin = await originOf(server)
@@ -97,11 +100,14 @@ describe.each(VERSIONS)('over %s', (version) => {
     const response = await clientOf(version).get(origin)
     let before = -1
     await expect
-      .poll(() => {
-        const settled = written === before
-        before = written
-        return settled
-      }, { interval: 100 })
+      .poll(
+        () => {
+          const settled = written === before
+          before = written
+          return settled
+        },
+        { interval: 100 },
+      )
       .toBe(true)
     expect(written).toBeLessThan(24 * MIB)
     expect((await response.bytes()).length).toBe(32 * MIB)
@@ -137,7 +143,11 @@ describe.each(VERSIONS)('over %s', (version) => {
     expect(await ask('/begun')).toEqual([500, null, ''])
     expect(await ask('/ended')).toEqual([200, null, 'ended'])
     expect(await ask('/')).toEqual([200, null, 'alive'])
-    expect(told.map((error) => (error as Error).message)).toEqual(['thrown', 'thrown later', 'thrown too late'])
+    expect(told.map((error) => (error as Error).message)).toEqual([
+      'thrown',
+      'thrown later',
+      'thrown too late',
+    ])
     await expect.poll(() => seen).toEqual(['close false', 'close false', 'close true', 'close true'])
   })
 
@@ -157,7 +167,11 @@ describe.each(VERSIONS)('over %s', (version) => {
     )
     const client = clientOf(version)
     const response = await client.get(`${origin}/x`)
-    expect([response.status, response.headers.get('x-secret'), await response.text()]).toEqual([500, null, ''])
+    expect([response.status, response.headers.get('x-secret'), await response.text()]).toEqual([
+      500,
+      null,
+      '',
+    ])
     const begun = await client.get(`${origin}/begun`)
     await expect(begun.text()).rejects.toThrow(HyperError)
     expect(told.map((error) => (error as Error).message)).toEqual(['rejected /x', 'rejected /begun'])
@@ -292,7 +306,10 @@ test('over HTTP/2, destroy resets the stream, and the connection goes on', async
   const session = connectH2(origin)
   session.on('error', () => {})
   const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR } = constants
-  for (const [path, code] of [['/destroy', NGHTTP2_CANCEL], ['/cut', NGHTTP2_INTERNAL_ERROR]] as const) {
+  for (const [path, code] of [
+    ['/destroy', NGHTTP2_CANCEL],
+    ['/cut', NGHTTP2_INTERNAL_ERROR],
+  ] as const) {
     const stream = session.request({ ':path': path })
     stream.on('error', () => {})
     stream.resume()
@@ -306,15 +323,28 @@ test('over HTTP/2, destroy resets the stream, and the connection goes on', async
 
 test('over HTTP/2, what is of HTTP/1 alone stays behind', async () => {
   const { origin } = await listening((req, res) => {
-    res.writeHead(200, 'Fine', { connection: 'close', 'keep-alive': 'timeout=1', 'transfer-encoding': 'chunked', 'X-Kept': '1' })
+    res.writeHead(200, 'Fine', {
+      connection: 'close',
+      'keep-alive': 'timeout=1',
+      'transfer-encoding': 'chunked',
+      'X-Kept': '1',
+    })
     res.end(JSON.stringify([req.httpVersion, req.httpVersionMajor, req.httpVersionMinor, req.headers.host]))
   })
   const session = connectH2(origin)
   session.on('error', () => {})
   const stream = session.request({ ':path': '/' })
   const [headers] = (await once(stream, 'response')) as [Record<string, unknown>]
-  expect(Object.keys(headers).filter((name) => name !== 'date' && name !== 'content-length')).toEqual([':status', 'x-kept'])
-  expect(JSON.parse(String(await once(stream, 'data')))).toEqual(['2.0', 2, 0, origin.slice('http://'.length)])
+  expect(Object.keys(headers).filter((name) => name !== 'date' && name !== 'content-length')).toEqual([
+    ':status',
+    'x-kept',
+  ])
+  expect(JSON.parse(String(await once(stream, 'data')))).toEqual([
+    '2.0',
+    2,
+    0,
+    origin.slice('http://'.length),
+  ])
   session.close()
 })
 
@@ -323,7 +353,15 @@ test('by TLS: HTTP/1.1 and HTTP/2 by ALPN, https.Server by instanceof, what the 
   const { origin, server } = await listening(
     (req, res) => {
       const socket = req.socket as import('node:tls').TLSSocket
-      res.end(JSON.stringify([req.httpVersion, socket.encrypted, socket.authorized, socket.getProtocol(), socket.alpnProtocol]))
+      res.end(
+        JSON.stringify([
+          req.httpVersion,
+          socket.encrypted,
+          socket.authorized,
+          socket.getProtocol(),
+          socket.alpnProtocol,
+        ]),
+      )
     },
     { cert, key },
   )
@@ -350,7 +388,9 @@ test('close finishes what runs and says so; idle connections end at once; then i
   await once(server, 'request')
   const order: string[] = []
   server.on('close', () => order.push('close event'))
-  const closed = new Promise<void>((resolve) => server.close((error) => resolve(void order.push(`callback ${error}`))))
+  const closed = new Promise<void>((resolve) =>
+    server.close((error) => resolve(void order.push(`callback ${error}`))),
+  )
   expect(server.listening).toBe(false)
   const response = await slow
   expect([response.headers.get('connection'), await response.text()]).toEqual(['close', 'finished'])
@@ -450,7 +490,9 @@ test('classes of messages can be given, as to http.createServer', async () => {
 test('thousands of answers: nothing is left behind on messages and sockets', async () => {
   const counts = new Set<string>()
   const { origin } = await listening((req, res) => {
-    counts.add(`${req.socket.listenerCount('close')} ${req.socket.listenerCount('error')} ${res.listenerCount('close')}`)
+    counts.add(
+      `${req.socket.listenerCount('close')} ${req.socket.listenerCount('error')} ${res.listenerCount('close')}`,
+    )
     res.end('x')
   })
   const askers = fourClients()

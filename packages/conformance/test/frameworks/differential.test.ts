@@ -50,7 +50,9 @@ const rows: Readonly<Record<string, Play>> = {
   'end in hex': { listener: watched((_, res) => res.end('616263', 'hex')), bytes: [GET] },
   'end in latin1': { listener: watched((_, res) => res.end('gr\xfc\xdfe', 'latin1')), bytes: [GET] },
   'writeHead with an object': {
-    listener: watched((_, res) => res.writeHead(201, { 'X-One': '1', 'x-two': ['a', 'b'], 'X-Number': 7 }).end('x')),
+    listener: watched((_, res) =>
+      res.writeHead(201, { 'X-One': '1', 'x-two': ['a', 'b'], 'X-Number': 7 }).end('x'),
+    ),
     bytes: [GET],
   },
   'writeHead with a flat list': {
@@ -58,7 +60,14 @@ const rows: Readonly<Record<string, Play>> = {
     bytes: [GET],
   },
   'writeHead with a list of pairs': {
-    listener: watched((_, res) => res.writeHead(200, [['X-A', '1'], ['X-B', '2']] as unknown as string[]).end('x')),
+    listener: watched((_, res) =>
+      res
+        .writeHead(200, [
+          ['X-A', '1'],
+          ['X-B', '2'],
+        ] as unknown as string[])
+        .end('x'),
+    ),
     bytes: [GET],
   },
   'writeHead with a phrase': {
@@ -73,7 +82,14 @@ const rows: Readonly<Record<string, Play>> = {
       res.setHeader('X-Gone', '1')
       res.removeHeader('x-gone')
       res.setHeaders(new Map([['X-Map', 'm']]))
-      note(JSON.stringify([res.getHeaders(), res.getHeaderNames(), res.hasHeader('x-one'), res.getHeader('X-ONE')]))
+      note(
+        JSON.stringify([
+          res.getHeaders(),
+          res.getHeaderNames(),
+          res.hasHeader('x-one'),
+          res.getHeader('X-ONE'),
+        ]),
+      )
       res.writeHead(200, { 'X-One': 'again', 'X-Two': '2' })
       note(JSON.stringify(res.getHeaders()))
       res.end('x')
@@ -170,7 +186,9 @@ const rows: Readonly<Record<string, Play>> = {
   'write after it has closed': {
     listener: watched((_, res, note) => {
       res.on('close', () => {
-        note(String(res.write('y', (error) => note(`write: ${(error as NodeJS.ErrnoException | null)?.code}`))))
+        note(
+          String(res.write('y', (error) => note(`write: ${(error as NodeJS.ErrnoException | null)?.code}`))),
+        )
       })
       res.end('x')
     }),
@@ -211,7 +229,10 @@ const rows: Readonly<Record<string, Play>> = {
     bytes: [HEAD],
   },
   '204 has no body': { listener: watched((_, res) => res.writeHead(204).end('x')), bytes: [GET] },
-  '304 has no body': { listener: watched((_, res) => res.writeHead(304, { etag: '"a"' }).end()), bytes: [GET] },
+  '304 has no body': {
+    listener: watched((_, res) => res.writeHead(304, { etag: '"a"' }).end()),
+    bytes: [GET],
+  },
   'a body that nobody reads': { listener: watched((_, res) => res.end('done')), bytes: [POST] },
   'a body that is read': {
     listener: watched((req, res, note) => {
@@ -297,8 +318,28 @@ const rows: Readonly<Record<string, Play>> = {
   },
   'fields of a request': {
     listener: watched((req, res, note) => {
-      const { headers, headersDistinct, httpVersion, httpVersionMajor, httpVersionMinor, method, rawHeaders, url } = req
-      note(JSON.stringify({ headers, headersDistinct, httpVersion, httpVersionMajor, httpVersionMinor, method, rawHeaders, url }))
+      const {
+        headers,
+        headersDistinct,
+        httpVersion,
+        httpVersionMajor,
+        httpVersionMinor,
+        method,
+        rawHeaders,
+        url,
+      } = req
+      note(
+        JSON.stringify({
+          headers,
+          headersDistinct,
+          httpVersion,
+          httpVersionMajor,
+          httpVersionMinor,
+          method,
+          rawHeaders,
+          url,
+        }),
+      )
       res.end('x')
     }),
     bytes: [
@@ -340,7 +381,11 @@ const rows: Readonly<Record<string, Play>> = {
         req.resume()
         req.on('end', () => res.end('x'))
       }),
-    bytes: [POST.replace('\r\n\r\nhello', '\r\nExpect: 100-continue\r\n\r\n'), () => sleep(10).then(() => {}), 'hello'],
+    bytes: [
+      POST.replace('\r\n\r\nhello', '\r\nExpect: 100-continue\r\n\r\n'),
+      () => sleep(10).then(() => {}),
+      'hello',
+    ],
   },
   'checkContinue, declined': {
     listener: watched(() => {}),
@@ -357,7 +402,8 @@ const rows: Readonly<Record<string, Play>> = {
   },
   checkExpectation: {
     listener: watched((_, res) => res.end('not asked')),
-    prepare: (server) => server.on('checkExpectation', (_, res: ServerResponse) => res.writeHead(200).end('as you like')),
+    prepare: (server) =>
+      server.on('checkExpectation', (_, res: ServerResponse) => res.writeHead(200).end('as you like')),
     bytes: [GET.replace('\r\n\r\n', '\r\nExpect: wonders\r\n\r\n')],
   },
   'two requests on one connection': {
@@ -415,7 +461,9 @@ const rows: Readonly<Record<string, Play>> = {
     bytes: [POST],
   },
   'destroy the request with an error': {
-    listener: watched((req) => void setImmediate(() => req.destroy(Object.assign(new Error('no more'), { code: 'E' })))),
+    listener: watched(
+      (req) => void setImmediate(() => req.destroy(Object.assign(new Error('no more'), { code: 'E' }))),
+    ),
     bytes: [POST],
   },
   'destroy at once': { listener: watched((_, res) => void res.destroy()), bytes: [GET] },

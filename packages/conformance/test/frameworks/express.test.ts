@@ -30,7 +30,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await Promise.all(clients.map((client) => client.close()))
+  for (const client of clients) await client.close()
   await new Promise((resolve) => server.close(resolve))
   await rm(directory, { recursive: true })
   expect(failures).toEqual([])
@@ -59,7 +59,11 @@ function application(): express.Express {
   app.post('/form', express.urlencoded({ extended: false }), (req, res) => void res.json(req.body))
   app.post('/raw', express.raw({ type: '*/*', limit: '2mb' }), (req, res) => void res.send(req.body))
   app.post('/upload', upload.single('file'), (req, res) => {
-    res.json({ name: req.file?.originalname, size: req.file?.size, field: (req.body as { field: string }).field })
+    res.json({
+      name: req.file?.originalname,
+      size: req.file?.size,
+      field: (req.body as { field: string }).field,
+    })
   })
   app.use('/files', express.static(directory, { maxAge: '1h' }))
   app.get('/send', (_, res) => res.sendFile(join(directory, 'large.txt')))
@@ -112,7 +116,9 @@ describe.each(clients)('Express 5, asked by $name', (client) => {
   const jsonOf = (body: Buffer): unknown => JSON.parse(String(body))
 
   test('a route with parameters, a query, cookies, and what is known of the client', async () => {
-    const { body, headers, status } = await ask('/hello/world?a=1&b=two', { headers: { 'user-agent': 'test' } })
+    const { body, headers, status } = await ask('/hello/world?a=1&b=two', {
+      headers: { 'user-agent': 'test' },
+    })
     expect(status).toBe(200)
     expect(headers['set-cookie']).toBe('seen=1; Path=/; HttpOnly, twice=2; Path=/')
     expect(headers['content-type']).toBe('application/json; charset=utf-8')
@@ -158,7 +164,8 @@ describe.each(clients)('Express 5, asked by $name', (client) => {
     const bytes = Buffer.alloc(1_000_000, 'abcdefg')
     const raw = await ask('/raw', { method: 'POST', headers: { 'content-type': 'x/y' }, body: bytes })
     expect(raw.body.equals(bytes)).toBe(true)
-    const part = (head: string, text: string): string => `--b\r\ncontent-disposition: form-data; ${head}\r\n\r\n${text}\r\n`
+    const part = (head: string, text: string): string =>
+      `--b\r\ncontent-disposition: form-data; ${head}\r\n\r\n${text}\r\n`
     const uploaded = await ask('/upload', {
       method: 'POST',
       headers: { 'content-type': 'multipart/form-data; boundary=b' },
@@ -183,7 +190,11 @@ describe.each(clients)('Express 5, asked by $name', (client) => {
     expect((await ask('/files/large.txt', { headers: { range: 'bytes=999999999-' } })).status).toBe(416)
     expect((await ask('/files/nowhere')).status).toBe(404)
     const head = await ask('/files/large.txt', { method: 'HEAD' })
-    expect([head.status, head.headers['content-length'], head.body.length]).toEqual([200, String(TEXT.length), 0])
+    expect([head.status, head.headers['content-length'], head.body.length]).toEqual([
+      200,
+      String(TEXT.length),
+      0,
+    ])
   })
 
   test('sendFile, download', async () => {

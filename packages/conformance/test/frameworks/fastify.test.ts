@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await Promise.all(clients.map((client) => client.close()))
+  for (const client of clients) await client.close()
   await app.close()
   expect(app.server.listening).toBe(false)
   expect(failures).toEqual([])
@@ -59,7 +59,9 @@ function application(): FastifyInstance {
     },
     (request) => ({ twice: (request.body as { n: number }).n * 2, hidden: true }),
   )
-  fastify.get('/stream', (_, reply) => reply.type('text/plain').send(Readable.from(['one ', 'two ', 'three'])))
+  fastify.get('/stream', (_, reply) =>
+    reply.type('text/plain').send(Readable.from(['one ', 'two ', 'three'])),
+  )
   fastify.get('/buffer', (_, reply) => reply.send(Buffer.alloc(100_000, 'x')))
   fastify.get('/late', async () => {
     await sleep(2)

@@ -47,7 +47,9 @@ function ours(version: '1.1' | '2.0'): Asker {
       const trailers = await response.trailers
       return {
         status: response.status,
-        headers: Object.fromEntries([...response.headers.keys()].map((name) => [name, response.headers.get(name)!])),
+        headers: Object.fromEntries(
+          [...response.headers.keys()].map((name) => [name, response.headers.get(name)!]),
+        ),
         body: bytes,
         trailers: Object.fromEntries(trailers ?? []),
       }
@@ -95,7 +97,12 @@ function nodeHttp2(): Asker {
       const [fields] = (await once(stream, 'response')) as [Record<string, string | string[] | number>]
       const chunks: Buffer[] = []
       for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk)
-      return { status: Number(fields[':status']), headers: joined(fields), body: Buffer.concat(chunks), trailers }
+      return {
+        status: Number(fields[':status']),
+        headers: joined(fields),
+        body: Buffer.concat(chunks),
+        trailers,
+      }
     },
     close: () => {
       for (const session of sessions.values()) session.close()
@@ -105,7 +112,10 @@ function nodeHttp2(): Asker {
 
 function joined(headers: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)]),
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : String(value),
+    ]),
   )
 }
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await Promise.all(clients.map((client) => client.close()))
+  for (const client of clients) await client.close()
   await new Promise((resolve) => server.close(resolve))
   expect(failures).toEqual([])
 })

@@ -1,4 +1,9 @@
-import { createServer as createNodeServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer as createNodeServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { createServer, type NodeServerOptions } from '@hyper/server/node'
@@ -30,13 +35,19 @@ export interface Answer {
   readonly body: string
 }
 
-type Maker = (options: NodeServerOptions, listener: (req: IncomingMessage, res: ServerResponse) => void) => Server
+type Maker = (
+  options: NodeServerOptions,
+  listener: (req: IncomingMessage, res: ServerResponse) => void,
+) => Server
 export const MAKERS: Readonly<Record<'node' | 'ours', Maker>> = { node: createNodeServer, ours: createServer }
 
 /** Names of fields that both may say in their own way. */
 const OWN = ['date', 'connection', 'keep-alive', 'transfer-encoding', 'content-length']
 
-export async function play(maker: 'node' | 'ours', { bytes, listener, options, prepare }: Play): Promise<Outcome> {
+export async function play(
+  maker: 'node' | 'ours',
+  { bytes, listener, options, prepare }: Play,
+): Promise<Outcome> {
   const notes: string[] = []
   const note: Note = (what) => void notes.push(what)
   const server = MAKERS[maker](options ?? {}, (req, res) => listener(req, res, note))
@@ -92,7 +103,10 @@ function bodyOf(text: string, line: string, fields: readonly string[]): { body: 
   const status = Number(line.split(' ')[1])
   if (status < 200 || status === 204 || status === 304) return { body: '', rest: text }
   const valueOf = (name: string): string | undefined =>
-    fields.find((field) => field.toLowerCase().startsWith(`${name}:`))?.slice(name.length + 1).trim()
+    fields
+      .find((field) => field.toLowerCase().startsWith(`${name}:`))
+      ?.slice(name.length + 1)
+      .trim()
   if (valueOf('transfer-encoding') !== undefined) return chunked(text)
   const length = valueOf('content-length')
   if (length === undefined) return { body: text, rest: '' }

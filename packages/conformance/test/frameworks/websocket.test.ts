@@ -17,7 +17,9 @@ let origin: string
 const failures: unknown[] = []
 
 beforeAll(async () => {
-  server = createServer({ onError: (error) => failures.push(error) }, (req, res) => res.end(`plain ${req.url}`))
+  server = createServer({ onError: (error) => failures.push(error) }, (req, res) =>
+    res.end(`plain ${req.url}`),
+  )
   sockets = new WebSocketServer({ server, path: '/ws' })
   sockets.on('connection', (socket, request) => {
     socket.send(`hello ${request.url} ${request.socket.remoteAddress} ${request.httpVersion}`)
@@ -78,9 +80,16 @@ test('ws over a stream of HTTP/2, opened by node:http2', async () => {
     'chat',
   ])
   const socket = new WebSocket(null as never, undefined as never, {})
-  const taken = socket as unknown as { _isServer: boolean; setSocket(s: unknown, head: Buffer, o: object): void }
+  const taken = socket as unknown as {
+    _isServer: boolean
+    setSocket(s: unknown, head: Buffer, o: object): void
+  }
   taken._isServer = false
-  taken.setSocket(stream, Buffer.alloc(0), { maxPayload: 0, skipUTF8Validation: false, allowSynchronousEvents: true })
+  taken.setSocket(stream, Buffer.alloc(0), {
+    maxPayload: 0,
+    skipUTF8Validation: false,
+    allowSynchronousEvents: true,
+  })
   const got = await echo(socket, WANTED.length)
   expect(got[0]).toBe('hello /ws 127.0.0.1 2.0')
   expect(got.slice(1)).toEqual(WANTED)
@@ -94,7 +103,9 @@ test('ws declines by itself: another path, another method of HTTP', async () => 
   const [error] = (await once(socket, 'error')) as [Error]
   expect(error.message).toBe('Unexpected server response: 400')
   const raw = connect((server.address() as AddressInfo).port, '127.0.0.1')
-  raw.write('POST /ws HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\ncontent-length: 0\r\n\r\n')
+  raw.write(
+    'POST /ws HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\ncontent-length: 0\r\n\r\n',
+  )
   let text = ''
   for await (const chunk of raw as AsyncIterable<Buffer>) text += String(chunk)
   expect(text).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\n/)
@@ -103,9 +114,14 @@ test('ws declines by itself: another path, another method of HTTP', async () => 
 })
 
 test('without a listener an upgrade is a request like any other', async () => {
-  const plain = createServer((req, res) => res.end(`still HTTP, ${req.headers.upgrade}`)).listen(0, '127.0.0.1')
+  const plain = createServer((req, res) => res.end(`still HTTP, ${req.headers.upgrade}`)).listen(
+    0,
+    '127.0.0.1',
+  )
   const client = new Client()
-  const response = await client.get(await originOf(plain), { headers: { connection: 'upgrade', upgrade: 'x' } })
+  const response = await client.get(await originOf(plain), {
+    headers: { connection: 'upgrade', upgrade: 'x' },
+  })
   expect([response.status, await response.text()]).toEqual([200, 'still HTTP, x'])
   await client.close()
   await new Promise((resolve) => plain.close(resolve))

@@ -133,11 +133,7 @@ export class ServerConnection
 
   private await(exchange: ServerExchange, answer: Promise<HttpResponse>): void {
     Promise.resolve(answer).then(
-      (response) => {
-        this.machine.touch(this.runtime.clock.now())
-        this.respond(exchange, response)
-        this.pump()
-      },
+      (response) => this.answer(exchange, response),
       (error: unknown) => {
         this.machine.touch(this.runtime.clock.now())
         this.serviceFailed(exchange, error)
@@ -314,9 +310,8 @@ export class ServerConnection
     this.dropped = 0
     this.setBehind(false)
     const { machine } = this
-    const { bodyRemaining } = machine
-    const isShort = bodyRemaining <= machine.settings.lingerSize || bodyRemaining === Infinity
-    if (isShort) machine.setDropping(this.runtime.clock.now())
+    const { bodyRemaining: left, settings } = machine
+    if (left <= settings.lingerSize || left === Infinity) machine.setDropping(this.runtime.clock.now())
     else machine.stopReading()
     this.pump()
   }
@@ -341,9 +336,7 @@ export class ServerConnection
   }
 
   refuse(exchange: ServerExchange): void {
-    this.machine.touch(this.runtime.clock.now())
-    this.respond(exchange, refusal())
-    this.pump()
+    this.answer(exchange, refusal())
   }
 
   answer(exchange: ServerExchange, response: HttpResponse): void {

@@ -1,4 +1,9 @@
-import { type IncomingMessage, type RequestListener, Server as HttpServer, type ServerResponse } from 'node:http'
+import {
+  type IncomingMessage,
+  type RequestListener,
+  Server as HttpServer,
+  type ServerResponse,
+} from 'node:http'
 import { Server as HttpsServer } from 'node:https'
 import { isIPv6 } from 'node:net'
 import { Host } from './host.ts'
@@ -11,15 +16,24 @@ import { HEADERS_TIMEOUT, isSecure, KEEP_ALIVE_TIMEOUT, type NodeServerOptions }
 // by those of the object.
 
 /**
+ * What answers requests, as for `http.createServer`: a function, an application of Express, `app.callback()` of Koa. What
+ * it throws, or rejects with, is a 500.
+ */
+export type NodeListener = (
+  request: IncomingMessage,
+  response: ServerResponse & { req: IncomingMessage },
+) => unknown
+
+/**
  * As `http.createServer`, and with a certificate among the options as `https.createServer`, on this engine: HTTP/1.1 and
  * HTTP/2 on one port, its limits and timeouts on.
  * @throws HyperError `INVALID_OPTION`; the errors of Node's own constructors
  */
-export function createServer(listener?: RequestListener): HttpServer
-export function createServer(options: NodeServerOptions, listener?: RequestListener): HttpServer
+export function createServer(listener?: NodeListener): HttpServer
+export function createServer(options: NodeServerOptions, listener?: NodeListener): HttpServer
 export function createServer(
-  given: NodeServerOptions | RequestListener = {},
-  listener?: RequestListener,
+  given: NodeServerOptions | NodeListener = {},
+  listener?: NodeListener,
 ): HttpServer {
   const options = typeof given === 'function' ? {} : given
   const server = isSecure(options) ? new HttpsServer(options) : new HttpServer(options)
@@ -30,9 +44,10 @@ export function createServer(
   server.headersTimeout = options.headersTimeout ?? inMs(timeouts?.headers, HEADERS_TIMEOUT)
   server.maxRequestsPerSocket ??= 0
   const host = new Host(server, options)
-  Object.defineProperties(server, Object.getOwnPropertyDescriptors(methodsOf(server, host)))
+  for (const methods of [listeningMethods(server, host), connectionMethods(server, host)])
+    Object.defineProperties(server, Object.getOwnPropertyDescriptors(methods))
   const listening = typeof given === 'function' ? given : listener
-  if (listening !== undefined) server.on('request', listening)
+  if (listening !== undefined) server.on('request', listening as RequestListener)
   return server
 }
 
@@ -40,13 +55,17 @@ function inMs(timeout: number | null | undefined, otherwise: number): number {
   return timeout === null ? 0 : (timeout ?? otherwise)
 }
 
-/** What the object has in place of Node's methods. */
-function methodsOf(server: HttpServer, host: Host): object {
+// What the object has in place of Node's methods.
+
+function listeningMethods(server: HttpServer, host: Host): object {
   return {
     listen(...given: readonly unknown[]): HttpServer {
       const { callback, place } = readListen(given)
       if (host.isListening)
-        throw nodeError('ERR_SERVER_ALREADY_LISTEN', 'Listen method has been called more than once without closing.')
+        throw nodeError(
+          'ERR_SERVER_ALREADY_LISTEN',
+          'Listen method has been called more than once without closing.',
+        )
       if (callback !== null) server.once('listening', callback)
       if (place.signal?.aborted === true) process.nextTick(() => server.close())
       place.signal?.addEventListener('abort', () => void server.close(), { once: true })
@@ -67,12 +86,6 @@ function methodsOf(server: HttpServer, host: Host): object {
       void (closed ?? Promise.resolve()).then(() => process.nextTick(() => server.emit('close')))
       return server
     },
-    closeAllConnections(): void {
-      host.closeAll()
-    },
-    closeIdleConnections(): void {
-      host.closeIdle()
-    },
     address(): object | string | null {
       const { address } = host
       if (address === null) return null
@@ -83,10 +96,6 @@ function methodsOf(server: HttpServer, host: Host): object {
     get listening(): boolean {
       return host.isListening
     },
-    getConnections(callback: (error: Error | null, count: number) => void): HttpServer {
-      process.nextTick(callback, null, host.connections)
-      return server
-    },
     ref(): HttpServer {
       host.setRef(true)
       return server
@@ -95,12 +104,34 @@ function methodsOf(server: HttpServer, host: Host): object {
       host.setRef(false)
       return server
     },
+  }
+}
+
+function connectionMethods(server: HttpServer, host: Host): object {
+  return {
+    closeAllConnections(): void {
+      host.closeAll()
+    },
+    closeIdleConnections(): void {
+      host.closeIdle()
+    },
+    getConnections(callback: (error: Error | null, count: number) => void): HttpServer {
+      process.nextTick(callback, null, host.connections)
+      return server
+    },
+    // The certificates are those of the listener; these would change what nobody looks at.
+    addContext: () => refuseContext('addContext'),
+    setSecureContext: () => refuseContext('setSecureContext'),
     /** An `async` listener has thrown. */
     [Symbol.for('nodejs.rejection')](error: unknown, event: string, ...given: readonly unknown[]): void {
       host.report(error)
       if (event === 'request') answerFailure(given[1] as ServerResponse<IncomingMessage>)
     },
   }
+}
+
+function refuseContext(name: string): never {
+  throw nodeError('ERR_METHOD_NOT_IMPLEMENTED', `${name} is not there: use SNICallback`)
 }
 
 function answerFailure(response: ServerResponse): void {

@@ -98,7 +98,8 @@ function add(map: HeaderMap, name: string, value: unknown, unique: ReadonlySet<s
   }
   const values = value as readonly unknown[]
   const folded = name.toLowerCase()
-  if (values.length > 1 && (folded === 'cookie' || unique.has(folded))) map.append(name, values.join('; '), CASE)
+  if (values.length > 1 && (folded === 'cookie' || unique.has(folded)))
+    map.append(name, values.join('; '), CASE)
   else for (const one of values) map.append(name, String(one), CASE)
 }
 

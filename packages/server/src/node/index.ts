@@ -1,2 +1,3 @@
 export { createServer } from './create-server.ts'
+export type { NodeListener } from './create-server.ts'
 export type { NodeServerOptions } from './options.ts'

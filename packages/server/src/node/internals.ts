@@ -58,7 +58,11 @@ export function destroyAsNode(request: RawRequest, error: Error | null, callback
 type Inside = Record<symbol, unknown>
 
 function symbolOf(object: object, description: string): symbol | undefined {
-  for (let owner: object | null = object; owner !== null; owner = Object.getPrototypeOf(owner) as object | null) {
+  for (
+    let owner: object | null = object;
+    owner !== null;
+    owner = Object.getPrototypeOf(owner) as object | null
+  ) {
     const found = Object.getOwnPropertySymbols(owner).find((symbol) => symbol.description === description)
     if (found !== undefined) return found
   }
@@ -89,7 +93,8 @@ export function drained(of: RawResponse): void {
 /** `request.signal` (Node 24.16) listens to the socket; it must not once the request is over. */
 export function leaveSignal(of: RawRequest): void {
   const inside = of as unknown as Inside
-  if (ABORT_CONTROLLER === undefined || DETACH_SIGNAL === undefined || inside[ABORT_CONTROLLER] === null) return
+  if (ABORT_CONTROLLER === undefined || DETACH_SIGNAL === undefined || inside[ABORT_CONTROLLER] === null)
+    return
   ;(inside[DETACH_SIGNAL] as () => void).call(of)
 }
 

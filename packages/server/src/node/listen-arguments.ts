@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { nodeError } from './internals.ts'
 
 // The arguments of `server.listen` in all their forms. In: what was given. Out: where to listen, and who is told.
@@ -66,7 +67,7 @@ function portOf(given: unknown): number {
   if (typeof given !== 'boolean' && Number.isInteger(port) && port >= 0 && port < 65_536) return port
   throw nodeError(
     'ERR_SOCKET_BAD_PORT',
-    `options.port should be >= 0 and < 65536. Received ${String(given)}.`,
+    `options.port should be >= 0 and < 65536. Received ${inspect(given)}.`,
     RangeError,
   )
 }

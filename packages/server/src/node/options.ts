@@ -1,4 +1,3 @@
-import type { ServerOptions as HttpOptions } from 'node:http'
 import type { ServerOptions as HttpsOptions } from 'node:https'
 import type { ServeOptions, ServerTls } from '../options.ts'
 
@@ -6,7 +5,9 @@ import type { ServeOptions, ServerTls } from '../options.ts'
 
 /** What `createServer` takes: the options of `http.createServer` and `https.createServer`, and some of `serve`. */
 export interface NodeServerOptions
-  extends HttpsOptions, Pick<ServeOptions, 'http1' | 'http2' | 'limits' | 'onError' | 'runtime' | 'timeouts' | 'tracer'> {}
+  extends
+    HttpsOptions,
+    Pick<ServeOptions, 'http1' | 'http2' | 'limits' | 'onError' | 'runtime' | 'timeouts' | 'tracer'> {}
 
 /** What can be set on the server itself, at any time; a connection goes by what was there when it was accepted. */
 export interface LiveOptions {
@@ -72,13 +73,12 @@ function asObject<T extends object>(given: boolean | T | undefined): Partial<T> 
 
 /** All that is not of HTTP. */
 function tlsOf(options: NodeServerOptions): ServerTls {
-  const { http1, http2, limits, onError, runtime, timeouts, tracer, ...given } = options
-  const tls: Partial<Record<keyof HttpOptions | keyof HttpsOptions, unknown>> = { ...given }
-  for (const name of HTTP_ONLY) delete tls[name]
+  const tls: Partial<Record<keyof NodeServerOptions, unknown>> = { ...options }
+  for (const name of NOT_TLS) delete tls[name]
   return tls as ServerTls
 }
 
-const HTTP_ONLY = [
+const NOT_TLS = [
   'ALPNProtocols',
   'IncomingMessage',
   'ServerResponse',
@@ -86,15 +86,22 @@ const HTTP_ONLY = [
   'handshakeTimeout',
   'headersTimeout',
   'highWaterMark',
+  'http1',
+  'http2',
   'insecureHTTPParser',
   'joinDuplicateHeaders',
   'keepAlive',
   'keepAliveInitialDelay',
   'keepAliveTimeout',
+  'limits',
   'maxHeaderSize',
   'noDelay',
+  'onError',
   'rejectNonStandardBodyWrites',
   'requestTimeout',
   'requireHostHeader',
+  'runtime',
+  'timeouts',
+  'tracer',
   'uniqueHeaders',
 ] as const

@@ -73,7 +73,11 @@ export class Turn implements BodySink, AnswerWriter {
     }
     this.isListening = false
     this.limitReceiving()
-    if (!this.isAnswered && this.head !== null && (this.first !== null || this.body !== null || this.isScheduled))
+    if (
+      !this.isAnswered &&
+      this.head !== null &&
+      (this.first !== null || this.body !== null || this.isScheduled)
+    )
       this.stream()
     const { answer } = this
     if (answer !== null && this.isEnded && this.body === null) return answer

@@ -175,7 +175,8 @@ class LateIo implements Io {
   abort(): void {
     if (this.inner !== null) this.inner.abort()
     else if (this.state === DECLINED) this.decline()
-    else if (this.state !== GONE) this.lose(userError('CANCELED', 'the upgrade was given up without an answer'))
+    else if (this.state !== GONE)
+      this.lose(userError('CANCELED', 'the upgrade was given up without an answer'))
   }
 
   ref(): void {
@@ -225,7 +226,8 @@ class LateIo implements Io {
 
   private accept(status: number, headers: HeaderMap, reason: string): void {
     this.state = SWITCHING
-    if (this.isDisguised) for (const name of ['connection', 'upgrade', 'sec-websocket-accept']) headers.delete(name)
+    if (this.isDisguised)
+      for (const name of ['connection', 'upgrade', 'sec-websocket-accept']) headers.delete(name)
     this.turn.exchange.upgrade().then(
       ({ io, leftover }) => this.open(io, leftover),
       (error: unknown) => this.gone(error instanceof HyperError ? error : userError('CANCELED', null, error)),

@@ -29,7 +29,7 @@ test('examples import only what is published', () => {
     Array.from(read(file).matchAll(/^import .*?'([^']+)'$/gm), ([, name = '']) => name)
       .filter(
         (name) =>
-          !/^(?:node:|@hyper\/(?:core|util|server|client)(?:\/|$)|\.\/[\w-]+\.ts$|ws$|@connectrpc\/connect$)/.test(
+          !/^(?:node:|@hyper\/(?:core|util|server|client)(?:\/|$)|\.\/[\w-]+\.ts$|ws$|express$|fastify$|@connectrpc\/connect$)/.test(
             name,
           ),
       )

@@ -149,6 +149,18 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'false TimeoutError',
     'true TypeError',
   ],
+  'frameworks-bare.ts': ['there and back', 'out of paper', '500'],
+  'frameworks-express.ts': [
+    '{"hello":"you","from":"127.0.0.1","by":"1.1"}',
+    '{"sum":6}',
+    '404',
+    '{"hello":"you","from":"127.0.0.1","by":"2.0"}',
+    '{"sum":6}',
+    '404',
+    'you said hi',
+    'closed',
+  ],
+  'frameworks-fastify.ts': ['{"hello":"you","from":"127.0.0.1"}', 'with trailers 3 ms'],
   'trailers.ts': [
     '103 </a.css>; rel=preload',
     '7 counted!',

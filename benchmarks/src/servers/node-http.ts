@@ -6,8 +6,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { announce, bytesWanted, CHUNK_SIZE, HELLO, paceDelay } from './common.ts'
 
-const createServer = process.argv[2] === 'ours' ? createOurServer : createNodeServer
-const server = createServer({}, (request: IncomingMessage, response: ServerResponse) => {
+const isOurs = process.argv[2] === 'ours'
+const server = isOurs ? createOurServer(listener) : createNodeServer(listener)
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () =>
+  announce((server.address() as AddressInfo).port),
+)
+
+function listener(request: IncomingMessage, response: ServerResponse): unknown {
   const path = request.url ?? ''
   if (path === '/') return hello(response)
   if (path === '/json') return json(request, response)
@@ -16,11 +21,8 @@ const server = createServer({}, (request: IncomingMessage, response: ServerRespo
   if (path === '/discard-slow') return discardSlowly(request, response)
   const wanted = bytesWanted(path)
   if (wanted >= 0) return bytes(response, wanted)
-  response.writeHead(404).end()
-})
-server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () =>
-  announce((server.address() as AddressInfo).port),
-)
+  return response.writeHead(404).end()
+}
 
 function hello(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/plain', 'content-length': HELLO.length })

@@ -1,13 +1,15 @@
 import { packageBuild } from '../../scripts/package-build.ts'
 
-// As everywhere, but for what hands connections to libraries of Node: it stays in a door of its own, with what it loads.
+// As everywhere, but for the doors that are of Node alone: what speaks Node's own HTTP, and what hands connections to
+// libraries of Node. They stay by themselves, with what they load.
 export default packageBuild(import.meta.dirname, {
   outputOptions: {
     minifyInternalExports: false,
     codeSplitting: {
       groups: [
-        { name: 'server-types.d', test: /[\\/]src[\\/](?!websocket[\\/]).*\.d\.ts$/ },
-        { name: 'server-shared', test: /[\\/]src[\\/](?!websocket[\\/]).*(?<!\.d)\.ts$/ },
+        { name: 'server-types.d', test: /[\\/]src[\\/](?!(?:node|websocket)[\\/]).*\.d\.ts$/ },
+        { name: 'server-shared', test: /[\\/]src[\\/](?!(?:node|websocket)[\\/]).*(?<!\.d)\.ts$/ },
+        { name: 'node-shared', test: /[\\/]src[\\/]node[\\/](?!index\.).*(?<!\.d)\.ts$/ },
       ],
     },
   },

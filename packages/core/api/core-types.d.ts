@@ -1845,6 +1845,10 @@ interface ExchangeHost {
   offersUpgrade(exchange: ServerExchange): boolean;
   /** Answers that the request was not processed. Nothing was answered before. */
   refuse(exchange: ServerExchange): void;
+  /** Answers, from outside of the service. */
+  answer(exchange: ServerExchange, response: HttpResponse): void;
+  /** Gives the exchange up, without an answer or in the middle of one. */
+  abandon(exchange: ServerExchange, reason: HyperError): void;
   onHookError(error: unknown): void;
 }
 declare class ServerExchange implements Exchange {
@@ -1930,6 +1934,8 @@ declare class ServerConnection extends Connection implements IncomingControl, Ma
   offersUpgrade(exchange: ServerExchange): boolean;
   onHookError(error: unknown): void;
   refuse(exchange: ServerExchange): void;
+  answer(exchange: ServerExchange, response: HttpResponse): void;
+  abandon(exchange: ServerExchange, reason: HyperError): void;
   private switchOver;
   private failed;
   protected settle(): void;
@@ -3069,7 +3075,8 @@ declare class H2Exchange extends ServerExchange implements BodyTarget, StreamOwn
   private answered;
   /** The service has refused the request (RFC 9113 §8.7). */
   refused(): void;
-  private giveUp;
+  /** The client sees that there will be no answer, or no more of it (RFC 9113 §8.1). */
+  giveUp(error: HyperError): void;
   takeData(chunk: Uint8Array): void;
   takeEnd(trailers: HeaderMap | null): void;
   /** The body's reader has begun, or has room again. */
@@ -3097,6 +3104,8 @@ declare class H2ServerConnection extends H2Connection implements H2ExchangeHost 
   sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean;
   offersUpgrade(exchange: ServerExchange): boolean;
   refuse(exchange: ServerExchange): void;
+  answer(exchange: ServerExchange, response: HttpResponse): void;
+  abandon(exchange: ServerExchange, reason: HyperError): void;
   responding(exchange: H2Exchange, response: HttpResponse): void;
   ended(exchange: H2Exchange, error: HyperError | null): void;
   protected settle(): void;

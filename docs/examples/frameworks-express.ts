@@ -44,5 +44,5 @@ await once(socket, 'close')
 
 // #region close
 server.close(() => console.log('closed')) // what runs is finished; server.closeAllConnections() ends the rest
-await once(server, 'close')
 // #endregion close
+await once(server, 'close')

@@ -19,8 +19,9 @@ test.each(FOLDERS)('every file of %s has its line, and every line its file', (fo
 })
 
 test.each([
-  ['connecting', 'connect'],
-  ['the pool', 'pool'],
+  ['connecting', 'util/src/connect'],
+  ['the pool', 'util/src/pool'],
+  ['the node-shaped server', 'server/src/node'],
 ])('every file of %s has its line, and every line its file', (rooms, folder) => {
   const section = read('ARCHITECTURE.md')
     .split(/^## /m)
@@ -28,7 +29,7 @@ test.each([
   const listed = Array.from((section ?? '').matchAll(/^\| ([^|]+) \|/gm)).flatMap(([, cell = '']) =>
     Array.from(cell.matchAll(/`([\w/-]+\.ts)`/g), ([, name = '']) => name),
   )
-  const base = `packages/util/src/${folder}/`
+  const base = `packages/${folder}/`
   expect(listed.toSorted()).toEqual(
     pages(`${base}**/*.ts`)
       .map((file) => file.slice(base.length))

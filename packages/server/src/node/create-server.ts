@@ -94,7 +94,7 @@ function listeningMethods(server: HttpServer, host: Host): object {
       return { address: hostname, family: isIPv6(hostname ?? '') ? 'IPv6' : 'IPv4', port }
     },
     get listening(): boolean {
-      return host.isListening
+      return host.address !== null
     },
     ref(): HttpServer {
       host.setRef(true)

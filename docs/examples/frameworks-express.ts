@@ -19,7 +19,7 @@ await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve)
 import { WebSocketServer } from 'ws'
 
 const sockets = new WebSocketServer({ server, path: '/chat' }) // by an upgrade, and over HTTP/2 (RFC 8441)
-sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(`you said ${String(data)}`)))
+sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(data, { binary: false })))
 // #endregion ws
 
 import { once } from 'node:events'

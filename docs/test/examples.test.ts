@@ -157,7 +157,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     '{"hello":"you","from":"127.0.0.1","by":"2.0"}',
     '{"sum":6}',
     '404',
-    'you said hi',
+    'hi',
     'closed',
   ],
   'frameworks-fastify.ts': ['{"hello":"you","from":"127.0.0.1"}', 'with trailers 3 ms'],

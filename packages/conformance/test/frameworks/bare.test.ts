@@ -524,3 +524,61 @@ test('pipeline to a client that has gone: the source is destroyed', async () => 
   for await (const chunk of response.body) if (chunk.length > 0) break
   await expect.poll(() => seen).toEqual(['source ended', 'ERR_STREAM_PREMATURE_CLOSE'])
 })
+
+test('request.signal aborts when the client goes, and never after a success', async () => {
+  const { IncomingMessage: Message } = await import('node:http')
+  if (!('signal' in Message.prototype)) {
+    console.log(`skipped: requests of Node ${process.version} have no signal`)
+    return
+  }
+  const seen: string[] = []
+  const { origin, server } = await listening((req, res) => {
+    const { signal } = req as IncomingMessage & { signal: AbortSignal }
+    signal.addEventListener('abort', () => seen.push(`${req.url} aborted`))
+    if (req.url === '/whole') res.end('whole')
+    else res.write('begun')
+  })
+  for (const version of VERSIONS) {
+    const client = clientOf(version)
+    expect(await (await client.get(`${origin}/whole`)).text()).toBe('whole')
+    const response = await client.get(`${origin}/${version}`)
+    for await (const chunk of response.body) if (chunk.length > 0) break
+    await client.close()
+  }
+  await expect.poll(() => seen).toEqual(['/HTTP/1.1 aborted', '/HTTP/2 aborted'])
+  server.closeAllConnections()
+  await sleep(20)
+  expect(seen.length).toBe(2)
+})
+
+test('without a listener every request is 404', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  open.push(server)
+  expect((await clientOf('HTTP/1.1').get(await originOf(server))).status).toBe(404)
+})
+
+test('observers of node:http see requests and responses: channels, and a patched emit', async () => {
+  const { subscribe, unsubscribe } = await import('node:diagnostics_channel')
+  const { Server: NodeServer } = await import('node:http')
+  const seen: string[] = []
+  const started = (message: unknown): void =>
+    void seen.push(`start ${(message as { request: IncomingMessage }).request.url}`)
+  const finished = (message: unknown): void =>
+    void seen.push(`finish ${(message as { response: ServerResponse }).response.statusCode}`)
+  subscribe('http.server.request.start', started)
+  subscribe('http.server.response.finish', finished)
+  const emit = NodeServer.prototype.emit
+  NodeServer.prototype.emit = function patched(this: Server, event: string, ...given: unknown[]) {
+    if (event === 'request') seen.push(`emit ${(given[0] as IncomingMessage).url}`)
+    return Reflect.apply(emit, this, [event, ...given]) as boolean
+  } as never
+  try {
+    const { origin } = await listening((_, res) => res.writeHead(201).end('x'))
+    await (await clientOf('HTTP/1.1').get(`${origin}/seen`)).text()
+    await expect.poll(() => seen).toEqual(['start /seen', 'emit /seen', 'finish 201'])
+  } finally {
+    NodeServer.prototype.emit = emit
+    unsubscribe('http.server.request.start', started)
+    unsubscribe('http.server.response.finish', finished)
+  }
+})

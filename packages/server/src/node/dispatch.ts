@@ -57,12 +57,17 @@ export function dispatch(turn: Turn): HttpResponse | Promise<HttpResponse> | nul
   socket._httpMessage = res
   if (STARTED.hasSubscribers) STARTED.publish({ request: req, response: res, socket, server })
   const expect = request.headers.first('expect')
-  if (expect === null) server.emit('request', req, res)
+  if (expect === null) tell(turn)
   else if (CONTINUE.test(expect)) {
     // Without a listener the engine sends 100 when the body is first read.
-    if (!server.emit('checkContinue', req, res)) server.emit('request', req, res)
+    if (!server.emit('checkContinue', req, res)) tell(turn)
   } else if (!server.emit('checkExpectation', req, res)) res.writeHead(417).end()
   return null
+}
+
+function tell({ host, req, res }: Turn): void {
+  // Who has no listener for requests has an answer for none.
+  if (!host.server.emit('request', req, res)) res.writeHead(404).end()
 }
 
 /** The event of a request that leaves HTTP, if anybody listens for it; else it is a request like any other. */

@@ -167,6 +167,10 @@ interface ListenOptions {
   readonly backlog?: number | undefined;
   /** Lets several processes bind one port, where the system can. */
   readonly reusePort?: boolean | undefined;
+  /** In a worker of `node:cluster`: a port of its own, not shared with the other workers. */
+  readonly exclusive?: boolean | undefined;
+  /** An IPv6 address takes IPv6 alone. */
+  readonly ipv6Only?: boolean | undefined;
   /** How many accepted connections wait for the loop before the next are reset; default 1024. Not for the callback form. */
   readonly maxPending?: number | undefined;
   /** Serve by TLS. Default: plain. */
@@ -258,6 +262,12 @@ declare function nodeDial(tcp?: TcpOptions): Dial;
  * - A reset right behind bytes is no end, but for TLS on lines of Node whose libuv is older than 1.52 (22 among them).
  */
 declare function nodeIo(socket: Socket | TLSSocket): Io;
+/**
+ * The socket below a {@link nodeIo}, for what it knows besides the `peer`: certificates, ciphers. It must not be read,
+ * written or ended.
+ * @returns null when it is no Io of ours
+ */
+declare function socketOf(io: Io): Socket | null;
 /** Whom a {@link nodeResolver} asks. */
 interface NodeResolverOptions {
   /**
@@ -277,4 +287,4 @@ interface NodeResolverOptions {
  * @throws HyperError `INVALID_OPTION`
  */
 declare function nodeResolver(options?: NodeResolverOptions): Resolver;
-export { ConnectOptions, ConnectTls, DialOptions, IoDuplex, ListenAddress, ListenOptions, ListenTls, Listener, NodeConnectorOptions, NodeResolverOptions, NodeRuntimeOptions, NodeSecureOptions, SecureIoOptions, TcpOptions, connectTcp, createNodeRuntime, dialTcp, dialUnix, duplexFrom, listen, nodeConnector, nodeDial, nodeIo, nodeResolver, nodeRuntime, nodeSecure, secure };
+export { ConnectOptions, ConnectTls, DialOptions, IoDuplex, ListenAddress, ListenOptions, ListenTls, Listener, NodeConnectorOptions, NodeResolverOptions, NodeRuntimeOptions, NodeSecureOptions, SecureIoOptions, TcpOptions, connectTcp, createNodeRuntime, dialTcp, dialUnix, duplexFrom, listen, nodeConnector, nodeDial, nodeIo, nodeResolver, nodeRuntime, nodeSecure, secure, socketOf };

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { BodySink } from '@hyper/core/body'
-import { type HyperError, userError } from '@hyper/core/error'
+import { HyperError } from '@hyper/core/error'
 import { type HeaderMap, type HttpRequest, HttpResponse } from '@hyper/core/http'
 import type { Alarm } from '@hyper/core/rt'
 import type { Exchange } from '@hyper/core/service'
@@ -186,7 +186,10 @@ export class Turn implements BodySink, AnswerWriter {
   onAlarm(): void {
     this.receiving = null
     if (this.isBodyOver) return
-    const error = userError('BODY_TIMEOUT', 'the request has taken longer than `requestTimeout`')
+    const error = new HyperError('BODY_TIMEOUT', 'the request has taken longer than `requestTimeout`', {
+      by: 'peer',
+      phase: 'body',
+    })
     if (this.isOver) this.request.body.cancel(error)
     else if (this.isAnswered) this.abandon(error)
     else {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pipeline } from 'node:stream'
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { type Listener, play, type Play, watch } from './twin-servers.ts'
+import { answered, type Listener, noted, play, type Play, watch } from './twin-servers.ts'
 
 // What a listener sees and sends behind node:http, it sees and sends behind ours: statuses, fields, bodies, and the order
 // of all events. Left out: date, connection, keep-alive, and whether a body that the listener has given no framing goes by
@@ -418,7 +418,7 @@ const rows: Readonly<Record<string, Play>> = {
       req.on('data', (chunk: Buffer) => note(`data ${String(chunk)}`))
       res.on('close', () => note(`${res.writableFinished} ${req.complete} ${req.aborted} ${req.destroyed}`))
     }),
-    bytes: [POST.slice(0, -3), () => sleep(20).then(() => {}), (socket) => void socket.destroy()],
+    bytes: [POST.slice(0, -3), noted('data'), (socket) => void socket.destroy()],
   },
   'an upload that is cut off, by its iterator': {
     listener: (req, _, note) => {
@@ -430,19 +430,20 @@ const rows: Readonly<Record<string, Play>> = {
         }
       })()
     },
-    bytes: [POST.slice(0, -3), () => sleep(20).then(() => {}), (socket) => void socket.destroy()],
+    bytes: [POST.slice(0, -3), noted('data'), (socket) => void socket.destroy()],
   },
   'a client that goes while it waits': {
     listener: watched((req, res, note) => {
+      note('asked')
       res.on('close', () => note(`${res.writableEnded} ${req.complete} ${req.aborted} ${res.destroyed}`))
     }),
-    bytes: [GET, () => sleep(20).then(() => {}), (socket) => void socket.destroy()],
+    bytes: [GET, noted('asked'), (socket) => void socket.destroy()],
   },
   'a client that goes in the middle of an answer': {
     listener: watched((_, res) => {
       res.write('begun')
     }),
-    bytes: [GET, () => sleep(20).then(() => {}), (socket) => void socket.destroy()],
+    bytes: [GET, answered, (socket) => void socket.destroy()],
   },
   'destroy before an answer': {
     listener: watched((_, res) => void setImmediate(() => res.destroy())),

@@ -17,7 +17,11 @@ export type Listener = (req: IncomingMessage, res: ServerResponse, note: Note) =
 export interface Play {
   readonly listener: Listener
   /** What is written to the connection, in turn; a function acts on the socket. */
-  readonly bytes: readonly (string | Buffer | ((socket: Socket) => void | Promise<void>))[]
+  readonly bytes: readonly (
+    | string
+    | Buffer
+    | ((socket: Socket, notes: readonly string[]) => void | Promise<void>)
+  )[]
   readonly options?: NodeServerOptions
   /** Further set-up: listeners of the server. */
   readonly prepare?: (server: Server, note: Note) => void
@@ -60,7 +64,7 @@ export async function play(
   socket.on('error', () => {})
   const closed = new Promise((resolve) => socket.on('close', resolve))
   for (const step of bytes) {
-    if (typeof step === 'function') await step(socket)
+    if (typeof step === 'function') await step(socket, notes)
     else socket.write(step)
   }
   await closed
@@ -71,6 +75,19 @@ export async function play(
   // What a stream still has to tell, it tells within a few turns.
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
   return { answers: answersOf(Buffer.concat(chunks).toString('latin1')), notes }
+}
+
+/** A step that waits until the listener has noted something that begins so. */
+export function noted(what: string): (socket: Socket, notes: readonly string[]) => Promise<void> {
+  return async (_, notes) => {
+    while (!notes.some((note) => note.startsWith(what)))
+      await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+/** A step that waits for something to arrive. */
+export async function answered(socket: Socket): Promise<void> {
+  await once(socket, 'data')
 }
 
 /** Every event of both messages. */

@@ -1,8 +1,8 @@
 import { FetchContext } from "./server-types.js";
 import { HttpRequest, HttpResponse } from "@hyper/core/http";
 import { IncomingMessage } from "node:http";
-import { Exchange } from "@hyper/core/service";
 import { Duplex } from "node:stream";
+import { Exchange } from "@hyper/core/service";
 /** Takes what the `upgrade` event of `node:http` gives; it answers by writing to the socket. */
 type NodeUpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 /** What is needed of a library's server for WebSockets; `WebSocketServer` of `ws` has it. */

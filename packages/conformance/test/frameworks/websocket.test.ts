@@ -195,3 +195,18 @@ async function tunnelTo(proxy: string, target: string, version: string): Promise
   const [fields] = (await once(stream, 'response')) as [Record<string, unknown>]
   return { fields, inside: stream, leave: () => session.close() }
 }
+
+test('timeouts.tunnelIdle ends a stream that is silent', async () => {
+  const quiet = createServer({ timeouts: { tunnelIdle: 100 } })
+  const ends: string[] = []
+  const listening = new WebSocketServer({ server: quiet })
+  listening.on('connection', (socket) => {
+    socket.on('close', () => ends.push('close'))
+  })
+  quiet.listen(0, '127.0.0.1')
+  const socket = new WebSocket((await originOf(quiet)).replace('http', 'ws'))
+  socket.on('error', () => {})
+  await new Promise((resolve) => socket.on('close', resolve))
+  await expect.poll(() => ends).toEqual(['close'])
+  await new Promise((resolve) => quiet.close(resolve))
+})

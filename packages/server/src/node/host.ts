@@ -3,6 +3,8 @@ import type { Server as HttpServer } from 'node:http'
 import { getDefaultHighWaterMark } from 'node:stream'
 import type { ConnectionEnd } from '@hyper/core/h1'
 import type { Io, Runtime } from '@hyper/core/rt'
+import type { Exchange, Service } from '@hyper/core/service'
+import type { HttpRequest } from '@hyper/core/http'
 import { type AutoConnection, type AutoOptions, serveAuto } from '@hyper/util/server'
 import { listen, type Listener } from '@hyper/util/node'
 import { limitedService } from '../body-limit.ts'
@@ -10,11 +12,12 @@ import { limit } from '../check.ts'
 import type { Connection } from '../connection.ts'
 import { autoOptions, bindingOf, isOff, listenOptions, runtimeOf } from '../serve.ts'
 import { Server } from '../server.ts'
+import { withTunnelIdle } from '../tunnel-idle.ts'
 import type { Place } from './listen-arguments.ts'
 import { type LiveOptions, type NodeServerOptions, serveOptions } from './options.ts'
 import { isSecure } from './options.ts'
 import { NodeSocket } from './socket.ts'
-import { Turn } from './turn.ts'
+import { type DriverExchange, Turn } from './turn.ts'
 
 // Host: what runs behind a node-shaped server. In: its options and properties, connections. Out: a turn for each request.
 // The engine's own server counts connections and ends them; each time of listening has one, since it can be closed but once.
@@ -55,6 +58,8 @@ export class Host {
     this.complete = () => this.completeAll()
     // Mistakes are told now.
     this.connectionOptions()
+    limit('timeouts.tunnelIdle', options.timeouts?.tunnelIdle ?? Infinity)
+    limit('limits.maxRequestBodySize', options.limits?.maxRequestBodySize)
   }
 
   // ------------------------------------------------------------------ listening
@@ -150,15 +155,8 @@ export class Host {
   // ------------------------------------------------------------------ connections
 
   private open(io: Io): Connection {
-    const { limits } = this.options
     const socket = new NodeSocket(this, io, false)
-    const max = limit('limits.maxRequestBodySize', limits?.maxRequestBodySize)
-    const answering = (
-      request: ConstructorParameters<typeof Turn>[2],
-      exchange: ConstructorParameters<typeof Turn>[3],
-    ): ReturnType<Turn['begin']> =>
-      new Turn(this, request.version === '2' ? socket.stream() : socket, request, exchange).begin()
-    const service = max === Infinity ? answering : limitedService(answering, max)
+    const service = this.serviceOf(socket)
     const connection = serveAuto(io, service, this.connectionOptions())
     socket.link = connection
     this.sockets.set(socket, connection)
@@ -169,6 +167,28 @@ export class Host {
       if (socket.encrypted === true) this.server.emit('secureConnection', socket)
     })
     return connection
+  }
+
+  /** As `serve` has it: limits around, and turns within. */
+  private serviceOf(socket: NodeSocket): Service {
+    const { limits, timeouts } = this.options
+    const max = limit('limits.maxRequestBodySize', limits?.maxRequestBodySize)
+    const silence = timeouts?.tunnelIdle ?? null
+    const begin = (
+      request: HttpRequest,
+      exchange: Exchange,
+      driver: Exchange = exchange,
+    ): ReturnType<Service> => {
+      const own = request.version === '2' ? socket.stream() : socket
+      return new Turn(this, own, request, exchange, driver as DriverExchange).begin()
+    }
+    if (max === Infinity && isOff(silence)) return (request, exchange) => begin(request, exchange)
+    return (given, driver) => {
+      const inner: Service = (request, exchange) => begin(request, exchange, driver)
+      const limited = max === Infinity ? inner : limitedService(inner, max)
+      const service = isOff(silence) ? limited : withTunnelIdle(limited, silence, this.runtime)
+      return service(given, driver)
+    }
   }
 
   private closed(socket: NodeSocket, { error }: ConnectionEnd): void {

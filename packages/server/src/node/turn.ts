@@ -15,8 +15,8 @@ import { aborted, givenUp, type NodeSocket } from './socket.ts'
 // messages hand down. Out: the engine's answer, given at once when the listener has ended the response by the time it
 // returns, and the events of both messages, in Node's order.
 
-/** What an exchange of the driver has besides. */
-interface DriverExchange extends Exchange {
+/** An exchange as the driver has made it, with what it has besides. */
+export interface DriverExchange extends Exchange {
   answer(response: HttpResponse): void
   abandon(reason: HyperError): void
 }
@@ -26,6 +26,8 @@ export class Turn implements BodySink, AnswerWriter {
   readonly socket: NodeSocket
   readonly request: HttpRequest
   readonly exchange: Exchange
+  /** The same, without what `serve` has put around it. */
+  private readonly driver: DriverExchange
   req!: RawRequest
   res!: RawResponse
   /** Nothing of the response counts from here on. */
@@ -53,7 +55,14 @@ export class Turn implements BodySink, AnswerWriter {
   private reject: ((error: unknown) => void) | null = null
   private receiving: Alarm | null = null
 
-  constructor(host: Host, socket: NodeSocket, request: HttpRequest, exchange: Exchange) {
+  constructor(
+    host: Host,
+    socket: NodeSocket,
+    request: HttpRequest,
+    exchange: Exchange,
+    driver: DriverExchange,
+  ) {
+    this.driver = driver
     this.host = host
     this.socket = socket
     this.request = request
@@ -296,7 +305,7 @@ export class Turn implements BodySink, AnswerWriter {
 
   private give(answer: HttpResponse): void {
     this.isAnswered = true
-    if (this.isPromised) (this.exchange as DriverExchange).answer(answer)
+    if (this.isPromised) this.driver.answer(answer)
     else this.answer = answer
   }
 
@@ -336,7 +345,7 @@ export class Turn implements BodySink, AnswerWriter {
   /** Nobody answers, or goes on to: the client sees a reset. */
   abandon(error: Error | null): void {
     if (this.isOver) return
-    ;(this.exchange as DriverExchange).abandon(givenUp(error))
+    this.driver.abandon(givenUp(error))
     // Where the engine was done with it.
     this.cancelled(givenUp(error))
   }
@@ -351,7 +360,7 @@ export class Turn implements BodySink, AnswerWriter {
 
   /** @internal A request that was leaving is not answered. */
   giveUp(error: HyperError): void {
-    ;(this.exchange as DriverExchange).abandon(error)
+    this.driver.abandon(error)
   }
 
   /** @internal The answer is with the transport. */

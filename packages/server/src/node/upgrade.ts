@@ -72,10 +72,6 @@ export class UpgradeSocket extends IoDuplex {
     this.server = below.server
   }
 
-  get encrypted(): boolean | undefined {
-    return this.below.encrypted
-  }
-
   get remoteFamily(): string | undefined {
     return this.below.remoteFamily
   }

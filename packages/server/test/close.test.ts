@@ -163,3 +163,26 @@ test('a client that ends its idle connection is let go', async () => {
   await Promise.all([used.closed(), fresh.closed()])
   await eventually(() => server.connections === 0)
 })
+
+test.each([
+  ['expects 100-continue', 'expect: 100-continue\r\n'],
+  ['says connection: close', 'connection: close\r\n'],
+])('an answer to a request that %s and whose body nobody wants ends our half at once', async (_, field) => {
+  server = await serve({
+    hostname: '127.0.0.1',
+    fetch: () => new Response('no', { status: 403 }),
+    // Far longer than this test may take.
+    timeouts: { linger: 600_000 },
+  })
+  const wire = await Wire.open(server.port)
+  wire.send(`POST / HTTP/1.1\r\nhost: x\r\n${field}content-length: 10\r\n\r\n`)
+  await wire.ended()
+  expect(headOf(wire.received)).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n.*connection: close/s)
+  expect(wire.received.endsWith('\r\n\r\nno')).toBe(true)
+  // The body may come all the same, and resets nothing.
+  expect(wire.isClosed).toBe(false)
+  wire.send('0123456789')
+  wire.socket.end()
+  await wire.closed()
+  expect(wire.error).toBe(null)
+})

@@ -310,8 +310,10 @@ export class ServerConnection
     this.dropped = 0
     this.setBehind(false)
     const { machine } = this
-    const { bodyRemaining: left, settings } = machine
-    if (left <= settings.lingerSize || left === Infinity) machine.setDropping(this.runtime.clock.now())
+    const { bodyRemaining: left, settings, state } = machine
+    // Only what is followed by another request is read to its end; else our half ends with the answer, and lingers.
+    const isWorthIt = state.reusable && (left <= settings.lingerSize || left === Infinity)
+    if (isWorthIt) machine.setDropping(this.runtime.clock.now())
     else machine.stopReading()
     this.pump()
   }

@@ -18,4 +18,8 @@ const response = await client.get(server.url)
 console.log(new URL(server.url).protocol, response.status, await response.text())
 // #endregion tls
 await client.close()
+
+// #region reload
+server.reloadTls({ cert: readFileSync(certFile), key: readFileSync(keyFile) }) // on a signal, say, or by a timer
+// #endregion reload
 await server.close()

@@ -36,6 +36,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'server-watch.ts': ['GET /a 200 ok', 'connection: peer-error PARSE_METHOD'],
   'server-unix.ts': ['200 /over/a/file'],
+  'server-inject.ts': ['200 POST by HTTP/2 from 192.0.2.1', '4', 'over a stream in memory'],
   'server-service.ts': ['200 guide Hello, World!', 'onError: out of paper', '500', '1000', '413'],
   'server-busy.ts': ['503 close', 'slow, and in full', 'quick'],
   'server-close.ts': ['connections that still run: 1', 'close done', 'connections: 0', 'short-lived'],

@@ -1,6 +1,7 @@
 import { HyperError, userError } from '@hyper/core/error'
 import { PROTOCOL } from './fetch/service.ts'
 import type { ServeOptions, ServerTls } from './options.ts'
+import { checkPlace } from './place.ts'
 
 // Checks of what `serve` and `close` are given. In: options. Out: nothing or the value, or an INVALID_OPTION that names the
 // option as the caller wrote it. Numbers of the engine are checked by it, which knows their ranges; only the names in its
@@ -21,6 +22,7 @@ export function checkOptions(options: ServeOptions): void {
   if (service !== undefined && typeof service !== 'function')
     throw userError('INVALID_OPTION', '`service` must be a function')
   if (tls !== undefined) checkTls(tls)
+  checkPlace(options)
 }
 
 function isHandler(fetch: unknown): boolean {
@@ -44,12 +46,15 @@ function checkDraft(handler: object): void {
 }
 
 /** What `node:tls` may take a certificate from, or do without one by. */
-const CREDENTIALS = ['cert', 'pfx', 'SNICallback', 'pskCallback'] as const
+const CREDENTIALS = ['cert', 'pfx', 'contexts', 'SNICallback', 'pskCallback'] as const
 
 // Without any, every handshake would fail, and nobody would be told.
 function checkTls(tls: ServerTls): void {
   if (typeof tls === 'object' && tls !== null && CREDENTIALS.some((name) => tls[name] != null)) return
-  throw userError('INVALID_OPTION', '`tls` needs a certificate: `cert` and `key`, `pfx` or `SNICallback`')
+  throw userError(
+    'INVALID_OPTION',
+    '`tls` needs a certificate: `cert` and `key`, `pfx`, `contexts` or `SNICallback`',
+  )
 }
 
 /** A value in a message: text in quotes, so that `'80'` is not taken for 80. */

@@ -1,7 +1,7 @@
 import { userError } from '@hyper/core/error'
 import type { H1ServerOptions } from '@hyper/core/h1'
 import type { H2ServerOptions } from '@hyper/core/h2'
-import type { Runtime } from '@hyper/core/rt'
+import type { Io, Runtime } from '@hyper/core/rt'
 import type { Service } from '@hyper/core/service'
 import type { Tracer } from '@hyper/core/trace'
 import type { ListenTls } from '@hyper/util/platform'
@@ -98,12 +98,32 @@ export type Http2Options = H2ServerOptions
 
 /** How {@link serve} serves. One of `fetch` and `service` is needed; everything else has a default. */
 export interface ServeOptions {
-  /** Default 0: the system chooses a free one; `server.port` says which. */
+  /** Default 0: the system chooses a free one; `server.port` says which. One place at most can be given. */
   readonly port?: number | undefined
   /** The address to listen on. Default: all. */
   readonly hostname?: string | undefined
   /** Listen on a unix socket, instead of `port` and `hostname`. */
   readonly path?: string | undefined
+  /**
+   * A listening descriptor that was inherited, instead of a port: 3 for the first that systemd gives (`LISTEN_FDS`). In a
+   * worker of `node:cluster` it is one of the primary.
+   */
+  readonly fd?: number | undefined
+  /**
+   * What listens already, instead of a port: a `net.Server`, as a parent process sends it, or its handle. It is taken over,
+   * and closed with the server.
+   */
+  readonly handle?: object | undefined
+  /**
+   * Connections that something else accepts, instead of a port: a `Listener` of `@hyper/util/memory`, or whatever yields
+   * streams, TLS under them if there is any. When it ends, the server closes, as by `close()`; what it throws goes to
+   * `onError`, and then the server closes. Closing the server ends the iteration.
+   */
+  readonly connections?: AsyncIterable<Io> | undefined
+  /** False: no place to listen on at all; requests come by `server.inject()`. Default true. */
+  readonly listen?: boolean | undefined
+  /** Lets several processes bind one port, and the system spread connections over them. Default false. */
+  readonly reusePort?: boolean | undefined
   /** Connections that may wait to be accepted. Default 511. */
   readonly backlog?: number | undefined
   /** Serve by TLS. */
@@ -182,6 +202,11 @@ export function onlyProtocol({ http1, http2 }: ServeOptions): 'http1' | 'http2' 
   if (http1 !== false) return http2 === false ? 'http1' : undefined
   if (http2 !== false) return 'http2'
   throw userError('INVALID_OPTION', 'serve() needs one of `http1` and `http2`')
+}
+
+/** Of a timeout. */
+export function isOff(timeout: number | null): timeout is null {
+  return timeout === null || timeout === 0 || timeout === Infinity
 }
 
 /** The options of a protocol, where there are any. */

@@ -1,27 +1,22 @@
-import { HyperError, userError } from '@hyper/core/error'
+import { userError } from '@hyper/core/error'
 import { type H1ServerOptions, ServerMachine } from '@hyper/core/h1'
 import { type H2ServerOptions, ServerMachine as H2ServerMachine } from '@hyper/core/h2'
 import type { Runtime } from '@hyper/core/rt'
 import type { Service } from '@hyper/core/service'
-import {
-  createRuntime,
-  listen,
-  type ListenAddress,
-  type ListenOptions,
-  runtime as ownRuntime,
-} from '@hyper/util/platform'
+import { createRuntime, runtime as ownRuntime } from '@hyper/util/platform'
 import type { AutoOptions } from '@hyper/util/server'
 import { limitedService } from './body-limit.ts'
 import { checkOptions, limit, withNames } from './check.ts'
 import type { Shared } from './fetch/context.ts'
 import { RequestUrls } from './fetch/request-url.ts'
 import { fetchService } from './fetch/service.ts'
-import { h1Options, h2Options, onlyProtocol, type ServeOptions } from './options.ts'
-import { type Binding, Server } from './server.ts'
+import { h1Options, h2Options, isOff, onlyProtocol, type ServeOptions } from './options.ts'
+import { openPlace } from './place.ts'
+import { Server } from './server.ts'
 import { withTunnelIdle } from './tunnel-idle.ts'
 
 /**
- * Starts a server: HTTP/2, HTTP/1.1 and 1.0 on one port, by TLS when `tls` is given. Resolves once it listens.
+ * Starts a server: HTTP/2, HTTP/1.1 and 1.0 in one place, by TLS when `tls` is given. Resolves once it listens.
  * @throws HyperError `INVALID_OPTION`; the system's error (`EADDRINUSE` and the like) when it cannot listen; the reason of
  *   `signal` when that has aborted before.
  */
@@ -49,37 +44,13 @@ export async function serve(options: ServeOptions): Promise<Server> {
     connectionAge: limit('timeouts.connectionAge', isOff(connectionAge) ? Infinity : connectionAge),
     secure: tls !== undefined,
   })
-  const listener = listen(listenOptions(options, runtime), (io) => server.accept(io))
-  await listener.ready
-  server.listening(bindingOf(listener.address), listener)
+  const { accepting, binding } = await openPlace(options, runtime, {
+    onConnection: (io) => server.accept(io),
+    onEnd: () => void server.close(),
+  })
+  server.listening(binding, accepting)
   signal?.addEventListener('abort', () => void server.close(), { once: true })
   return server
-}
-
-export function listenOptions(options: ServeOptions, runtime: Runtime): ListenOptions {
-  const { backlog, hostname, path, port, timeouts, tls } = options
-  const handshake = timeouts?.handshake === undefined ? 10_000 : timeouts.handshake
-  return {
-    port: path === undefined ? (port ?? 0) : undefined,
-    hostname,
-    path,
-    backlog,
-    tls:
-      tls === undefined
-        ? undefined
-        : { ...tls, alpn: alpnOf(options), handshakeTimeout: isOff(handshake) ? NO_TIMEOUT : handshake },
-    // A handshake that fails is a client's affair: scanners cause them all day.
-    onError: (error) => {
-      if (!(error instanceof HyperError) || error.code !== 'TLS') runtime.onError(error)
-    },
-  }
-}
-
-/** Best first (RFC 7301 §3.2): the server chooses. */
-function alpnOf(options: ServeOptions): string[] {
-  const only = onlyProtocol(options)
-  if (only === undefined) return ['h2', 'http/1.1']
-  return only === 'http2' ? ['h2'] : ['http/1.1']
 }
 
 /** What every connection is made with. */
@@ -92,19 +63,6 @@ export function autoOptions(options: ServeOptions, runtime: Runtime): AutoOption
     http1: withNames('http1', options, () => checked(h1Options(options))),
     http2: withNames('http2', options, () => checkedH2(h2Options(options))),
   }
-}
-
-export function isOff(timeout: number | null): timeout is null {
-  return timeout === null || timeout === 0 || timeout === Infinity
-}
-
-/** The longest that a timer of Node can wait. */
-const NO_TIMEOUT = 2_147_483_647
-
-export function bindingOf(address: ListenAddress | null): Binding {
-  if (address === null || address.path !== null)
-    return { port: 0, hostname: address?.path ?? '', isPath: true }
-  return { port: address.port ?? 0, hostname: address.hostname ?? '', isPath: false }
 }
 
 function serviceOf(options: ServeOptions, runtime: Runtime, shared: Shared): Service {

@@ -1,7 +1,11 @@
+import { userError } from '@hyper/core/error'
+import type { HttpRequest } from '@hyper/core/http'
 import type { Alarm, Io, Runtime } from '@hyper/core/rt'
+import type { ReloadTls } from '@hyper/util/platform'
 import { AddressCounts, clientOf } from './address-counts.ts'
 import { limit } from './check.ts'
 import { type Connection, type ConnectionConfig, openConnection } from './connection.ts'
+import { injected, type InjectedResponse, type InjectInit } from './inject.ts'
 import { SwitchedIo } from './switched-io.ts'
 
 // Server: what `serve` gives. It knows which connections there are and how to end them; it accepts none itself.
@@ -14,11 +18,11 @@ export interface CloseOptions {
 
 /** Where a server listens. */
 export interface Binding {
-  /** 0 for a unix socket. */
+  readonly kind: 'port' | 'path' | 'none'
+  /** 0 where there is none. */
   readonly port: number
   /** The address, or the path of a unix socket. */
   readonly hostname: string
-  readonly isPath: boolean
 }
 
 /** What accepts connections for a server. */
@@ -26,6 +30,8 @@ export interface Accepting {
   close(): Promise<void> | void
   ref(): void
   unref(): void
+  /** Null where TLS is not its affair. */
+  reloadTls: ((tls: ReloadTls) => void) | null
 }
 
 /** How a server is set up; fixed for its life. */
@@ -73,33 +79,37 @@ export class Server {
     this.clients = new AddressCounts(config.maxConnectionsPerAddress)
     this.work = new Set()
     this.accepting = null
-    this.binding = { port: 0, hostname: '', isPath: false }
+    this.binding = { kind: 'none', port: 0, hostname: '' }
     this.isClosing = false
     this.isDone = false
     this.deadline = null
     this.deadlineAt = Infinity
   }
 
-  /** The port; 0 for a unix socket. */
+  /** The port; 0 for a unix socket, and where there is no place to listen on. */
   get port(): number {
     return this.binding.port
   }
 
-  /** The address listened on; the path, for a unix socket. */
+  /** The address listened on; the path, for a unix socket; empty where there is no place to listen on. */
   get hostname(): string {
     return this.binding.hostname
   }
 
   /** `host:port` (an IPv6 address in brackets), or the path of a unix socket. */
   get address(): string {
-    const { hostname, isPath, port } = this.binding
-    return isPath ? hostname : `${bracketed(hostname)}:${port}`
+    const { hostname, kind, port } = this.binding
+    return kind === 'port' ? `${bracketed(hostname)}:${port}` : hostname
   }
 
-  /** Where a client on this machine finds the server; a unix socket is `unix:` and its path. */
+  /**
+   * Where a client on this machine finds the server; a unix socket is `unix:` and its path, and `http://localhost/` is for
+   * {@link inject} where there is no place to listen on.
+   */
   get url(): string {
-    const { hostname, isPath, port } = this.binding
-    if (isPath) return `unix:${hostname}`
+    const { hostname, kind, port } = this.binding
+    if (kind === 'path') return `unix:${hostname}`
+    if (kind === 'none') return 'http://localhost/'
     const name = hostname === '::' || hostname === '0.0.0.0' ? 'localhost' : bracketed(hostname)
     return `${this.config.secure ? 'https' : 'http'}://${name}:${port}/`
   }
@@ -128,6 +138,33 @@ export class Server {
     else if (deadline !== Infinity) this.moveDeadline(deadline)
     this.check()
     return this.closed
+  }
+
+  /**
+   * Answers a request without a port: for tests, and for calls within a process. The whole engine runs, both ends of it,
+   * over a stream in memory that the request has to itself; it counts as a connection. A path is enough for a URL. Bodies
+   * are streams both ways; up to 64 KiB of the response are read before anybody asks for them.
+   * Rejects with a HyperError: `INVALID_STATE` once the server closes, `INVALID_OPTION`, `CANCELED` when the request's
+   * signal aborts, or what became of the connection; with a TypeError for what `Request` does not take.
+   */
+  inject(input: string | URL | Request | HttpRequest, init: InjectInit = {}): Promise<InjectedResponse> {
+    if (this.isClosing) return Promise.reject(userError('INVALID_STATE', 'the server is closed'))
+    const { auto, runtime } = this.config
+    const protocol = init.protocol ?? auto.only
+    return injected(input, { ...init, protocol }, (io) => this.accept(io), runtime)
+  }
+
+  /**
+   * A new certificate, without a restart: for connections from now on; those that are open go on with theirs. What `tls`
+   * does not name stays as it was. `contexts` and `SNICallback` can be changed as well.
+   * @throws HyperError `INVALID_OPTION`, and nothing is changed; `INVALID_STATE` when the server was made without `tls`
+   */
+  reloadTls(tls: ReloadTls): void {
+    if (typeof tls !== 'object' || tls === null)
+      throw userError('INVALID_OPTION', 'reloadTls() takes an object: reloadTls({ cert, key })')
+    if (!this.config.secure || this.accepting?.reloadTls == null)
+      throw userError('INVALID_STATE', 'the server was made without `tls`')
+    this.accepting.reloadTls(tls)
   }
 
   /** Whether listening keeps the process alive (default yes). Connections do so by themselves. */

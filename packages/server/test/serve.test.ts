@@ -73,12 +73,12 @@ test.each([
   [
     'TLS without a certificate',
     { fetch: () => new Response(''), tls: {} },
-    '`tls` needs a certificate: `cert` and `key`, `pfx` or `SNICallback`',
+    '`tls` needs a certificate: `cert` and `key`, `pfx`, `contexts` or `SNICallback`',
   ],
   [
     'TLS that is true',
     { fetch: () => new Response(''), tls: true },
-    '`tls` needs a certificate: `cert` and `key`, `pfx` or `SNICallback`',
+    '`tls` needs a certificate: `cert` and `key`, `pfx`, `contexts` or `SNICallback`',
   ],
 ])('what cannot be served is refused: %s', async (_, options, message) => {
   await expect(serve(options as ServeOptions)).rejects.toMatchObject({

@@ -414,6 +414,8 @@ interface DuplexOptions {
    * default deliveries run in a microtask.
    */
   readonly runtime?: Pick<Runtime, "defer" | "text"> | undefined;
+  /** What the second end is told of the first: addresses, TLS. Default: nothing but the transport, `'memory'`. */
+  readonly peer?: Partial<PeerInfo> | undefined;
 }
 /** Two ends of one stream in memory. */
 declare function duplex(options?: DuplexOptions): [Io, Io];

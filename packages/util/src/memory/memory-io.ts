@@ -15,6 +15,8 @@ export interface DuplexOptions {
    * default deliveries run in a microtask.
    */
   readonly runtime?: Pick<Runtime, 'defer' | 'text'> | undefined
+  /** What the second end is told of the first: addresses, TLS. Default: nothing but the transport, `'memory'`. */
+  readonly peer?: Partial<PeerInfo> | undefined
 }
 
 /** Two ends of one stream in memory. */
@@ -25,8 +27,8 @@ export function duplex(options: DuplexOptions = {}): [Io, Io] {
     text: runtime?.text ?? plainText,
     defer: runtime === undefined ? queueMicrotask : (task) => runtime.defer(task),
   }
-  const left = new MemoryIo(shared)
-  const right = new MemoryIo(shared)
+  const left = new MemoryIo(shared, PEER)
+  const right = new MemoryIo(shared, options.peer === undefined ? PEER : { ...PEER, ...options.peer })
   left.connect(right)
   right.connect(left)
   return [left, right]
@@ -64,8 +66,8 @@ class MemoryIo implements Io {
   private left: boolean
   private readonly run: () => void
 
-  constructor(shared: Shared) {
-    this.peer = PEER
+  constructor(shared: Shared, peer: PeerInfo) {
+    this.peer = peer
     this.shared = shared
     this.other = null
     this.sink = null

@@ -1,23 +1,15 @@
 import type { Io } from '@hyper/core/rt'
-import { HyperError, userError } from '@hyper/core/error'
-import { constants } from 'node:crypto'
-import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { userError } from '@hyper/core/error'
+import { createServer, Server, type Socket } from 'node:net'
 import { count } from '../connect/options.ts'
 import { AcceptQueue } from './accept-queue.ts'
 import { nodeIo } from './node-io.ts'
 import { nodeRuntime } from './node-runtime.ts'
+import { PendingSockets } from './pending-sockets.ts'
+import { type ListenTls, type ReloadTls, TlsAcceptor } from './tls-acceptor.ts'
 
-// listen: a TCP port, a unix path or an inherited descriptor, with or without TLS. In: options. Out: one Io per
+// listen: a TCP port, a unix path, an inherited descriptor or a handle, with or without TLS. In: options. Out: one Io per
 // connection, half-open, past its TLS handshake. It reads nothing, and touches no connection that it has given away.
-
-/** TLS for {@link listen}: what `node:tls` takes, and `alpn`. */
-export interface ListenTls extends Omit<TlsOptions, 'ALPNProtocols' | 'handshakeTimeout' | 'allowHalfOpen'> {
-  /** Protocols for ALPN (RFC 7301), best first, for example `['h2', 'http/1.1']`. Default: none is negotiated. */
-  readonly alpn?: readonly string[] | undefined
-  /** Milliseconds from accept to the end of the handshake; default 10000. */
-  readonly handshakeTimeout?: number | undefined
-}
 
 /** Where {@link listen} listens, and how. */
 export interface ListenOptions {
@@ -27,8 +19,17 @@ export interface ListenOptions {
   readonly hostname?: string | undefined
   /** A unix socket (or a named pipe on Windows) in place of a port. */
   readonly path?: string | undefined
-  /** A listening descriptor that was inherited, in place of a port. */
+  /**
+   * A listening descriptor that was inherited, in place of a port: 3 under systemd. A worker of `node:cluster` names a
+   * descriptor of the primary.
+   */
   readonly fd?: number | undefined
+  /**
+   * What listens already, in place of a port: a `net.Server`, as `process.on('message', (message, handle))` gives it to a
+   * child process, or the handle of one. It is taken over: its own listeners get no further connection, and it is closed
+   * with the listener.
+   */
+  readonly handle?: object | undefined
   /** How many connections the kernel holds before they are accepted; default 511. */
   readonly backlog?: number | undefined
   /** Lets several processes bind one port, where the system can. */
@@ -61,6 +62,12 @@ export interface ListenAddress {
   readonly path: string | null
 }
 
+/** How a {@link Listener} is closed. */
+export interface ListenerCloseOptions {
+  /** Milliseconds that handshakes which are under way still have. Default 0. */
+  readonly grace?: number | undefined
+}
+
 /** A loop over it takes connections; leaving the loop closes it. */
 export interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   /** Resolves when connections can be made; rejects when the address cannot be bound. */
@@ -68,10 +75,16 @@ export interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   /** Null before `ready` and after `close`. */
   readonly address: ListenAddress | null
   /**
-   * Stops accepting; resolves when the port is free again. Connections that were given away go on; those that wait for
-   * the loop are still given to it.
+   * Stops accepting; resolves when the port is free again, and no handshake is under way. Connections that were given away
+   * go on; those that wait for the loop are still given to it. Handshakes that are under way are ended, at once or after
+   * `grace`; what is through in time is given away as ever. May be called again, with less.
    */
-  close(): Promise<void>
+  close(options?: ListenerCloseOptions): Promise<void>
+  /**
+   * Certificates for connections from now on; what `tls` does not name stays as it was, and so do connections.
+   * @throws HyperError `INVALID_OPTION`, and nothing is changed; `INVALID_STATE` where there is no TLS
+   */
+  reloadTls(tls: ReloadTls): void
   /** Whether listening keeps the process alive (default yes). */
   ref(): void
   /** The opposite of {@link ref}. */
@@ -82,11 +95,13 @@ export interface Listener extends AsyncIterable<Io>, AsyncDisposable {
  * Listens at once.
  * @param onIo takes each connection as it comes, without a queue or a promise: what a fast server uses. What it throws
  *   goes to `onError`, and the connection is reset. Without it the listener is iterated.
- * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path` and `fd` is given, or `maxPending` is no number.
+ * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path`, `fd` and `handle` is given, `handle` does not
+ *   listen, or `maxPending` is no number.
  */
 export function listen(options: ListenOptions = {}, onIo?: (io: Io) => void): Listener {
-  const places = [options.port, options.path, options.fd].filter((place) => place !== undefined)
-  if (places.length > 1) throw userError('INVALID_OPTION', 'only one of port, path and fd can be given')
+  const places = [options.port, options.path, options.fd, options.handle]
+  if (places.filter((place) => place !== undefined).length > 1)
+    throw userError('INVALID_OPTION', 'only one of port, path, fd and handle can be given')
   return new NodeListener(options, onIo ?? null)
 }
 
@@ -96,8 +111,9 @@ class NodeListener implements Listener {
   private readonly onIo: ((io: Io) => void) | null
   private readonly queue: AcceptQueue
   private readonly server: Server
-  /** Connections whose TLS handshake is under way; null where there are none, or they cannot be told from the others. */
-  private shaking: Set<Socket> | null
+  private readonly tls: TlsAcceptor | null
+  /** Connections whose handshake is under way. */
+  private readonly pending: PendingSockets
   private closing: Promise<void> | null
   private readonly onAbort: () => void
 
@@ -105,10 +121,17 @@ class NodeListener implements Listener {
     this.options = options
     this.onIo = onIo
     this.queue = new AcceptQueue(count('maxPending', options.maxPending, 1024, 0))
-    this.shaking = options.tls === undefined ? null : new Set()
+    this.pending = new PendingSockets()
     this.closing = null
     this.onAbort = () => void this.close()
-    this.server = this.createServer(options.tls)
+    this.tls =
+      options.tls === undefined
+        ? null
+        : new TlsAcceptor(options.tls, {
+            onSecure: (socket) => this.secured(socket),
+            onFailure: (error) => this.options.onError?.(error),
+          })
+    this.server = this.createServer(options.handle)
     this.ready = this.bind()
     // Whoever iterates, or only closes, hears of the failure elsewhere or does not care.
     this.ready.catch(ignore)
@@ -123,9 +146,15 @@ class NodeListener implements Listener {
     return { hostname: address.address, port: address.port, path: null }
   }
 
-  close(): Promise<void> {
+  close(options: ListenerCloseOptions = {}): Promise<void> {
     this.closing ??= this.closeOnce()
+    this.pending.endAfter(options.grace ?? 0)
     return this.closing
+  }
+
+  reloadTls(tls: ReloadTls): void {
+    if (this.tls === null) throw userError('INVALID_STATE', 'the listener has no TLS')
+    this.tls.reload(tls)
   }
 
   ref(): void {
@@ -151,36 +180,23 @@ class NodeListener implements Listener {
     }
   }
 
-  private createServer(tls: ListenTls | undefined): Server {
-    const accept = (socket: Socket): void => this.accept(socket)
+  private createServer(handle: object | undefined): Server {
+    const accept = (socket: Socket): void => this.connected(socket)
     // Half-open, so that EOF and close stay two events; without Nagle, since a driver gathers its writes itself.
-    if (tls === undefined) return createTcpServer({ allowHalfOpen: true, noDelay: true }, accept)
-    const { alpn, handshakeTimeout, secureOptions, ...rest } = tls
-    const server = createTlsServer(
-      {
-        ...rest,
-        secureOptions: withoutRenegotiation(secureOptions ?? 0),
-        ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
-        handshakeTimeout: handshakeTimeout ?? 10_000,
-        allowHalfOpen: true,
-        noDelay: true,
-      },
-      accept,
-    )
-    server.on('connection', (socket: Socket) => {
-      this.shaking?.add(socket)
-      socket.once('close', () => this.shaking?.delete(socket))
-    })
-    server.on('tlsClientError', (cause, socket) => {
-      // Node leaves that to the listener of this event; without it a timed-out handshake stays open for ever.
-      socket.destroy()
-      this.handshakeFailed(cause)
-    })
-    return server
+    if (!(handle instanceof Server)) return createServer({ allowHalfOpen: true, noDelay: true }, accept)
+    if (!handle.listening) throw userError('INVALID_OPTION', 'handle: the server does not listen')
+    handle.removeAllListeners('connection')
+    // Read for each connection.
+    Object.assign(handle, { allowHalfOpen: true })
+    return handle.on('connection', (socket: Socket) => accept(socket.setNoDelay(true)))
   }
 
   private bind(): Promise<void> {
-    const { port, hostname, path, fd, backlog, reusePort, exclusive, ipv6Only } = this.options
+    const { port, hostname, path, fd, backlog, handle, reusePort, exclusive, ipv6Only } = this.options
+    if (this.server === handle) {
+      this.server.on('error', (error: Error) => this.report(error))
+      return Promise.resolve()
+    }
     return new Promise((resolve, reject) => {
       const failed = (error: Error): void => {
         this.queue.close(error)
@@ -188,6 +204,15 @@ class NodeListener implements Listener {
       }
       this.server.once('error', failed)
       this.server.once('close', () => reject(new Error('the listener was closed before it was ready')))
+      const listening = (): void => {
+        this.server.off('error', failed)
+        this.server.on('error', (error: Error) => this.report(error))
+        resolve()
+      }
+      if (handle !== undefined) {
+        this.server.listen(handle, listening)
+        return
+      }
       this.server.listen(
         {
           ...(fd !== undefined ? { fd } : path !== undefined ? { path } : { port: port ?? 0 }),
@@ -197,17 +222,26 @@ class NodeListener implements Listener {
           ...(exclusive === undefined ? {} : { exclusive }),
           ...(ipv6Only === undefined ? {} : { ipv6Only }),
         },
-        () => {
-          this.server.off('error', failed)
-          this.server.on('error', (error: Error) => this.report(error))
-          resolve()
-        },
+        listening,
       )
     })
   }
 
+  private connected(socket: Socket): void {
+    if (this.tls === null) {
+      this.accept(socket)
+      return
+    }
+    this.pending.add(socket)
+    this.tls.accept(socket)
+  }
+
+  private secured(socket: Socket): void {
+    this.pending.delete(socket)
+    this.accept(socket)
+  }
+
   private accept(socket: Socket): void {
-    if (this.shaking !== null) this.shaken(socket)
     const io = nodeIo(socket)
     if (this.onIo === null) {
       this.queue.push(io)
@@ -221,22 +255,6 @@ class NodeListener implements Listener {
     }
   }
 
-  // Node names the connection below a TLS socket only here; without it, none may be taken for unfinished.
-  private shaken(socket: Socket & { _parent?: Socket | null }): void {
-    if (socket._parent == null) this.shaking = null
-    else this.shaking?.delete(socket._parent)
-  }
-
-  private handshakeFailed(cause: Error): void {
-    this.options.onError?.(
-      new HyperError('TLS', `the TLS handshake failed: ${cause.message}`, {
-        by: 'peer',
-        phase: 'tls',
-        cause,
-      }),
-    )
-  }
-
   private report(error: Error): void {
     if (this.options.onError === undefined) nodeRuntime.onError(error)
     else this.options.onError(error)
@@ -248,22 +266,10 @@ class NodeListener implements Listener {
     // While the name of `hostname` is being looked up there is no handle yet to close.
     if (!this.server.listening) await this.ready.catch(ignore)
     if (this.server.listening) this.server.close()
-    // Nobody would take them any more, and until their timeout they would keep the process alive.
-    for (const socket of this.shaking ?? []) socket.destroy()
+    await this.pending.empty
     this.queue.close(null)
     await new Promise<void>((resolve) => setImmediate(resolve))
   }
-}
-
-/**
- * A client of TLS 1.2 could have a handshake done again and again, each dearer for us than for it (CVE-2011-1473), and HTTP/2
- * forbids it (RFC 9113 §9.2.1). Node counts, and tells by an event, but goes on. TLS 1.3 has none.
- */
-function withoutRenegotiation(options: number): number {
-  // Some options are beyond what `|` keeps positive.
-  return (options & constants.SSL_OP_NO_RENEGOTIATION) !== 0
-    ? options
-    : options + constants.SSL_OP_NO_RENEGOTIATION
 }
 
 function ignore(): void {}

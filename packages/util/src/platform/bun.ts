@@ -3,7 +3,8 @@
 
 export { duplexFrom } from '../node/duplex-from.ts'
 export { listen } from '../node/listen.ts'
-export type { ListenAddress, Listener, ListenOptions, ListenTls } from '../node/listen.ts'
+export type { ListenAddress, Listener, ListenerCloseOptions, ListenOptions } from '../node/listen.ts'
 export { nodeConnector as connector } from '../node/node-connector.ts'
 export { createNodeRuntime as createRuntime, nodeRuntime as runtime } from '../node/node-runtime.ts'
 export type { ConnectTls } from '../node/secure.ts'
+export type { ListenTls, ReloadTls } from '../node/tls-acceptor.ts'

@@ -1,0 +1,45 @@
+import { userError } from '@hyper/core/error'
+import type { Io, Runtime } from '@hyper/core/rt'
+import type { PlaceEvents } from './place.ts'
+import type { Accepting } from './server.ts'
+
+// Connections that something yields. In: an async iterable of streams. Out: each of them, as it comes; that no more will
+// come; and what the iterable fails with, to `onError`. It waits for the next one at once: what is yielded is accepted.
+
+export function takeConnections(
+  connections: AsyncIterable<Io>,
+  runtime: Runtime,
+  events: PlaceEvents,
+): Accepting {
+  const iterator = connections[Symbol.asyncIterator]()
+  let isClosed = false
+  const take = async (): Promise<void> => {
+    try {
+      for (;;) {
+        const result = await iterator.next()
+        if (result.done === true) break
+        if (isIo(result.value)) events.onConnection(result.value)
+        else runtime.onError(userError('INVALID_STATE', '`connections` has yielded what is no stream'))
+      }
+    } catch (error) {
+      runtime.onError(error)
+    }
+    events.onEnd()
+  }
+  void take()
+  return {
+    // A generator that waits inside ends only with its next value: nobody waits for that.
+    close() {
+      if (isClosed) return
+      isClosed = true
+      Promise.resolve(iterator.return?.()).catch((error: unknown) => runtime.onError(error))
+    },
+    ref() {},
+    unref() {},
+    reloadTls: null,
+  }
+}
+
+function isIo(value: unknown): value is Io {
+  return typeof value === 'object' && value !== null && 'start' in value && typeof value.start === 'function'
+}

@@ -1,0 +1,69 @@
+import type { Socket } from 'node:net'
+
+// PendingSockets: connections that were accepted and are not given away yet, since something comes first on them. In:
+// sockets, as they come and as they are through. Out: a promise for the time when there are none. It never holds one that
+// is gone.
+
+export class PendingSockets {
+  private readonly sockets: Set<Socket>
+  private timer: NodeJS.Timeout | null
+  private waiting: (() => void) | null
+  private isEnding: boolean
+
+  constructor() {
+    this.sockets = new Set()
+    this.timer = null
+    this.waiting = null
+    this.isEnding = false
+  }
+
+  add(socket: Socket): void {
+    // One that the system had handed over by the time that we stopped.
+    if (this.isEnding) {
+      socket.destroy()
+      return
+    }
+    this.sockets.add(socket)
+    socket.once('close', () => this.forget(socket))
+  }
+
+  /** It is through: the socket itself, or the one of TLS upon it. */
+  delete(socket: Socket & { _parent?: Socket | null }): void {
+    // Node names the connection below a TLS socket only here.
+    this.forget(socket._parent ?? socket)
+  }
+
+  /** Those that are still here then are ended: until their timeout they would keep the process alive. */
+  endAfter(ms: number): void {
+    if (this.isEnding) return
+    if (ms > 0 && this.sockets.size > 0) {
+      clearTimeout(this.timer ?? undefined)
+      this.timer = setTimeout(() => this.end(), ms)
+    } else this.end()
+  }
+
+  /** Resolves when there are none. */
+  get empty(): Promise<void> {
+    if (this.sockets.size === 0) return Promise.resolve()
+    return new Promise((resolve) => (this.waiting = resolve))
+  }
+
+  private end(): void {
+    this.isEnding = true
+    for (const socket of this.sockets) socket.destroy()
+    this.sockets.clear()
+    this.settle()
+  }
+
+  private forget(socket: Socket): void {
+    if (this.sockets.delete(socket)) this.settle()
+  }
+
+  private settle(): void {
+    if (this.sockets.size > 0) return
+    this.waiting?.()
+    this.waiting = null
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.timer = null
+  }
+}

@@ -1,0 +1,143 @@
+import { HyperError, userError } from '@hyper/core/error'
+import { constants } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import {
+  createSecureContext,
+  createServer,
+  type SecureContextOptions,
+  type Server,
+  type TlsOptions,
+  type TLSSocket,
+} from 'node:tls'
+import { namesCallback, type NameCallback } from './server-names.ts'
+
+// TlsAcceptor: TLS for the side that accepts. In: connections, each as a socket or a Duplex. Out: sockets past their
+// handshake. It listens nowhere: a server of `node:tls` is given what others have accepted. Certificates can be changed at
+// any time; connections that have theirs keep it.
+
+/** TLS for `listen`: what `node:tls` takes, and `alpn` and `contexts`. */
+export interface ListenTls extends Omit<TlsOptions, 'ALPNProtocols' | 'handshakeTimeout' | 'allowHalfOpen'> {
+  /** Protocols for ALPN (RFC 7301), best first, for example `['h2', 'http/1.1']`. Default: none is negotiated. */
+  readonly alpn?: readonly string[] | undefined
+  /** Milliseconds from accept to the end of the handshake; default 10000. */
+  readonly handshakeTimeout?: number | undefined
+  /**
+   * Certificates by the name that a client asks for (SNI, RFC 6066 §3): `{ 'a.example': { cert, key } }`. `*.a.example` is
+   * for all names with one label more. What an entry lacks (`ca`, `ciphers`, …) it has from the options beside it. A client
+   * that asks for none of the names gets `cert`. Instead of `SNICallback`.
+   */
+  readonly contexts?: Readonly<Record<string, SecureContextOptions>> | undefined
+}
+
+/** What may be changed while listening: {@link ListenTls} but for what a handshake is told once and for all. */
+export type ReloadTls = Omit<ListenTls, 'alpn' | 'handshakeTimeout'>
+
+export interface TlsAcceptorEvents {
+  onSecure(socket: TLSSocket): void
+  /** The connection is gone by then. */
+  onFailure(error: HyperError): void
+}
+
+export class TlsAcceptor {
+  private readonly server: Server
+  private options: ListenTls
+  /** What answers SNI now. */
+  private names: NameCallback | null
+
+  /** @throws HyperError `INVALID_OPTION` for the names; Node's own errors for the rest, as `node:tls` does */
+  constructor(options: ListenTls, events: TlsAcceptorEvents) {
+    this.options = options
+    this.names = namesOf(options)
+    const { alpn, contexts: _, handshakeTimeout, secureOptions, SNICallback: __, ...rest } = options
+    this.server = createServer({
+      ...rest,
+      secureOptions: withoutRenegotiation(secureOptions ?? 0),
+      ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
+      // Always there, so that names may come with a reload.
+      SNICallback: (name, answer) => this.answer(name, answer),
+      handshakeTimeout: handshakeTimeout ?? 10_000,
+    })
+    this.server.on('secureConnection', (socket) => events.onSecure(socket))
+    this.server.on('tlsClientError', (cause, socket) => {
+      // Node leaves that to the listener of this event; without it a timed-out handshake stays open for ever.
+      socket.destroy()
+      events.onFailure(handshakeFailed(cause))
+    })
+  }
+
+  /** Begins the handshake. */
+  accept(connection: Socket | Duplex): void {
+    // What Node documents for streams that it has not accepted itself.
+    this.server.emit('connection', connection)
+  }
+
+  /**
+   * Certificates, keys and what goes with them, for connections from now on; what is not named stays as it was.
+   * @throws HyperError `INVALID_OPTION`; nothing is changed then
+   */
+  reload(changes: ReloadTls): void {
+    const options: ListenTls = { ...withoutCredentials(this.options, changes), ...changes }
+    const names = namesOf(options)
+    const secureOptions = withoutRenegotiation(options.secureOptions ?? 0)
+    try {
+      // Node's own way changes part of the server before it finds the mistake.
+      createSecureContext({ ...options, secureOptions })
+      this.server.setSecureContext({ ...options, secureOptions })
+    } catch (error) {
+      throw userError('INVALID_OPTION', `tls: ${(error as Error).message}`, error)
+    }
+    this.options = options
+    this.names = names
+  }
+
+  private answer(name: string, answer: Parameters<NameCallback>[1]): void {
+    if (this.names === null) answer(null)
+    else this.names(name, answer)
+  }
+}
+
+/** @throws HyperError `INVALID_OPTION` */
+function namesOf(options: ListenTls): NameCallback | null {
+  const { contexts, SNICallback } = options
+  if (contexts === undefined) return SNICallback ?? null
+  if (SNICallback !== undefined)
+    throw userError('INVALID_OPTION', 'tls takes `contexts` or `SNICallback`, not both')
+  if (typeof contexts !== 'object' || contexts === null)
+    throw userError('INVALID_OPTION', 'tls.contexts must be an object: { name: { cert, key } }')
+  const { cert: _, key: __, pfx: ___, passphrase: ____, ...common } = options
+  return namesCallback(contexts, common)
+}
+
+/** A new certificate takes the place of the old one, in whatever form that was; and new names that of old ones. */
+function withoutCredentials(old: ListenTls, changes: ReloadTls): ListenTls {
+  let rest = old
+  if (changes.cert !== undefined || changes.pfx !== undefined) {
+    const { cert: _, key: __, pfx: ___, passphrase: ____, ...others } = rest
+    rest = others
+  }
+  if (changes.contexts !== undefined || changes.SNICallback !== undefined) {
+    const { contexts: _, SNICallback: __, ...others } = rest
+    rest = others
+  }
+  return rest
+}
+
+function handshakeFailed(cause: Error): HyperError {
+  return new HyperError('TLS', `the TLS handshake failed: ${cause.message}`, {
+    by: 'peer',
+    phase: 'tls',
+    cause,
+  })
+}
+
+/**
+ * A client of TLS 1.2 could have a handshake done again and again, each dearer for us than for it (CVE-2011-1473), and HTTP/2
+ * forbids it (RFC 9113 §9.2.1). Node counts, and tells by an event, but goes on. TLS 1.3 has none.
+ */
+function withoutRenegotiation(options: number): number {
+  // Some options are beyond what `|` keeps positive.
+  return (options & constants.SSL_OP_NO_RENEGOTIATION) !== 0
+    ? options
+    : options + constants.SSL_OP_NO_RENEGOTIATION
+}

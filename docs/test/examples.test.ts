@@ -39,7 +39,14 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
   'server-inject.ts': ['200 POST by HTTP/2 from 192.0.2.1', '4', 'over a stream in memory'],
   'server-service.ts': ['200 guide Hello, World!', 'onError: out of paper', '500', '1000', '413'],
   'server-busy.ts': ['503 close', 'slow, and in full', 'quick'],
-  'server-close.ts': ['connections that still run: 1', 'close done', 'connections: 0', 'short-lived'],
+  'server-close.ts': [
+    'connections that still run: 1',
+    'close done',
+    'connections: 0',
+    '200',
+    '503',
+    'short-lived',
+  ],
   'server-tls.ts': ['https: 200 true'],
   'server-http2.ts': [
     '103 </style.css>; rel=preload',
@@ -209,6 +216,11 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
   'testing.ts': ['pair: 200', 'idle: timeout', 'slow head: HTTP/1.1 408 Request Timeout'],
 }
 
+/** Programs that start others of their kind. */
+const PROCESSES: Readonly<Record<string, readonly string[]>> = {
+  'cluster.ts': ['failed: 0 served by more than one: true'],
+}
+
 /** What examples share; they print nothing. */
 const PARTS = [
   'proxy-forward.ts',
@@ -230,7 +242,7 @@ afterEach(() => {
 
 test('every example is run', () => {
   const files = pages('docs/examples/*.ts').map((file) => basename(file))
-  expect(files).toEqual([...Object.keys(PRINTS), ...PARTS].toSorted())
+  expect(files).toEqual([...Object.keys({ ...PRINTS, ...PROCESSES }), ...PARTS].toSorted())
 })
 
 test.each(Object.entries(PRINTS))(
@@ -249,12 +261,12 @@ test.each(Object.entries(PRINTS))(
   LONG,
 )
 
-test(
-  'a program ends by itself',
-  async () => {
-    const program = join(root, 'docs/examples/readme.ts')
+test.each(Object.entries({ 'readme.ts': PRINTS['readme.ts'] ?? [], ...PROCESSES }))(
+  'a program ends by itself: %s',
+  async (file, lines) => {
+    const program = join(root, 'docs/examples', file)
     const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=source', program])
-    expect(stdout.trimEnd().split('\n')).toEqual(PRINTS['readme.ts'])
+    expect(stdout.trimEnd().split('\n')).toEqual(lines)
   },
   LONG,
 )

@@ -974,6 +974,7 @@ declare class Deadlines {
   clear(slot: number): void;
   clearAll(): void;
   isDue(slot: number, now: number): boolean;
+  at(slot: number): number;
   isOff(slot: number): boolean;
   /** The earliest, or Infinity. */
   get next(): number;
@@ -1513,6 +1514,8 @@ declare class ServerMachine extends Machine {
   private isUnderWay;
   /** The transport holds bytes that the peer does not take. */
   private isStalled;
+  /** How long an idle connection that is to end still waits for a request; -1 while it may go on. */
+  private drainTime;
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options?: H1ServerOptions | Settings, now?: number);
   protected beginHead(): EventKind | null;
@@ -1578,6 +1581,11 @@ declare class ServerMachine extends Machine {
   private date;
   /** No further request after the present one. */
   disableKeepAlive(): void;
+  /**
+   * The connection ends with the next answer whose head is not out yet, and that says so. One that is idle still waits
+   * `grace` ms for a request that is on its way; so does one whose answer has not said it.
+   */
+  drain(grace: number, now: number): void;
   /** True between messages. */
   get isIdle(): boolean;
   private get hasBegunHead();
@@ -1906,8 +1914,12 @@ declare class ServerConnection extends Connection implements IncomingControl, Ma
   get peer(): PeerInfo;
   /** True between messages. */
   get isIdle(): boolean;
-  /** Finishes the request that is being answered, if any, with `connection: close`, and ends the connection. */
-  gracefulShutdown(): void;
+  /**
+   * Finishes the request that is being answered, if any, with `connection: close`, and ends the connection.
+   * @param grace milliseconds for which an idle connection still waits for a request: one that is on its way would be lost
+   *   otherwise. So does one whose answer began before, without a word of the end. Default 0.
+   */
+  gracefulShutdown(grace?: number): void;
   /** Ends the connection at once, with a reset where the transport has one. */
   abort(reason?: HyperError): void;
   protected takeEvents(): void;
@@ -2908,8 +2920,12 @@ declare abstract class H2Machine extends H2Core implements StreamEvents {
   /** The transport holds bytes that the peer does not take (true), or has taken them all (false). */
   setSending(stalled: boolean, now: number): void;
   setLinger(now: number, ms: number): void;
-  /** Ends the connection once the streams that are open are done. */
-  shutdown(): void;
+  /**
+   * Ends the connection once the streams that are open are done.
+   * @param grace milliseconds for which a server without open streams waits until its client has heard of it, so that
+   *   requests which are on their way are taken. Default 0.
+   */
+  shutdown(grace?: number): void;
   get nextDeadline(): number;
   handleDeadline(now: number): void;
   private timeOut;
@@ -2997,8 +3013,12 @@ declare abstract class H2Connection extends Connection implements H2Host {
   now(): number;
   defer(task: () => void): void;
   onHookError(error: unknown): void;
-  /** Takes no new requests, finishes those that run, and ends the connection (GOAWAY, RFC 9113 §6.8). */
-  gracefulShutdown(): void;
+  /**
+   * Takes no new requests, finishes those that run, and ends the connection (GOAWAY, RFC 9113 §6.8). A server announces
+   * that first, while it has requests, and takes those that are on their way.
+   * @param grace milliseconds for which a server without requests waits for them, too. Default 0.
+   */
+  gracefulShutdown(grace?: number): void;
   /** Ends the connection at once, with a reset where the transport has one. */
   abort(reason?: HyperError): void;
   protected takeEvents(): void;

@@ -1,3 +1,4 @@
+import type { HyperError } from '@hyper/core/error'
 import type { Io } from '@hyper/core/rt'
 import type { Service } from '@hyper/core/service'
 import { type AutoOptions, serveAuto } from '@hyper/util/server'
@@ -9,10 +10,10 @@ import { type AutoOptions, serveAuto } from '@hyper/util/server'
 export interface Connection {
   /** Resolves when the connection is gone; never rejects. */
   readonly closed: Promise<unknown>
-  /** Finishes what runs, takes nothing new, closes. An idle connection closes at once. */
-  gracefulShutdown(): void
+  /** Finishes what runs, takes nothing new, closes. An idle connection waits so many ms for a request on its way. */
+  gracefulShutdown(grace: number): void
   /** Ends it now, with a reset where the transport has one. */
-  abort(): void
+  abort(reason?: HyperError): void
 }
 
 /** What every connection of one server is made with. */

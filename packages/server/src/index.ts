@@ -2,6 +2,7 @@ export { serve } from './serve.ts'
 export { Server } from './server.ts'
 export type { CloseOptions } from './server.ts'
 export type { InjectedResponse, InjectInit } from './inject.ts'
+export type { ServerSignals } from './signals.ts'
 export type {
   Http1Options,
   Http2Options,

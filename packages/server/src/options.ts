@@ -6,6 +6,7 @@ import type { Service } from '@hyper/core/service'
 import type { Tracer } from '@hyper/core/trace'
 import type { ListenTls } from '@hyper/util/platform'
 import { type FetchHandler, type FetchObject, type FetchServerObject, takesTunnels } from './fetch/service.ts'
+import type { ServerSignals } from './signals.ts'
 
 // Options of `serve`, and how they become the engine's. The names of `timeouts` and `limits` are those of the TC55 Fetch
 // Server draft where it has them. The engine checks every value when the server is made.
@@ -146,6 +147,12 @@ export interface ServeOptions {
   readonly tracer?: Tracer | undefined
   /** Closes the server when it aborts, as `close()` does. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * Signals that close the server: true for SIGTERM and SIGINT, a list of others, or how. The first one drains, with a
+   * deadline of 10 s; the second ends everything at once. Once the server is closed nobody listens for them any more, and a
+   * process that has nothing else to do ends by itself, with 0. Default: none.
+   */
+  readonly signals?: boolean | readonly string[] | ServerSignals | undefined
   /** Clock and timers. Default: those of Node. */
   readonly runtime?: Runtime | undefined
 }

@@ -13,6 +13,7 @@ import { fetchService } from './fetch/service.ts'
 import { h1Options, h2Options, isOff, onlyProtocol, type ServeOptions } from './options.ts'
 import { openPlace } from './place.ts'
 import { Server } from './server.ts'
+import { closeOnSignals, signalPlan } from './signals.ts'
 import { withTunnelIdle } from './tunnel-idle.ts'
 
 /**
@@ -24,6 +25,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   checkOptions(options)
   const { signal, tls } = options
   const connectionAge = options.timeouts?.connectionAge ?? null
+  const signals = signalPlan(options.signals)
   signal?.throwIfAborted()
   const runtime = runtimeOf(options)
   // Contexts come with connections, and those with the server: what they call is there by then.
@@ -49,6 +51,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     onEnd: () => void server.close(),
   })
   server.listening(binding, accepting)
+  if (signals !== null) closeOnSignals(server, signals, runtime)
   signal?.addEventListener('abort', () => void server.close(), { once: true })
   return server
 }

@@ -1,4 +1,4 @@
-import { userError } from '@hyper/core/error'
+import { HyperError, userError } from '@hyper/core/error'
 import type { HttpRequest } from '@hyper/core/http'
 import type { Alarm, Io, Runtime } from '@hyper/core/rt'
 import type { ReloadTls } from '@hyper/util/platform'
@@ -14,6 +14,11 @@ import { SwitchedIo } from './switched-io.ts'
 export interface CloseOptions {
   /** Milliseconds until what still runs is aborted; 0 is at once. Default: no deadline, as Infinity. */
   readonly deadline?: number | undefined
+  /**
+   * Milliseconds for which a connection without a request still waits for one that is on its way, handshakes among them; it
+   * is answered, and then the connection closes. 0 closes them at once, and what is on its way then is lost. Default 500.
+   */
+  readonly grace?: number | undefined
 }
 
 /** Where a server listens. */
@@ -27,7 +32,8 @@ export interface Binding {
 
 /** What accepts connections for a server. */
 export interface Accepting {
-  close(): Promise<void> | void
+  /** Stops accepting. What is still under way (handshakes) has `grace` ms; resolves when nothing is. */
+  close(options: { readonly grace: number }): Promise<void> | void
   ref(): void
   unref(): void
   /** Null where TLS is not its affair. */
@@ -63,6 +69,10 @@ export class Server {
   private accepting: Accepting | null
   private binding: Binding
   private isClosing: boolean
+  /** Connections may still come, even while it closes: those whose handshake is under way. */
+  private isAccepting: boolean
+  private grace: number
+  private isLeaving: boolean
   private isDone: boolean
   private deadline: Alarm | null
   private deadlineAt: number
@@ -81,6 +91,9 @@ export class Server {
     this.accepting = null
     this.binding = { kind: 'none', port: 0, hostname: '' }
     this.isClosing = false
+    this.isAccepting = true
+    this.grace = GRACE
+    this.isLeaving = false
     this.isDone = false
     this.deadline = null
     this.deadlineAt = Infinity
@@ -120,20 +133,25 @@ export class Server {
   }
 
   /**
-   * Stops accepting; idle connections close at once, what runs is finished and its answer says `connection: close`. An
-   * upgraded connection and a tunnel run until their streams close. The deadline aborts what is left by then. May be
-   * called again, with an earlier deadline for example.
+   * True while new requests are wanted: not while it is {@link busy}, nor once it closes or has been told to by a signal. For
+   * the route that a load balancer asks.
+   */
+  get ready(): boolean {
+    return !(this.busy || this.isLeaving || this.isClosing)
+  }
+
+  /**
+   * Stops accepting, and finishes what runs; the next answer on a connection says `connection: close`, and on HTTP/2 the end
+   * is announced (GOAWAY) before it comes. Connections without a request close after `grace`, or with the answer to one that
+   * was on its way. An upgraded connection and a tunnel run until their streams close. The deadline aborts what is left by
+   * then. May be called again, with an earlier deadline or less grace for example.
    * @returns {@link closed}
    * @throws HyperError `INVALID_OPTION`; nothing is closed then
    */
   close(options?: CloseOptions): Promise<void> {
     const deadline = limit('deadline', options?.deadline)
-    if (!this.isClosing) {
-      this.isClosing = true
-      // Listening ends at once; when the listener is done with its own part is its own concern.
-      Promise.resolve(this.accepting?.close()).catch(this.onError)
-      for (const connection of this.open.values()) connection.gracefulShutdown()
-    }
+    const grace = Math.min(limit('grace', options?.grace ?? GRACE), deadline)
+    if (!this.isClosing || grace < this.grace) this.drain(grace)
     if (deadline === 0) this.onAlarm()
     else if (deadline !== Infinity) this.moveDeadline(deadline)
     this.check()
@@ -167,6 +185,39 @@ export class Server {
     this.accepting.reloadTls(tls)
   }
 
+  /**
+   * Ends everything at once: every connection is reset, and what handlers still do is not waited for. They hear of it as of a
+   * client that has gone, with a HyperError `CANCELED`.
+   * @param error the `cause` of that
+   */
+  destroy(error?: unknown): void {
+    void this.close({ grace: 0 })
+    this.abortAll(new HyperError('CANCELED', 'the server was destroyed', { by: 'user', cause: error }))
+  }
+
+  private drain(grace: number): void {
+    const isFirst = !this.isClosing
+    this.isClosing = true
+    this.grace = grace
+    // Listening ends at once. What `accept` is given after that had been accepted before.
+    const closing = Promise.resolve(this.accepting?.close({ grace }))
+    if (isFirst) void closing.catch(this.onError).then(() => this.allAccepted())
+    for (const connection of this.open.values()) connection.gracefulShutdown(grace)
+  }
+
+  private allAccepted(): void {
+    this.isAccepting = false
+    this.check()
+  }
+
+  /**
+   * Requests are still served, but {@link ready} says no.
+   * @internal
+   */
+  leave(): void {
+    this.isLeaving = true
+  }
+
   /** Whether listening keeps the process alive (default yes). Connections do so by themselves. */
   ref(): void {
     this.accepting?.ref()
@@ -188,7 +239,7 @@ export class Server {
   accept(io: Io): void {
     const client = this.countedAs(io)
     if (
-      this.isClosing ||
+      !this.isAccepting ||
       this.open.size >= this.config.maxConnections ||
       (client !== null && !this.clients.enter(client))
     ) {
@@ -198,6 +249,7 @@ export class Server {
     const connection = openConnection(io, this.config)
     const age = this.limitAge(connection)
     this.open.set(io, connection)
+    if (this.isClosing) connection.gracefulShutdown(this.grace)
     void connection.closed.then(() => {
       age?.cancel()
       const heir = this.open.get(io)
@@ -233,7 +285,7 @@ export class Server {
   private limitAge(connection: Connection): Alarm | null {
     const { connectionAge, runtime } = this.config
     if (connectionAge === Infinity) return null
-    const alarm = runtime.timer.alarm({ onAlarm: () => connection.gracefulShutdown() })
+    const alarm = runtime.timer.alarm({ onAlarm: () => connection.gracefulShutdown(GRACE) })
     alarm.move(runtime.clock.now() + connectionAge)
     return alarm
   }
@@ -255,7 +307,13 @@ export class Server {
 
   /** @internal */
   onAlarm(): void {
-    for (const connection of this.open.values()) connection.abort()
+    this.abortAll()
+  }
+
+  private abortAll(reason?: HyperError): void {
+    this.isAccepting = false
+    Promise.resolve(this.accepting?.close({ grace: 0 })).catch(this.onError)
+    for (const connection of this.open.values()) connection.abort(reason)
     this.work.clear()
     this.check()
   }
@@ -272,12 +330,15 @@ export class Server {
   }
 
   private check(): void {
-    if (this.isDone || this.open.size > 0 || this.work.size > 0) return
+    if (this.isDone || this.isAccepting || this.open.size > 0 || this.work.size > 0) return
     this.isDone = true
     this.deadline?.cancel()
     this.resolveClosed()
   }
 }
+
+/** As long as a request may be on its way. */
+const GRACE = 500
 
 function bracketed(hostname: string): string {
   return hostname.includes(':') ? `[${hostname}]` : hostname

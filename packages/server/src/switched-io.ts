@@ -52,6 +52,7 @@ export class SwitchedIo implements Io, Connection {
     this.io.close()
   }
 
+  /** As {@link Io} has it, and {@link Connection}: nobody is there to be told why. */
   abort(): void {
     this.io.abort()
     // A transport that is gone, with bytes that its owner does not read, may not tell its end.

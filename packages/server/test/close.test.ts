@@ -1,6 +1,11 @@
+import { once } from 'node:events'
+import { connect as connectTcp } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { HttpResponse } from '@hyper/core/http'
+import { testCertificate, VirtualRuntime } from '@hyper/testkit'
+import { nodeRuntime } from '@hyper/util/node'
 import { afterEach, expect, test } from 'vitest'
-import { serve, type Server } from '../src/index.ts'
+import { type ServeOptions, serve, type Server } from '../src/index.ts'
 import { eventually, headOf, Wire } from './wire.ts'
 
 let server: Server
@@ -9,19 +14,152 @@ afterEach(() => server.close({ deadline: 0 }))
 
 const GET = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n'
 
-test('an idle connection ends at once', async () => {
-  server = await serve({ hostname: '127.0.0.1', fetch: () => new Response('a') })
+/** A server in virtual time, and connections that have had a request, or none yet. */
+async function timed(options: Partial<ServeOptions> = {}): Promise<VirtualRuntime> {
+  const virtual = new VirtualRuntime()
+  const { clock, timer, text } = virtual
+  const runtime = { clock, timer, text, defer: nodeRuntime.defer.bind(nodeRuntime), onError: () => {} }
+  server = await serve({
+    hostname: '127.0.0.1',
+    runtime,
+    fetch: () => new Response('a'),
+    ...options,
+  } as ServeOptions)
+  return virtual
+}
+
+async function usedAndFresh(): Promise<[Wire, Wire]> {
   const used = await Wire.open(server.port)
   used.send(GET)
   await used.until('\r\n\r\na')
   const fresh = await Wire.open(server.port)
   await eventually(() => server.connections === 2)
+  return [used, fresh]
+}
+
+/** Lets bytes that are on their way arrive, in both directions. */
+async function quiet(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
+test.each([
+  ['500 ms', undefined, 500],
+  ['as long as it is told', { grace: 80 }, 80],
+  ['no longer than the deadline', { deadline: 100 }, 100],
+])('an idle connection is listened to for %s, and then ends', async (_, options, grace) => {
+  const virtual = await timed()
+  const [used, fresh] = await usedAndFresh()
+  const closed = server.close(options)
+  virtual.advance(grace - 1)
+  await quiet()
+  expect([used.isEnded, fresh.isEnded]).toEqual([false, false])
+  virtual.advance(1)
+  await Promise.all([used.ended(), fresh.ended()])
+  used.socket.destroy()
+  fresh.socket.destroy()
+  await closed
+  expect(fresh.received).toBe('')
+})
+
+test('a request that comes on one by then is answered, with connection: close', async () => {
+  const virtual = await timed()
+  const wires = await usedAndFresh()
   const closed = server.close()
+  virtual.advance(499)
+  for (const wire of wires) {
+    wire.send(GET)
+    await wire.ended()
+    expect(wire.received).toMatch(/HTTP\/1\.1 200 OK\r\n[^]*connection: close\r\n[^]*\r\n\r\na$/)
+    wire.socket.end()
+  }
+  await closed
+})
+
+test('without grace idle connections end at once', async () => {
+  server = await serve({ hostname: '127.0.0.1', fetch: () => new Response('a') })
+  const [used, fresh] = await usedAndFresh()
+  const closed = server.close({ grace: 0 })
   await Promise.all([used.ended(), fresh.ended()])
   used.socket.end()
   fresh.socket.end()
   await closed
   expect(fresh.received).toBe('')
+})
+
+test('a second call may leave less grace', async () => {
+  await timed()
+  const wires = await usedAndFresh()
+  const closed = server.close({ grace: 60_000 })
+  expect(server.close({ grace: 0 })).toBe(closed)
+  await Promise.all(wires.map((wire) => wire.ended()))
+  for (const wire of wires) wire.socket.end()
+  await closed
+})
+
+test('a TLS handshake that is under way is finished, and a request on it answered', async () => {
+  const { cert, key } = await testCertificate()
+  server = await serve({ hostname: '127.0.0.1', tls: { cert, key }, fetch: () => new Response('a') })
+  const raw = connectTcp(server.port, '127.0.0.1')
+  await once(raw, 'connect')
+  // Accepted, and nothing said yet.
+  await quiet()
+  const closed = server.close({ grace: 5_000 })
+  await quiet()
+  const socket = connectTls({ socket: raw, ca: cert, servername: 'localhost' })
+  socket.write(GET)
+  let received = ''
+  socket.on('data', (chunk: Buffer) => (received += String(chunk)))
+  await once(socket, 'end')
+  expect(received).toContain('connection: close')
+  socket.end()
+  await closed
+})
+
+test('one that does not get on is ended when the grace is over, and by the deadline', async () => {
+  const { cert, key } = await testCertificate()
+  for (const options of [{ grace: 20 }, { grace: 60_000, deadline: 20 }]) {
+    server = await serve({ hostname: '127.0.0.1', tls: { cert, key }, fetch: () => new Response('a') })
+    const raw = connectTcp(server.port, '127.0.0.1')
+    raw.on('error', () => {})
+    await once(raw, 'connect')
+    await quiet()
+    await server.close(options)
+    await once(raw, 'close')
+  }
+})
+
+test('destroy ends everything at once, and handlers hear why', async () => {
+  const reasons: unknown[] = []
+  const begun = Promise.withResolvers<void>()
+  server = await serve({
+    hostname: '127.0.0.1',
+    service: (_, exchange) => {
+      begun.resolve()
+      exchange.onCancel((reason) => reasons.push(reason))
+      return new Promise<HttpResponse>(() => undefined)
+    },
+  })
+  const wire = await Wire.open(server.port)
+  wire.send(GET)
+  await begun.promise
+  const cause = new Error('the disk is gone')
+  server.destroy(cause)
+  await server.closed
+  await wire.closed()
+  expect(wire.error).toMatchObject({ code: 'ECONNRESET' })
+  expect(reasons).toMatchObject([{ code: 'CANCELED', by: 'user', cause }])
+  server.destroy()
+})
+
+test('ready: not while it is busy, and not once it closes', async () => {
+  server = await serve({ listen: false, fetch: () => new Response('a') })
+  expect(server.ready).toBe(true)
+  server.busy = true
+  expect(server.ready).toBe(false)
+  server.busy = false
+  const closed = server.close()
+  expect(server.ready).toBe(false)
+  await closed
 })
 
 test('no connection is accepted any more', async () => {

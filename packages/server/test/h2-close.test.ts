@@ -138,3 +138,17 @@ test('a drain under load loses nothing that was begun', async () => {
   await load
   expect(answered).toBe(begun)
 })
+
+test('a request that comes after the announcement is answered: GOAWAY of two phases', async () => {
+  server = await serve({ hostname: '127.0.0.1', fetch: () => new Response('a') })
+  const session = open(server)
+  expect(await ask(session)).toMatchObject({ status: 200 })
+  const told: number[] = []
+  session.on('goaway', (_, last: number) => told.push(last))
+  const closed = server.close({ deadline: 5_000 })
+  // On its way while the server closes: neither end has heard of the other's doing.
+  const asked = ask(session)
+  expect(await asked).toMatchObject({ status: 200, body: 'a' })
+  await closed
+  expect([told[0], told.at(-1)]).toEqual([2 ** 31 - 1, 3])
+})

@@ -426,12 +426,22 @@ describe('limits', () => {
             }),
       timeouts: { connectionAge: 60_000 },
     })
-    const [idle, busy] = [await connected(), await connected()]
-    idle.send(GET)
-    await idle.until('hello')
+    const [idle, busy, late] = [await connected(), await connected(), await connected()]
+    for (const wire of [idle, late]) {
+      wire.send(GET)
+      await wire.until('hello')
+    }
     busy.send(GET.replace('/', '/slow'))
     await eventually(() => answer !== null)
     virtual.advance(59_999)
+    await quiet()
+    expect(idle.isEnded).toBe(false)
+    virtual.advance(1)
+    // A request that was on its way is answered.
+    late.send(GET)
+    await late.ended()
+    expect(late.received).toMatch(/hello[^]*connection: close[^]*hello$/)
+    virtual.advance(499)
     await quiet()
     expect(idle.isEnded).toBe(false)
     virtual.advance(1)
@@ -440,8 +450,7 @@ describe('limits', () => {
     answer!()
     await busy.ended()
     expect(busy.received).toMatch(/^HTTP\/1\.1 200 [^]*connection: close[^]*hello$/)
-    idle.socket.destroy()
-    busy.socket.destroy()
+    for (const wire of [idle, busy, late]) wire.socket.destroy()
   })
 
   test.each([

@@ -1048,6 +1048,8 @@ declare class AutoConnection implements IoSink, AlarmTarget {
   /** Bytes of the preface of HTTP/2 that have come. */
   private matched;
   private alarm;
+  /** What `gracefulShutdown` was told before the protocol was known; -1 when it was not called. */
+  private grace;
   private ending;
   private closedPromise;
   private resolveClosed;
@@ -1057,8 +1059,12 @@ declare class AutoConnection implements IoSink, AlarmTarget {
   get isIdle(): boolean;
   /** Resolves once the connection is over; never rejects. */
   get closed(): Promise<ConnectionEnd>;
-  /** Finishes what runs, takes nothing new, and ends the connection; at once when its protocol is not known yet. */
-  gracefulShutdown(): void;
+  /**
+   * Finishes what runs, takes nothing new, and ends the connection.
+   * @param grace milliseconds for which a connection without requests still waits for one that is on its way; also one
+   *   whose protocol is not known yet. Default 0.
+   */
+  gracefulShutdown(grace?: number): void;
   /** Ends the connection at once, with a reset where the transport has one. */
   abort(reason?: HyperError): void;
   onData(chunk: Uint8Array): boolean;

@@ -82,10 +82,15 @@ export abstract class H2Connection extends Connection implements H2Host {
     this.runtime.onError(error)
   }
 
-  /** Takes no new requests, finishes those that run, and ends the connection (GOAWAY, RFC 9113 §6.8). */
-  gracefulShutdown(): void {
+  /**
+   * Takes no new requests, finishes those that run, and ends the connection (GOAWAY, RFC 9113 §6.8). A server announces
+   * that first, while it has requests, and takes those that are on their way.
+   * @param grace milliseconds for which a server without requests waits for them, too. Default 0.
+   */
+  gracefulShutdown(grace: number = 0): void {
     if (this.isClosed) return
-    this.machine.shutdown()
+    this.machine.touch(this.now())
+    this.machine.shutdown(grace)
     this.pump()
   }
 

@@ -69,10 +69,14 @@ export class ServerConnection
     return this.exchange === null && this.machine.isIdle
   }
 
-  /** Finishes the request that is being answered, if any, with `connection: close`, and ends the connection. */
-  gracefulShutdown(): void {
+  /**
+   * Finishes the request that is being answered, if any, with `connection: close`, and ends the connection.
+   * @param grace milliseconds for which an idle connection still waits for a request: one that is on its way would be lost
+   *   otherwise. So does one whose answer began before, without a word of the end. Default 0.
+   */
+  gracefulShutdown(grace: number = 0): void {
     if (this.isClosed) return
-    this.machine.disableKeepAlive()
+    this.machine.drain(grace, this.runtime.clock.now())
     this.pump()
   }
 

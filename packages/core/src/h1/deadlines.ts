@@ -33,6 +33,10 @@ export class Deadlines {
     return this.slots[slot]! <= now
   }
 
+  at(slot: number): number {
+    return this.slots[slot]!
+  }
+
   isOff(slot: number): boolean {
     return this.slots[slot] === Infinity
   }

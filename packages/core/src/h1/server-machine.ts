@@ -55,6 +55,8 @@ export class ServerMachine extends Machine {
   private isUnderWay: boolean = false
   /** The transport holds bytes that the peer does not take. */
   private isStalled: boolean = false
+  /** How long an idle connection that is to end still waits for a request; -1 while it may go on. */
+  private drainTime: number = -1
 
   /** @throws HyperError `INVALID_OPTION` */
   constructor(options: H1ServerOptions | Settings = {}, now: number = 0) {
@@ -236,6 +238,7 @@ export class ServerMachine extends Machine {
     if (deadlines.isDue(HEAD_SLOT, now)) {
       deadlines.clear(HEAD_SLOT)
       if (this.hasBegunHead) this.failLater(timeout('HEADERS_TIMEOUT', 'headers', 408))
+      else if (this.drainTime >= 0) this.disableKeepAlive()
       else this.failLater(timeout('IDLE_TIMEOUT', null, 0))
     } else if (deadlines.isDue(BODY_SLOT, now)) {
       deadlines.clear(BODY_SLOT)
@@ -358,6 +361,7 @@ export class ServerMachine extends Machine {
     if (state.read === BODY && this.unreadable()) state.addReason('body-unread')
     // What follows a CONNECT was meant for a tunnel: refused, it is no request, whenever it comes and whatever it looks like.
     if (this.method === 'CONNECT' && !switching) state.addReason('tunnel-refused')
+    if (this.drainTime >= 0) state.addReason('keep-alive-off')
     CONTEXT.method = this.method
     CONTEXT.minor = this.minor
     CONTEXT.keepAlive = state.reusable
@@ -412,7 +416,8 @@ export class ServerMachine extends Machine {
   // Both sides are ready for the next message.
   private becomeIdle(): void {
     this.request = null
-    this.deadlines.set(HEAD_SLOT, this.now + this.settings.keepAliveTimeout)
+    const wait = this.settings.keepAliveTimeout
+    this.deadlines.set(HEAD_SLOT, this.now + (this.drainTime < 0 ? wait : Math.min(wait, this.drainTime)))
   }
 
   /** A message may have ended on the reading side after the answer was sent: sets the idle clock. */
@@ -448,6 +453,20 @@ export class ServerMachine extends Machine {
       this.state.moveRead(CLOSE)
       this.state.moveWrite(CLOSE)
     }
+  }
+
+  /**
+   * The connection ends with the next answer whose head is not out yet, and that says so. One that is idle still waits
+   * `grace` ms for a request that is on its way; so does one whose answer has not said it.
+   */
+  drain(grace: number, now: number): void {
+    if (!(grace > 0)) {
+      this.disableKeepAlive()
+      return
+    }
+    this.now = now
+    this.drainTime = this.drainTime < 0 ? grace : Math.min(this.drainTime, grace)
+    if (this.isIdle) this.deadlines.set(HEAD_SLOT, Math.min(this.deadlines.at(HEAD_SLOT), now + grace))
   }
 
   /** True between messages. */

@@ -226,18 +226,22 @@ export function takeGoAway(m: H2Core, frame: Frame): number {
   return CAPACITY_EVENT
 }
 
-/** Begins a graceful end (RFC 9113 §6.8): a GOAWAY that warns, and once a ping is back, the one that counts. */
-export function beginShutdown(m: H2Core): void {
+/**
+ * Begins a graceful end (RFC 9113 §6.8): a GOAWAY that warns, and once a ping is back, the one that counts.
+ * @param grace how long the ping may take where there are no streams; 0 leaves it out there
+ */
+export function beginShutdown(m: H2Core, grace: number = 0): void {
   if (m.goAwaySent >= 0 || m.failure !== null) return
   m.reasons.push('keep-alive-off')
-  if (!m.settings.isServer || m.streams.size === 0) {
+  const isIdle = m.streams.size === 0
+  if (!m.settings.isServer || (isIdle && !(grace > 0))) {
     m.goAway(m.lastPeerId, NO_ERROR, '')
     m.isShutDown = true
     return
   }
   m.goAway(MAX_WINDOW, NO_ERROR, '')
   m.ping(SHUTDOWN)
-  m.deadlines.set(IDLE_SLOT, m.now + SHUTDOWN_WAIT)
+  m.deadlines.set(IDLE_SLOT, m.now + (isIdle ? Math.min(grace, SHUTDOWN_WAIT) : SHUTDOWN_WAIT))
 }
 
 /** Nothing has happened for long: a graceful end; or, if the peer does not answer to its beginning, the end of that. */

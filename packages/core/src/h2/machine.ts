@@ -414,9 +414,13 @@ export abstract class H2Machine extends H2Core implements StreamEvents {
     this.deadlines.set(LINGER_SLOT, now + ms)
   }
 
-  /** Ends the connection once the streams that are open are done. */
-  shutdown(): void {
-    beginShutdown(this)
+  /**
+   * Ends the connection once the streams that are open are done.
+   * @param grace milliseconds for which a server without open streams waits until its client has heard of it, so that
+   *   requests which are on their way are taken. Default 0.
+   */
+  shutdown(grace: number = 0): void {
+    beginShutdown(this, grace)
   }
 
   // ------------------------------------------------------------------ time

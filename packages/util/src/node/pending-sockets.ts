@@ -4,6 +4,9 @@ import type { Socket } from 'node:net'
 // sockets, as they come and as they are through. Out: a promise for the time when there are none. It never holds one that
 // is gone.
 
+/** The longest that a timer of Node can wait. */
+const LONGEST = 2_147_483_647
+
 export class PendingSockets {
   private readonly sockets: Set<Socket>
   private timer: NodeJS.Timeout | null
@@ -38,7 +41,7 @@ export class PendingSockets {
     if (this.isEnding) return
     if (ms > 0 && this.sockets.size > 0) {
       clearTimeout(this.timer ?? undefined)
-      this.timer = setTimeout(() => this.end(), ms)
+      this.timer = setTimeout(() => this.end(), Math.min(ms, LONGEST))
     } else this.end()
   }
 

@@ -8,4 +8,5 @@ export type { ListenAddress, Listener, ListenerCloseOptions, ListenOptions } fro
 export { nodeConnector as connector } from '../node/node-connector.ts'
 export { createNodeRuntime as createRuntime, nodeRuntime as runtime } from '../node/node-runtime.ts'
 export type { ConnectTls } from '../node/secure.ts'
+export { onSignals } from '../node/signals.ts'
 export type { ListenTls, ReloadTls } from '../node/tls-acceptor.ts'

@@ -20,6 +20,8 @@ export class AutoConnection implements IoSink, AlarmTarget {
   /** Bytes of the preface of HTTP/2 that have come. */
   private matched: number
   private alarm: Alarm | null
+  /** What `gracefulShutdown` was told before the protocol was known; -1 when it was not called. */
+  private grace: number
   private ending: ConnectionEnd | null
   private closedPromise: Promise<ConnectionEnd> | null
   private resolveClosed: ((end: ConnectionEnd | Promise<ConnectionEnd>) => void) | null
@@ -33,6 +35,7 @@ export class AutoConnection implements IoSink, AlarmTarget {
     this.speaks = null
     this.matched = 0
     this.alarm = null
+    this.grace = -1
     this.ending = null
     this.closedPromise = null
     this.resolveClosed = null
@@ -74,10 +77,20 @@ export class AutoConnection implements IoSink, AlarmTarget {
     return this.closedPromise
   }
 
-  /** Finishes what runs, takes nothing new, and ends the connection; at once when its protocol is not known yet. */
-  gracefulShutdown(): void {
-    if (this.inner !== null) this.inner.gracefulShutdown()
-    else this.leave(null, 'keep-alive-off')
+  /**
+   * Finishes what runs, takes nothing new, and ends the connection.
+   * @param grace milliseconds for which a connection without requests still waits for one that is on its way; also one
+   *   whose protocol is not known yet. Default 0.
+   */
+  gracefulShutdown(grace: number = 0): void {
+    const { plan } = this
+    if (this.inner !== null) this.inner.gracefulShutdown(grace)
+    else if (!(grace > 0)) this.leave(null, 'keep-alive-off')
+    else if (this.ending === null) {
+      this.grace = grace
+      this.alarm ??= plan.runtime.timer.alarm(this)
+      this.alarm.move(plan.runtime.clock.now() + Math.min(grace, plan.sniffTimeout))
+    }
   }
 
   /** Ends the connection at once, with a reset where the transport has one. */
@@ -129,7 +142,8 @@ export class AutoConnection implements IoSink, AlarmTarget {
   }
 
   onAlarm(): void {
-    this.leave(new HyperError('IDLE_TIMEOUT', null, { by: 'peer' }), 'timeout')
+    if (this.grace >= 0) this.leave(null, 'keep-alive-off')
+    else this.leave(new HyperError('IDLE_TIMEOUT', null, { by: 'peer' }), 'timeout')
   }
 
   // ------------------------------------------------------------------ how it goes on
@@ -141,6 +155,7 @@ export class AutoConnection implements IoSink, AlarmTarget {
     const inner =
       protocol === 'http1' ? serveConnection(io, service, plan.http1) : serveH2(io, service, plan.http2)
     this.inner = inner
+    if (this.grace >= 0) inner.gracefulShutdown(this.grace)
     if (this.resolveClosed !== null) this.resolveClosed(inner.closed)
     this.resolveClosed = null
     return inner

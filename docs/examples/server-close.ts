@@ -35,24 +35,6 @@ console.log('connections:', server.connections) // 0
 // #endregion under-way
 await client.close()
 
-// #region signals
-const signalled = await serve({
-  port: 0,
-  hostname: '127.0.0.1',
-  // The first signal drains, 100 ms later; the second ends everything at once.
-  signals: { names: ['SIGTERM', 'SIGINT'], delay: 100, deadline: 10_000 },
-  fetch: (request) => {
-    const isProbe = new URL(request.url).pathname === '/ready'
-    return new Response(null, { status: isProbe && !signalled.ready ? 503 : 200 })
-  },
-})
-// #endregion signals
-const probe = async (): Promise<number> => (await fetch(`${signalled.url}ready`)).status
-console.log(await probe())
-process.emit('SIGTERM')
-console.log(await probe())
-await signalled.closed
-
 // #region dispose
 {
   await using scoped = await serve({ port: 0, fetch: () => new Response('short-lived') })

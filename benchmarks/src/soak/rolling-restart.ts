@@ -1,22 +1,26 @@
 // Restarts of a server under load: two processes share one port, and one after the other is replaced while requests come.
-// In: how many restarts, by default 20. Load: wrk over HTTP/1 (where it is on the machine), and our client over HTTP/1 and
+// In: how many restarts, by default 20, and the grace of `close()`, by default 500 ms (0 shows what it is for). Load: wrk over HTTP/1 (where it is on the machine), and our client over HTTP/1 and
 // HTTP/2, by POST, so that nothing is sent again that may have been done. Out: a table of requests and of those that
 // failed, and an exit code of 1 when there are any. Run by
-//   node --conditions=source benchmarks/src/soak/rolling-restart.ts [restarts]
+//   node benchmarks/src/soak/rolling-restart.ts [restarts] [grace]
+// once everything is built, since processes start faster that way.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { Client } from '@hyper/client'
+import { HyperError } from '@hyper/core/error'
 
 const restarts = Number(process.argv[2] ?? 20)
 const WIDTH = 4
 
 const server = spawn(
   process.execPath,
-  ['--conditions=source', new URL('rolling-server.ts', import.meta.url).pathname],
+  [...process.execArgv, new URL('rolling-server.ts', import.meta.url).pathname, process.argv[3] ?? '500'],
   { stdio: ['pipe', 'pipe', 'inherit'] },
 )
-process.on('exit', () => server.kill('SIGKILL'))
+process.on('exit', () => server.kill())
+process.once('SIGTERM', () => process.exit(1))
+process.once('SIGINT', () => process.exit(1))
 const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]()
 const port = await line()
 const url = `http://127.0.0.1:${port}/`
@@ -38,11 +42,14 @@ const began = performance.now()
 for (let i = 0; i < restarts; i++) {
   server.stdin.write('restart\n')
   exits.push(...(await line()).split(' '))
+  process.stderr.write('.')
 }
+process.stderr.write('\n')
 const seconds = (performance.now() - began) / 1000
 for (const load of loads) await load.stop()
-server.stdin.write('stop\n')
-await once(server, 'exit')
+const ended = once(server, 'exit')
+server.stdin.end()
+await ended
 
 console.log(`${restarts} restarts of two processes in ${seconds.toFixed(0)} s`)
 console.table(loads.map(({ name, requests, failed }) => ({ name, requests, failed })))
@@ -69,7 +76,7 @@ function client(name: string, isHttp2: boolean): Load {
         if (response.status !== 200 || text !== `request ${i}`) throw new Error(`${response.status} ${text}`)
       } catch (error) {
         load.failed++
-        const what = String(error)
+        const what = error instanceof HyperError ? error.code : String(error)
         load.why.set(what, (load.why.get(what) ?? 0) + 1)
       }
       load.requests++

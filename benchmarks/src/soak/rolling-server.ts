@@ -1,5 +1,5 @@
-// A server of two processes on one port, for rolling-restart.ts. It prints its port; each line that it gets is a rolling
-// restart, answered by a line with what is left of the old ones.
+// A server of two processes on one port, for rolling-restart.ts. It prints its port; each `restart` on stdin is a rolling one,
+// answered by a line with the codes that the old processes have ended with. It ends with stdin. In: milliseconds of grace.
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -17,7 +17,7 @@ async function primary(): Promise<void> {
   await start()
   console.log(port)
   for await (const line of createInterface({ input: process.stdin })) {
-    if (line === 'stop') break
+    if (line !== 'restart') continue
     const old = workers()
     const exits: string[] = []
     for (const one of old) {
@@ -44,7 +44,7 @@ async function worker(): Promise<void> {
   await serve({
     port: 0, // the same for all workers
     hostname: '127.0.0.1',
-    signals: true,
+    signals: { grace: Number(process.argv[2] ?? 500) },
     fetch: async (request) => {
       if (request.method !== 'POST') return new Response('hello')
       return new Response(await request.text())

@@ -1,5 +1,6 @@
 import { userError } from '@hyper/core/error'
 import type { Io, Runtime } from '@hyper/core/rt'
+import { acceptProxied, type ProxyProtocolOptions, proxyPlan } from '@hyper/util/server'
 import type { PlaceEvents } from './place.ts'
 import type { Accepting } from './server.ts'
 
@@ -10,7 +11,14 @@ export function takeConnections(
   connections: AsyncIterable<Io>,
   runtime: Runtime,
   events: PlaceEvents,
+  proxies: ProxyProtocolOptions | undefined,
 ): Accepting {
+  const plan = proxies === undefined ? null : proxyPlan(proxies)
+  const hand = (io: Io): void => {
+    if (plan === null) events.onConnection(io)
+    // Whoever says nothing sensible before the first request is not worth a word.
+    else acceptProxied(io, plan, runtime).then((proxied) => events.onConnection(proxied), ignore)
+  }
   const iterator = connections[Symbol.asyncIterator]()
   let isClosed = false
   const take = async (): Promise<void> => {
@@ -18,7 +26,7 @@ export function takeConnections(
       for (;;) {
         const result = await iterator.next()
         if (result.done === true) break
-        if (isIo(result.value)) events.onConnection(result.value)
+        if (isIo(result.value)) hand(result.value)
         else runtime.onError(userError('INVALID_STATE', '`connections` has yielded what is no stream'))
       }
     } catch (error) {
@@ -39,6 +47,8 @@ export function takeConnections(
     reloadTls: null,
   }
 }
+
+function ignore(): void {}
 
 function isIo(value: unknown): value is Io {
   return typeof value === 'object' && value !== null && 'start' in value && typeof value.start === 'function'

@@ -8,6 +8,7 @@ export type {
   Http2Options,
   ServeOptions,
   ServerLimits,
+  ServerProxyProtocol,
   ServerTimeouts,
   ServerTls,
 } from './options.ts'

@@ -5,6 +5,7 @@ import type { Io, Runtime } from '@hyper/core/rt'
 import type { Service } from '@hyper/core/service'
 import type { Tracer } from '@hyper/core/trace'
 import type { ListenTls } from '@hyper/util/platform'
+import type { ProxyProtocolOptions } from '@hyper/util/server'
 import { type FetchHandler, type FetchObject, type FetchServerObject, takesTunnels } from './fetch/service.ts'
 import type { ServerSignals } from './signals.ts'
 
@@ -88,6 +89,9 @@ export interface ServerLimits {
   readonly minBodyRateGrace?: number | undefined
 }
 
+/** Whose word is taken for where a connection comes from. */
+export type ServerProxyProtocol = Omit<ProxyProtocolOptions, 'timeout'>
+
 /** Certificate, key and whatever else `node:tls` takes. */
 export type ServerTls = Omit<ListenTls, 'alpn' | 'handshakeTimeout'>
 
@@ -123,6 +127,12 @@ export interface ServeOptions {
   readonly connections?: AsyncIterable<Io> | undefined
   /** False: no place to listen on at all; requests come by `server.inject()`. Default true. */
   readonly listen?: boolean | undefined
+  /**
+   * Connections come by proxies that say for whom (PROXY protocol, versions 1 and 2): `{ trusted: ['10.0.0.0/8'] }`. Peers,
+   * `limits.maxConnectionsPerAddress` and all are of the client then. The header comes before TLS, and has
+   * `timeouts.handshake`. Default: they do not.
+   */
+  readonly proxyProtocol?: ServerProxyProtocol | undefined
   /** Lets several processes bind one port, and the system spread connections over them. Default false. */
   readonly reusePort?: boolean | undefined
   /** Connections that may wait to be accepted. Default 511. */

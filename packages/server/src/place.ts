@@ -1,6 +1,7 @@
 import { HyperError, userError } from '@hyper/core/error'
 import type { Io, Runtime } from '@hyper/core/rt'
 import { listen, type ListenAddress, type ListenOptions } from '@hyper/util/platform'
+import type { ProxyProtocolOptions } from '@hyper/util/server'
 import { takeConnections } from './connections.ts'
 import { isOff, onlyProtocol, type ServeOptions } from './options.ts'
 import type { Accepting, Binding } from './server.ts'
@@ -34,6 +35,7 @@ export function checkPlace(options: ServeOptions): void {
   if (second !== undefined) throw userError('INVALID_OPTION', `serve() takes ${first} or ${second}, not both`)
   if (first !== '`port`') refuse(options, ['hostname', 'reusePort'], first)
   if (options.listen === false || options.connections !== undefined) refuse(options, OF_THE_SYSTEM, first)
+  if (options.listen === false) refuse(options, ['proxyProtocol'], first)
   checkValues(options)
 }
 
@@ -73,7 +75,10 @@ export async function openPlace(
 ): Promise<Place> {
   const { connections } = options
   if (connections !== undefined)
-    return { accepting: takeConnections(connections, runtime, events), binding: NOWHERE }
+    return {
+      accepting: takeConnections(connections, runtime, events, proxyOptions(options)),
+      binding: NOWHERE,
+    }
   if (options.listen === false) return { accepting: NOTHING, binding: NOWHERE }
   const listener = listen(listenOptions(options, runtime), (io) => events.onConnection(io))
   await listener.ready
@@ -92,15 +97,25 @@ export function listenOptions(options: ServeOptions, runtime: Runtime): ListenOp
     handle,
     backlog,
     reusePort,
+    proxyProtocol: proxyOptions(options),
     tls:
       tls === undefined
         ? undefined
         : { ...tls, alpn: alpnOf(options), handshakeTimeout: isOff(handshake) ? NO_TIMEOUT : handshake },
-    // A handshake that fails is a client's affair: scanners cause them all day.
+    // A handshake that fails is a client's affair: scanners cause them all day. So is what is said before one.
     onError: (error) => {
-      if (!(error instanceof HyperError) || error.code !== 'TLS') runtime.onError(error)
+      if (!(error instanceof HyperError) || (error.phase !== 'tls' && error.phase !== 'connect'))
+        runtime.onError(error)
     },
   }
+}
+
+/** @throws HyperError `INVALID_OPTION` */
+function proxyOptions({ proxyProtocol, timeouts }: ServeOptions): ProxyProtocolOptions | undefined {
+  if (proxyProtocol === undefined) return undefined
+  if (typeof proxyProtocol !== 'object' || proxyProtocol === null)
+    throw userError('INVALID_OPTION', '`proxyProtocol` must be an object: { trusted: [address] }')
+  return { ...proxyProtocol, timeout: timeouts?.handshake }
 }
 
 /** Best first (RFC 7301 §3.2): the server chooses. */

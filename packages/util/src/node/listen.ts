@@ -1,9 +1,18 @@
 import type { Io } from '@hyper/core/rt'
-import { userError } from '@hyper/core/error'
+import { HyperError, userError } from '@hyper/core/error'
 import { createServer, Server, type Socket } from 'node:net'
 import { count } from '../connect/options.ts'
+import { proxiedIo } from '../server/proxied/proxied-io.ts'
+import type { ProxyHeader } from '../server/proxied/proxy-header.ts'
+import {
+  acceptProxied,
+  type ProxyPlan,
+  type ProxyProtocolOptions,
+  proxyPlan,
+  readProxyHeader,
+} from '../server/proxied/read-proxy-header.ts'
 import { AcceptQueue } from './accept-queue.ts'
-import { nodeIo } from './node-io.ts'
+import { nodeIo, releaseSocket } from './node-io.ts'
 import { nodeRuntime } from './node-runtime.ts'
 import { PendingSockets } from './pending-sockets.ts'
 import { type ListenTls, type ReloadTls, TlsAcceptor } from './tls-acceptor.ts'
@@ -42,12 +51,18 @@ export interface ListenOptions {
   readonly maxPending?: number | undefined
   /** Serve by TLS. Default: plain. */
   readonly tls?: ListenTls | undefined
+  /**
+   * Connections come by proxies that say for whom, before anything else, TLS included (PROXY protocol, versions 1 and 2).
+   * Default: they do not.
+   */
+  readonly proxyProtocol?: ProxyProtocolOptions | undefined
   /** Closes the listener. */
   readonly signal?: AbortSignal | undefined
   /**
    * Takes what goes wrong with a single connection before it is given away: `accept` errors such as EMFILE (listening
-   * goes on) and failed TLS handshakes (a HyperError `TLS`). Default: {@link nodeRuntime}'s `onError` for accept errors;
-   * failed handshakes, which any scanner causes, are dropped.
+   * goes on), failed TLS handshakes (a HyperError `TLS`), and PROXY headers that are missing or malformed (`PROXY` and others,
+   * with `phase: 'connect'`). Default: {@link nodeRuntime}'s `onError` for accept errors; the others, which any scanner causes,
+   * are dropped.
    */
   readonly onError?: ((error: Error) => void) | undefined
 }
@@ -112,6 +127,9 @@ class NodeListener implements Listener {
   private readonly queue: AcceptQueue
   private readonly server: Server
   private readonly tls: TlsAcceptor | null
+  private readonly proxies: ProxyPlan | null
+  /** What a proxy has said of connections whose TLS handshake is under way. */
+  private readonly headers: WeakMap<Socket, ProxyHeader>
   /** Connections whose handshake is under way. */
   private readonly pending: PendingSockets
   private closing: Promise<void> | null
@@ -122,6 +140,8 @@ class NodeListener implements Listener {
     this.onIo = onIo
     this.queue = new AcceptQueue(count('maxPending', options.maxPending, 1024, 0))
     this.pending = new PendingSockets()
+    this.proxies = options.proxyProtocol === undefined ? null : proxyPlan(options.proxyProtocol)
+    this.headers = new WeakMap()
     this.closing = null
     this.onAbort = () => void this.close()
     this.tls =
@@ -228,21 +248,45 @@ class NodeListener implements Listener {
   }
 
   private connected(socket: Socket): void {
-    if (this.tls === null) {
-      this.accept(socket)
+    if (this.proxies === null && this.tls === null) {
+      this.accept(nodeIo(socket))
       return
     }
     this.pending.add(socket)
-    this.tls.accept(socket)
+    if (this.proxies === null) this.tls?.accept(socket)
+    else this.proxied(socket, this.proxies).catch((error: Error) => this.options.onError?.(error))
   }
 
-  private secured(socket: Socket): void {
+  private async proxied(socket: Socket, plan: ProxyPlan): Promise<void> {
+    const { tls } = this
+    if (tls === null) {
+      const io = await acceptProxied(nodeIo(socket), plan, nodeRuntime)
+      this.pending.delete(socket)
+      this.accept(io)
+      return
+    }
+    const { header, io, leftover } = await readProxyHeader(nodeIo(socket), plan, nodeRuntime)
+    // OpenSSL works on the socket itself; what came behind the header is put back.
+    const released = releaseSocket(io)
+    if (released === null) {
+      io.abort()
+      throw new HyperError('TLS', 'the connection ended before its TLS handshake', {
+        by: 'peer',
+        phase: 'tls',
+      })
+    }
+    if (leftover.length > 0) released.unshift(leftover)
+    if (header !== null) this.headers.set(socket, header)
+    tls.accept(released)
+  }
+
+  private secured(socket: Socket & { _parent?: Socket | null }): void {
     this.pending.delete(socket)
-    this.accept(socket)
+    const header = this.proxies === null ? undefined : this.headers.get(socket._parent ?? socket)
+    this.accept(header === undefined ? nodeIo(socket) : proxiedIo(nodeIo(socket), header))
   }
 
-  private accept(socket: Socket): void {
-    const io = nodeIo(socket)
+  private accept(io: Io): void {
     if (this.onIo === null) {
       this.queue.push(io)
       return

@@ -1,3 +1,8 @@
 export { serveAuto } from './serve-auto.ts'
 export type { AutoOptions, AutoProtocol } from './options.ts'
 export type { AutoConnection } from './auto-connection.ts'
+export { acceptProxied, proxyPlan, readProxyHeader } from './proxied/read-proxy-header.ts'
+export type { Proxied, ProxyPlan, ProxyProtocolOptions } from './proxied/read-proxy-header.ts'
+export { ProxyHeaderReader } from './proxied/proxy-header.ts'
+export type { ProxyHeader, ProxyTlv } from './proxied/proxy-header.ts'
+export type { ProxiedPeer } from './proxied/proxied-io.ts'

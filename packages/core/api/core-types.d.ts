@@ -1812,6 +1812,12 @@ declare abstract class Connection implements IoSink, AlarmTarget {
   abstract onWriteError(error: Error, lost?: number): void;
   abstract onClose(error: Error | null): void;
   onAlarm(now: number): void;
+  /**
+   * Time has run out for something.
+   * @param isLate puts it off to the end of the turn. What is waited for may have come, and the transport has not told us of
+   *   it, since the process was busy: to end an idle connection now would lose a request
+   */
+  protected expire(now: number, isLate: boolean): void;
   /** Takes the machine's events until it wants more, writes what it has to say, and sets the alarm. */
   protected pump(): void;
   /** Every event that may be taken now. */
@@ -1955,6 +1961,7 @@ declare class ServerConnection extends Connection implements IncomingControl, Ma
   private lingerOn;
   private letGo;
   override onData(chunk: Uint8Array): boolean;
+  override onAlarm(now: number): void;
   override onEnd(): void;
   onDrain(): void;
   protected stalled(isStalled: boolean): void;

@@ -115,6 +115,23 @@ test('a TLS handshake that is under way is finished, and a request on it answere
   await closed
 })
 
+test('connections that wait to be accepted are, and requests on them answered', async () => {
+  server = await serve({ hostname: '127.0.0.1', fetch: () => new Response('a') })
+  const sockets = Array.from({ length: 20 }, () => connectTcp(server.port, '127.0.0.1'))
+  const answers = sockets.map(async (socket) => {
+    socket.write(GET)
+    let received = ''
+    for await (const chunk of socket) received += String(chunk)
+    return received
+  })
+  // By now the system has connected them, and nobody has accepted them yet.
+  await new Promise<void>((resolve) => process.nextTick(resolve))
+  expect(server.connections).toBe(0)
+  const closed = server.close()
+  for (const answer of await Promise.all(answers)) expect(answer).toContain('connection: close')
+  await closed
+})
+
 test('one that does not get on is ended when the grace is over, and by the deadline', async () => {
   const { cert, key } = await testCertificate()
   for (const options of [{ grace: 20 }, { grace: 60_000, deadline: 20 }]) {

@@ -1074,6 +1074,7 @@ declare class AutoConnection implements IoSink, AlarmTarget {
   onClose(cause: Error | null): void;
   onAlarm(): void;
   private open;
+  private drained;
   private leave;
   private finish;
   private forgetAlarm;

@@ -114,6 +114,20 @@ export abstract class Connection implements IoSink, AlarmTarget {
   abstract onClose(error: Error | null): void
 
   onAlarm(now: number): void {
+    this.expire(now, false)
+  }
+
+  /**
+   * Time has run out for something.
+   * @param isLate puts it off to the end of the turn. What is waited for may have come, and the transport has not told us of
+   *   it, since the process was busy: to end an idle connection now would lose a request
+   */
+  protected expire(now: number, isLate: boolean): void {
+    if (this.ending !== null) return
+    if (isLate) {
+      this.runtime.defer(() => this.expire(this.runtime.clock.now(), false))
+      return
+    }
     this.machine.handleDeadline(now)
     this.pump()
   }

@@ -23,8 +23,6 @@ import { partsFor } from './upgraded.ts'
 // answer may be there at once, which costs no promise. Every way to end leads through `closing` (our half ended, the
 // rest of the peer's read and dropped for a while) or `tearDown` (at once).
 
-const CONTINUE_HEADERS = new HeaderMap()
-
 /** One HTTP/1 connection being served: made by `serveConnection`. */
 export class ServerConnection
   extends Connection
@@ -75,8 +73,7 @@ export class ServerConnection
    *   otherwise. So does one whose answer began before, without a word of the end. Default 0.
    */
   gracefulShutdown(grace: number = 0): void {
-    if (this.isClosed) return
-    this.machine.drain(grace, this.runtime.clock.now())
+    if (!this.isClosed) this.machine.drain(grace, this.runtime.clock.now())
     this.pump()
   }
 
@@ -290,7 +287,7 @@ export class ServerConnection
   wanted(): void {
     if (this.incoming === null || this.isEnded) return
     // RFC 9110 §10.1.1: 100 when the body is wanted, and not after the final answer has begun.
-    if (this.machine.expectsContinue) this.inform(100, CONTINUE_HEADERS)
+    if (this.machine.expectsContinue) this.inform(100, new HeaderMap())
     this.setBehind(false)
     // No 100 was sent, for the answer has begun; the client is waited for all the same.
     if (this.machine.isBodyHeld) this.machine.resumeBody(this.runtime.clock.now())
@@ -428,6 +425,10 @@ export class ServerConnection
     this.dropped += chunk.length
     if (this.dropped > this.machine.settings.lingerSize) this.letGo()
     return false
+  }
+
+  override onAlarm(now: number): void {
+    this.expire(now, this.isIdle)
   }
 
   override onEnd(): void {

@@ -98,3 +98,17 @@ test('a second call without grace ends it', async () => {
   await it.written()
   expect(it.io.ended).toBe(true)
 })
+
+test.each([
+  ['when it is drained', true],
+  ['when it was idle for too long', false],
+])(
+  'a request that came before the time was up, and is told of after, is answered: %s',
+  async (_, isDrained) => {
+    const it = connected(undefined, { keepAliveTimeout: 500 })
+    await it.ask(GET)
+    if (isDrained) it.connection.gracefulShutdown(500)
+    it.runtime.advance(500)
+    expect(await it.ask(GET)).toContain('HTTP/1.1 200 OK')
+  },
+)

@@ -92,7 +92,8 @@ export interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   /**
    * Stops accepting; resolves when the port is free again, and no handshake is under way. Connections that were given away
    * go on; those that wait for the loop are still given to it. Handshakes that are under way are ended, at once or after
-   * `grace`; what is through in time is given away as ever. May be called again, with less.
+   * `grace`; what is through in time is given away as ever. With `grace`, what the system had connected before is accepted,
+   * too. May be called again, with less.
    */
   close(options?: ListenerCloseOptions): Promise<void>
   /**
@@ -133,6 +134,7 @@ class NodeListener implements Listener {
   /** Connections whose handshake is under way. */
   private readonly pending: PendingSockets
   private closing: Promise<void> | null
+  private accepted: number
   private readonly onAbort: () => void
 
   constructor(options: ListenOptions, onIo: ((io: Io) => void) | null) {
@@ -143,6 +145,7 @@ class NodeListener implements Listener {
     this.proxies = options.proxyProtocol === undefined ? null : proxyPlan(options.proxyProtocol)
     this.headers = new WeakMap()
     this.closing = null
+    this.accepted = 0
     this.onAbort = () => void this.close()
     this.tls =
       options.tls === undefined
@@ -167,8 +170,9 @@ class NodeListener implements Listener {
   }
 
   close(options: ListenerCloseOptions = {}): Promise<void> {
-    this.closing ??= this.closeOnce()
-    this.pending.endAfter(options.grace ?? 0)
+    const { grace = 0 } = options
+    this.closing ??= this.closeOnce(grace > 0)
+    this.pending.endAfter(grace)
     return this.closing
   }
 
@@ -247,7 +251,18 @@ class NodeListener implements Listener {
     })
   }
 
+  /** What waits in the backlog would be reset by a close: it is accepted first. One comes per turn of the loop. */
+  private async acceptWaiting(): Promise<void> {
+    let before = -1
+    for (let turns = 0; this.accepted > before && turns < MOST_TURNS; turns++) {
+      before = this.accepted
+      // The first may come before this turn has looked for connections.
+      for (let i = 0; i < 2; i++) await new Promise<void>((resolve) => setImmediate(resolve))
+    }
+  }
+
   private connected(socket: Socket): void {
+    this.accepted++
     if (this.proxies === null && this.tls === null) {
       this.accept(nodeIo(socket))
       return
@@ -305,15 +320,19 @@ class NodeListener implements Listener {
   }
 
   /** `Server.close` calls back when the last connection has ended; the port is free as soon as the handle is closed. */
-  private async closeOnce(): Promise<void> {
+  private async closeOnce(acceptsFirst: boolean): Promise<void> {
     this.options.signal?.removeEventListener('abort', this.onAbort)
     // While the name of `hostname` is being looked up there is no handle yet to close.
     if (!this.server.listening) await this.ready.catch(ignore)
+    if (acceptsFirst) await this.acceptWaiting()
     if (this.server.listening) this.server.close()
-    await this.pending.empty
+    await this.pending.whenEmpty()
     this.queue.close(null)
     await new Promise<void>((resolve) => setImmediate(resolve))
   }
 }
+
+/** As many as a backlog holds by default, and some: they may come as fast as they are accepted. */
+const MOST_TURNS = 1_024
 
 function ignore(): void {}

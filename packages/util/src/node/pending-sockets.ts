@@ -21,7 +21,7 @@ export class PendingSockets {
   }
 
   add(socket: Socket): void {
-    // One that the system had handed over by the time that we stopped.
+    // One that comes after they were ended.
     if (this.isEnding) {
       socket.destroy()
       return
@@ -39,16 +39,17 @@ export class PendingSockets {
   /** Those that are still here then are ended: until their timeout they would keep the process alive. */
   endAfter(ms: number): void {
     if (this.isEnding) return
-    if (ms > 0 && this.sockets.size > 0) {
-      clearTimeout(this.timer ?? undefined)
+    clearTimeout(this.timer ?? undefined)
+    this.timer = null
+    if (ms > 0) {
       this.timer = setTimeout(() => this.end(), Math.min(ms, LONGEST))
     } else this.end()
   }
 
-  /** Resolves when there are none. */
-  get empty(): Promise<void> {
-    if (this.sockets.size === 0) return Promise.resolve()
-    return new Promise((resolve) => (this.waiting = resolve))
+  /** Resolves when there are none, and nobody will come. */
+  async whenEmpty(): Promise<void> {
+    if (this.sockets.size > 0) await new Promise<void>((resolve) => (this.waiting = resolve))
+    clearTimeout(this.timer ?? undefined)
   }
 
   private end(): void {
@@ -66,7 +67,5 @@ export class PendingSockets {
     if (this.sockets.size > 0) return
     this.waiting?.()
     this.waiting = null
-    if (this.timer !== null) clearTimeout(this.timer)
-    this.timer = null
   }
 }

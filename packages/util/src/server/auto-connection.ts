@@ -142,7 +142,8 @@ export class AutoConnection implements IoSink, AlarmTarget {
   }
 
   onAlarm(): void {
-    if (this.grace >= 0) this.leave(null, 'keep-alive-off')
+    // What has come, and is not told yet, is told by the end of the turn.
+    if (this.grace >= 0) this.plan.runtime.defer(() => this.drained())
     else this.leave(new HyperError('IDLE_TIMEOUT', null, { by: 'peer' }), 'timeout')
   }
 
@@ -159,6 +160,10 @@ export class AutoConnection implements IoSink, AlarmTarget {
     if (this.resolveClosed !== null) this.resolveClosed(inner.closed)
     this.resolveClosed = null
     return inner
+  }
+
+  private drained(): void {
+    if (this.inner === null) this.leave(null, 'keep-alive-off')
   }
 
   private leave(error: HyperError | null, reason: string): void {

@@ -1,6 +1,6 @@
 import { HyperError, userError } from '@hyper/core/error'
 import { PROTOCOL } from './fetch/service.ts'
-import type { ServeOptions, ServerTls } from './options.ts'
+import { isOff, type ServeOptions, type ServerTls } from './options.ts'
 import { checkPlace } from './place.ts'
 
 // Checks of what `serve` and `close` are given. In: options. Out: nothing or the value, or an INVALID_OPTION that names the
@@ -68,6 +68,11 @@ export function limit(name: string, value: number = Infinity): number {
     throw userError('INVALID_OPTION', `${name} must be a number of at least 0, not ${shown(value)}`)
   }
   return value
+}
+
+/** A timeout that the engine does not know, off by default. @throws HyperError `INVALID_OPTION` */
+export function timeout(name: string, value: number | null = null): number {
+  return isOff(value) ? Infinity : limit(name, value)
 }
 
 /** Makes something of the engine's options; its errors speak of the option that the caller has written. */

@@ -50,6 +50,11 @@ export interface ServerTimeouts {
    */
   readonly tunnelIdle?: number | null | undefined
   /**
+   * How long work given to `waitUntil` is waited for when the server closes, from when it was given; then `onError` is told.
+   * Default off.
+   */
+  readonly waitUntil?: number | null | undefined
+  /**
    * How long a connection may live; then it takes no further request, and closes with the answer to the present one.
    * Spreads clients anew over several processes. Default off.
    */

@@ -6,7 +6,7 @@ import type { Service } from '@hyper/core/service'
 import { createRuntime, runtime as ownRuntime } from '@hyper/util/platform'
 import type { AutoOptions } from '@hyper/util/server'
 import { limitedService } from './body-limit.ts'
-import { checkOptions, limit, withNames } from './check.ts'
+import { checkOptions, limit, timeout, withNames } from './check.ts'
 import type { Shared } from './fetch/context.ts'
 import { RequestUrls } from './fetch/request-url.ts'
 import { fetchService } from './fetch/service.ts'
@@ -24,7 +24,6 @@ import { withTunnelIdle } from './tunnel-idle.ts'
 export async function serve(options: ServeOptions): Promise<Server> {
   checkOptions(options)
   const { signal, tls } = options
-  const connectionAge = options.timeouts?.connectionAge ?? null
   const signals = signalPlan(options.signals)
   signal?.throwIfAborted()
   const runtime = runtimeOf(options)
@@ -37,13 +36,17 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const server: Server = new Server({
     service: (request, exchange) => (server.busy ? exchange.refuse() : answer(request, exchange)),
     runtime,
-    auto: { ...autoOptions(options, runtime), onSwitched: (io) => server.switched(io) },
+    auto: {
+      ...autoOptions(options, runtime),
+      onSwitched: (io) => server.switched(io),
+    },
+    waitUntil: timeout('timeouts.waitUntil', options.timeouts?.waitUntil),
     maxConnections: limit('limits.maxConnections', options.limits?.maxConnections),
     maxConnectionsPerAddress: limit(
       'limits.maxConnectionsPerAddress',
       options.limits?.maxConnectionsPerAddress,
     ),
-    connectionAge: limit('timeouts.connectionAge', isOff(connectionAge) ? Infinity : connectionAge),
+    connectionAge: timeout('timeouts.connectionAge', options.timeouts?.connectionAge),
     secure: tls !== undefined,
   })
   const { accepting, binding } = await openPlace(options, runtime, {

@@ -47,6 +47,7 @@ export interface ServerConfig extends ConnectionConfig {
   readonly maxConnectionsPerAddress: number
   /** Milliseconds; Infinity is off. */
   readonly connectionAge: number
+  readonly waitUntil: number
   readonly secure: boolean
 }
 
@@ -298,11 +299,24 @@ export class Server {
 
   /** @internal */
   waitUntil(work: Promise<unknown>): void {
-    const done = work.then(ignore, this.onError).then(() => {
-      this.work.delete(done)
+    const alarm = this.limitWork(() => over(true))
+    const over = (isLate: boolean): void => {
+      alarm?.cancel()
+      if (!this.work.delete(work)) return
+      if (isLate)
+        this.onError(new HyperError('TOTAL_TIMEOUT', 'work given to waitUntil took too long', { by: 'user' }))
       if (this.isClosing) this.check()
-    })
-    this.work.add(done)
+    }
+    this.work.add(work)
+    void work.then(ignore, this.onError).then(() => over(false))
+  }
+
+  private limitWork(onAlarm: () => void): Alarm | null {
+    const { runtime, waitUntil } = this.config
+    if (waitUntil === Infinity) return null
+    const alarm = runtime.timer.alarm({ onAlarm })
+    alarm.move(runtime.clock.now() + waitUntil)
+    return alarm
   }
 
   /** @internal */

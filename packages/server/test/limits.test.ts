@@ -282,6 +282,33 @@ describe('timeouts', () => {
   })
 })
 
+describe('waitUntil', () => {
+  test.each([
+    ['in time', 699, []],
+    ['too late', 700, [{ code: 'TOTAL_TIMEOUT', by: 'user' }]],
+  ])('%s', async (_, passed, errors) => {
+    const gate = Promise.withResolvers<void>()
+    const virtual = await start({
+      timeouts: { waitUntil: 700 },
+      fetch: (_request, context) => {
+        context.waitUntil(gate.promise)
+        return new Response('a', { headers: { connection: 'close' } })
+      },
+    })
+    expect(await Wire.exchange(server.port, GET)).toContain('200 OK')
+    await eventually(() => server.connections === 0)
+    let isClosed = false
+    const closed = server.close().then(() => (isClosed = true))
+    virtual.advance(passed)
+    await quiet()
+    expect([isClosed, virtual.errors]).toMatchObject([errors.length > 0, errors])
+    gate.resolve()
+    await closed
+    virtual.advance(1_000)
+    expect(virtual.errors).toHaveLength(errors.length)
+  })
+})
+
 describe('limits', () => {
   const head = (rest: string): string => `GET / HTTP/1.1\r\n${CLOSE}${rest}\r\n`
   const padded = (size: number): string => {

@@ -89,10 +89,9 @@ test.each([
 })
 
 test.each([
-  ...['handshake', 'headers', 'idle', 'receive', 'send', 'linger', 'total', 'connectionAge'].map((name) => [
-    'timeouts',
-    name,
-  ]),
+  ...['handshake', 'headers', 'idle', 'receive', 'send', 'linger', 'total', 'connectionAge', 'waitUntil'].map(
+    (name) => ['timeouts', name],
+  ),
   ...[
     'maxHeaderSize',
     'maxHeaders',

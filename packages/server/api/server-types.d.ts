@@ -1,11 +1,12 @@
+import { HyperError } from "@hyper/core/error";
 import { H1ServerOptions } from "@hyper/core/h1";
 import { H2ServerOptions } from "@hyper/core/h2";
-import { ListenTls } from "@hyper/util/platform";
+import { ListenTls, ReloadTls } from "@hyper/util/platform";
 import { Body } from "@hyper/core/body";
 import { HeaderMap, HttpRequest, HttpResponse } from "@hyper/core/http";
 import { FetchHeadersInit } from "@hyper/util/web";
-import { PeerInfo, Runtime } from "@hyper/core/rt";
-import "@hyper/util/server";
+import { Io, PeerInfo, Runtime } from "@hyper/core/rt";
+import { ProxyProtocolOptions } from "@hyper/util/server";
 import { Exchange, IoParts, Service } from "@hyper/core/service";
 import { Tracer } from "@hyper/core/trace";
 /** Makes URLs for one server; remembers the last authority, since most requests name the same. */
@@ -192,6 +193,137 @@ interface FetchServerObject {
 }
 /** The mark of a {@link FetchServerObject}: `Symbol.for('wintertc.server.protocol')`. */
 declare const PROTOCOL: unique symbol;
+/** How {@link Server.inject} asks, besides what `Request` takes. */
+interface InjectInit extends RequestInit {
+  /** Default `'http1'`, where that is served. */
+  readonly protocol?: "http1" | "http2" | undefined;
+  /** Sent after the body. Default: none. */
+  readonly trailers?: Readonly<Record<string, string>> | undefined;
+  /** Called for each interim response (1xx). */
+  readonly onInformational?: ((status: number, headers: Headers) => void) | undefined;
+  /** Whom the server takes the client for: addresses, TLS. Default: a stream in memory, without an address. */
+  readonly peer?: Partial<PeerInfo> | undefined;
+}
+/** A response, and what the Fetch standard has no room for. */
+interface InjectedResponse extends Response {
+  /** Resolves with the trailers when the body has been read to its end; null when there are none. Never rejects. */
+  readonly trailers: Promise<Headers | null>;
+}
+/** How {@link Server.close} goes about it. */
+interface CloseOptions {
+  /** Milliseconds until what still runs is aborted; 0 is at once. Default: no deadline, as Infinity. */
+  readonly deadline?: number | undefined;
+  /**
+   * Milliseconds for which a connection without a request still waits for one that is on its way, handshakes among them; it
+   * is answered, and then the connection closes. 0 closes them at once, and what is on its way then is lost. Default 500.
+   */
+  readonly grace?: number | undefined;
+}
+/** A server that listens: made by `serve`. */
+declare class Server {
+  /** Resolves once the server was closed: no connection is left, and no work given to `waitUntil`. Never rejects. */
+  readonly closed: Promise<void>;
+  /**
+   * True to shed load: requests are refused, without asking the handler. On HTTP/1 that is 503 with `connection: close`, on
+   * HTTP/2 REFUSED_STREAM, and the connection goes on; either way the client may send the request again, to another
+   * server. Nobody knows for how long, hence no `retry-after`. Connections are still accepted, so that the refusal is
+   * seen, and what runs is finished. False serves again. Default false.
+   */
+  busy: boolean;
+  private readonly config;
+  /** What became of each stream that was accepted, until it is gone. */
+  private readonly open;
+  private readonly clients;
+  private readonly work;
+  private accepting;
+  private binding;
+  private isClosing;
+  /** Connections may still come, even while it closes: those whose handshake is under way. */
+  private isAccepting;
+  private grace;
+  private isLeaving;
+  private isDone;
+  private deadline;
+  private deadlineAt;
+  private resolveClosed;
+  /** The port; 0 for a unix socket, and where there is no place to listen on. */
+  get port(): number;
+  /** The address listened on; the path, for a unix socket; empty where there is no place to listen on. */
+  get hostname(): string;
+  /** `host:port` (an IPv6 address in brackets), or the path of a unix socket. */
+  get address(): string;
+  /**
+   * Where a client on this machine finds the server; a unix socket is `unix:` and its path, and `http://localhost/` is for
+   * {@link inject} where there is no place to listen on.
+   */
+  get url(): string;
+  /** Connections that are open now, those among them that were upgraded. */
+  get connections(): number;
+  /**
+   * True while new requests are wanted: not while it is {@link busy}, nor once it closes or has been told to by a signal. For
+   * the route that a load balancer asks.
+   */
+  get ready(): boolean;
+  /**
+   * Stops accepting, and finishes what runs; the next answer on a connection says `connection: close`, and on HTTP/2 the end
+   * is announced (GOAWAY) before it comes. Connections without a request close after `grace`, or with the answer to one that
+   * was on its way. An upgraded connection and a tunnel run until their streams close. The deadline aborts what is left by
+   * then. May be called again, with an earlier deadline or less grace for example.
+   * @returns {@link closed}
+   * @throws HyperError `INVALID_OPTION`; nothing is closed then
+   */
+  close(options?: CloseOptions): Promise<void>;
+  /**
+   * Answers a request without a port: for tests, and for calls within a process. The whole engine runs, both ends of it,
+   * over a stream in memory that the request has to itself; it counts as a connection. A path is enough for a URL. Bodies
+   * are streams both ways; up to 64 KiB of the response are read before anybody asks for them.
+   * Rejects with a HyperError: `INVALID_STATE` once the server closes, `INVALID_OPTION`, `CANCELED` when the request's
+   * signal aborts, or what became of the connection; with a TypeError for what `Request` does not take.
+   */
+  inject(input: string | URL | Request | HttpRequest, init?: InjectInit): Promise<InjectedResponse>;
+  /**
+   * A new certificate, without a restart: for connections from now on; those that are open go on with theirs. What `tls`
+   * does not name stays as it was. `contexts` and `SNICallback` can be changed as well.
+   * @throws HyperError `INVALID_OPTION`, and nothing is changed; `INVALID_STATE` when the server was made without `tls`
+   */
+  reloadTls(tls: ReloadTls): void;
+  /**
+   * Ends everything at once: every connection is reset, and what handlers still do is not waited for. They hear of it as of a
+   * client that has gone, with a HyperError `CANCELED`.
+   * @param error the `cause` of that
+   */
+  destroy(error?: unknown): void;
+  private drain;
+  private allAccepted;
+  /** Whether listening keeps the process alive (default yes). Connections do so by themselves. */
+  ref(): void;
+  unref(): void;
+  /** As {@link close} without a deadline. */
+  [Symbol.asyncDispose](): Promise<void>;
+  private gone;
+  /** Null when clients are not counted, or this one has no address: a unix socket. */
+  private countedAs;
+  private limitAge;
+  private limitWork;
+  private abortAll;
+  private readonly onError;
+  private moveDeadline;
+  private check;
+}
+/** What {@link ServeOptions.signals} may say. */
+interface ServerSignals {
+  /** Default `['SIGTERM', 'SIGINT']`. */
+  readonly names?: readonly string[] | undefined;
+  /** As of `close()`: milliseconds until what still runs is aborted. Default 10,000; Infinity is none. */
+  readonly deadline?: number | undefined;
+  /** As of `close()`. Default 500. */
+  readonly grace?: number | undefined;
+  /**
+   * Milliseconds between the signal and the drain, in which everything is served as before, but `server.ready` says no: as
+   * long as it takes until whoever sends requests here has noticed. Default 0.
+   */
+  readonly delay?: number | undefined;
+}
 /** Milliseconds each; 0, null or Infinity turn one off. */
 interface ServerTimeouts {
   /**
@@ -230,6 +362,11 @@ interface ServerTimeouts {
    */
   readonly tunnelIdle?: number | null | undefined;
   /**
+   * How long work given to `waitUntil` is waited for when the server closes, from when it was given; then `onError` is told.
+   * Default off.
+   */
+  readonly waitUntil?: number | null | undefined;
+  /**
    * How long a connection may live; then it takes no further request, and closes with the answer to the present one.
    * Spreads clients anew over several processes. Default off.
    */
@@ -267,6 +404,8 @@ interface ServerLimits {
   /** How long a body may be slower than that at its beginning, milliseconds. Default 5,000. */
   readonly minBodyRateGrace?: number | undefined;
 }
+/** Whose word is taken for where a connection comes from. */
+type ServerProxyProtocol = Omit<ProxyProtocolOptions, "timeout">;
 /** Certificate, key and whatever else `node:tls` takes. */
 type ServerTls = Omit<ListenTls, "alpn" | "handshakeTimeout">;
 /** What HTTP/1 alone has; see `H1ServerOptions` of the core. What `timeouts` and `limits` say wins. */
@@ -275,12 +414,38 @@ type Http1Options = H1ServerOptions;
 type Http2Options = H2ServerOptions;
 /** How {@link serve} serves. One of `fetch` and `service` is needed; everything else has a default. */
 interface ServeOptions {
-  /** Default 0: the system chooses a free one; `server.port` says which. */
+  /** Default 0: the system chooses a free one; `server.port` says which. One place at most can be given. */
   readonly port?: number | undefined;
   /** The address to listen on. Default: all. */
   readonly hostname?: string | undefined;
   /** Listen on a unix socket, instead of `port` and `hostname`. */
   readonly path?: string | undefined;
+  /**
+   * A listening descriptor that was inherited, instead of a port: 3 for the first that systemd gives (`LISTEN_FDS`). In a
+   * worker of `node:cluster` it is one of the primary.
+   */
+  readonly fd?: number | undefined;
+  /**
+   * What listens already, instead of a port: a `net.Server`, as a parent process sends it, or its handle. It is taken over,
+   * and closed with the server.
+   */
+  readonly handle?: object | undefined;
+  /**
+   * Connections that something else accepts, instead of a port: a `Listener` of `@hyper/util/memory`, or whatever yields
+   * streams, TLS under them if there is any. When it ends, the server closes, as by `close()`; what it throws goes to
+   * `onError`, and then the server closes. Closing the server ends the iteration.
+   */
+  readonly connections?: AsyncIterable<Io> | undefined;
+  /** False: no place to listen on at all; requests come by `server.inject()`. Default true. */
+  readonly listen?: boolean | undefined;
+  /**
+   * Connections come by proxies that say for whom (PROXY protocol, versions 1 and 2): `{ trusted: ['10.0.0.0/8'] }`. Peers,
+   * `limits.maxConnectionsPerAddress` and all are of the client then. The header comes before TLS, and has
+   * `timeouts.handshake`. Default: they do not.
+   */
+  readonly proxyProtocol?: ServerProxyProtocol | undefined;
+  /** Lets several processes bind one port, and the system spread connections over them. Default false. */
+  readonly reusePort?: boolean | undefined;
   /** Connections that may wait to be accepted. Default 511. */
   readonly backlog?: number | undefined;
   /** Serve by TLS. */
@@ -303,70 +468,17 @@ interface ServeOptions {
   readonly tracer?: Tracer | undefined;
   /** Closes the server when it aborts, as `close()` does. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Signals that close the server: true for SIGTERM and SIGINT, a list of others, or how. The first one drains, with a
+   * deadline of 10 s; the second ends everything at once. Once the server is closed nobody listens for them any more, and a
+   * process that has nothing else to do ends by itself, with 0. Default: none.
+   */
+  readonly signals?: boolean | readonly string[] | ServerSignals | undefined;
   /** Clock and timers. Default: those of Node. */
   readonly runtime?: Runtime | undefined;
 }
-/** How {@link Server.close} goes about it. */
-interface CloseOptions {
-  /** Milliseconds until what still runs is aborted; 0 is at once. Default: no deadline, as Infinity. */
-  readonly deadline?: number | undefined;
-}
-/** A server that listens: made by `serve`. */
-declare class Server {
-  /** Resolves once the server was closed: no connection is left, and no work given to `waitUntil`. Never rejects. */
-  readonly closed: Promise<void>;
-  /**
-   * True to shed load: requests are refused, without asking the handler. On HTTP/1 that is 503 with `connection: close`, on
-   * HTTP/2 REFUSED_STREAM, and the connection goes on; either way the client may send the request again, to another
-   * server. Nobody knows for how long, hence no `retry-after`. Connections are still accepted, so that the refusal is
-   * seen, and what runs is finished. False serves again. Default false.
-   */
-  busy: boolean;
-  private readonly config;
-  /** What became of each stream that was accepted, until it is gone. */
-  private readonly open;
-  private readonly clients;
-  private readonly work;
-  private accepting;
-  private binding;
-  private isClosing;
-  private isDone;
-  private deadline;
-  private deadlineAt;
-  private resolveClosed;
-  /** The port; 0 for a unix socket. */
-  get port(): number;
-  /** The address listened on; the path, for a unix socket. */
-  get hostname(): string;
-  /** `host:port` (an IPv6 address in brackets), or the path of a unix socket. */
-  get address(): string;
-  /** Where a client on this machine finds the server; a unix socket is `unix:` and its path. */
-  get url(): string;
-  /** Connections that are open now, those among them that were upgraded. */
-  get connections(): number;
-  /**
-   * Stops accepting; idle connections close at once, what runs is finished and its answer says `connection: close`. An
-   * upgraded connection and a tunnel run until their streams close. The deadline aborts what is left by then. May be
-   * called again, with an earlier deadline for example.
-   * @returns {@link closed}
-   * @throws HyperError `INVALID_OPTION`; nothing is closed then
-   */
-  close(options?: CloseOptions): Promise<void>;
-  /** Whether listening keeps the process alive (default yes). Connections do so by themselves. */
-  ref(): void;
-  unref(): void;
-  /** As {@link close} without a deadline. */
-  [Symbol.asyncDispose](): Promise<void>;
-  private gone;
-  /** Null when clients are not counted, or this one has no address: a unix socket. */
-  private countedAs;
-  private limitAge;
-  private readonly onError;
-  private moveDeadline;
-  private check;
-}
 /**
- * Starts a server: HTTP/2, HTTP/1.1 and 1.0 on one port, by TLS when `tls` is given. Resolves once it listens.
+ * Starts a server: HTTP/2, HTTP/1.1 and 1.0 in one place, by TLS when `tls` is given. Resolves once it listens.
  * @throws HyperError `INVALID_OPTION`; the system's error (`EADDRINUSE` and the like) when it cannot listen; the reason of
  *   `signal` when that has aborted before.
  */
@@ -393,4 +505,4 @@ declare const Response$1: ResponseClass;
  * the platform's own constructor cannot read, as `fetch(request)` cannot. `fetch(new Request(request))` works.
  */
 declare const Request$1: typeof globalThis.Request;
-export { AcceptInit, CloseOptions, ConnectContext, FALLTHROUGH, FetchContext, FetchHandler, FetchObject, FetchServerObject, Http1Options, Http2Options, MaybeResponse, PROTOCOL, Request$1 as Request, Response$1 as Response, ResponseClass, ServeOptions, Server, ServerLimits, ServerTimeouts, ServerTls, TrailersInit, Tunnel, Upgrade, serve };
+export { AcceptInit, CloseOptions, ConnectContext, FALLTHROUGH, FetchContext, FetchHandler, FetchObject, FetchServerObject, Http1Options, Http2Options, InjectInit, InjectedResponse, MaybeResponse, PROTOCOL, Request$1 as Request, Response$1 as Response, ResponseClass, ServeOptions, Server, ServerLimits, ServerProxyProtocol, ServerSignals, ServerTimeouts, ServerTls, TrailersInit, Tunnel, Upgrade, serve };

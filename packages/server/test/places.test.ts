@@ -81,7 +81,7 @@ describe('handle', () => {
 })
 
 describe('fd', () => {
-  test('a listening descriptor, as systemd passes it', async () => {
+  test('a listening descriptor, as systemd passes it', { timeout: 30_000 }, async () => {
     const owner = await listening({ port: 0, host: '127.0.0.1' })
     const { port } = owner.address() as { port: number }
     const fd = (owner as unknown as { _handle: { fd: number } })._handle.fd

@@ -50,7 +50,7 @@ function serving(signals: string, answer: string = 'new Response("a")'): Program
     process.on('exit', () => console.log('ready:', server.ready))`)
 }
 
-describe('a program', () => {
+describe('a program', { timeout: 30_000 }, () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
     '%s: what runs is finished, and it ends by itself with 0',
     async (name) => {

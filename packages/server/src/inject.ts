@@ -6,6 +6,7 @@ import { HeaderMap, HttpRequest, type HttpResponse } from '@hyper/core/http'
 import type { Io, PeerInfo, Runtime } from '@hyper/core/rt'
 import { duplex } from '@hyper/util/memory'
 import { fromReadableStream, toReadableStream } from '@hyper/util/web'
+import { Request as AnyRequest } from './fetch/index.ts'
 
 // inject: a request without a port. In: a request, and who accepts connections. Out: its response. The whole engine runs,
 // client and server, over two ends of a stream in memory; each request has a connection to itself.
@@ -40,7 +41,7 @@ export async function injected(
   const { protocol = 'http1' } = init
   if (protocol !== 'http1' && protocol !== 'http2')
     throw userError('INVALID_OPTION', `protocol must be 'http1' or 'http2', not ${String(protocol)}`)
-  const given = input instanceof HttpRequest ? null : new Request(absolute(input), forRequest(input, init))
+  const given = input instanceof HttpRequest ? null : new AnyRequest(absolute(input), forRequest(input, init))
   const request = given === null ? (input as HttpRequest) : httpRequest(given, init)
   const isSecure = given?.url.startsWith('https:') ?? false
   const alpnProtocol = protocol === 'http2' ? 'h2' : 'http/1.1'

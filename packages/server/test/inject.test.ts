@@ -212,6 +212,15 @@ describe.each(['http1', 'http2'] as const)('inject by %s', (protocol) => {
   })
 })
 
+test('a request that a handler was given is passed on', async () => {
+  const inner = await start({
+    fetch: async (request) => new Response(`${request.method} ${await request.text()}`),
+  })
+  const outer = await start({ fetch: (request) => inner.inject(request) })
+  const response = await outer.inject('/', { method: 'PUT', body: 'four' })
+  expect(await response.text()).toBe('PUT four')
+})
+
 test('a request of the engine is sent as it is', async () => {
   const server = await start({ service: (request) => new HttpResponse(request.target) })
   const request = new HttpRequest('OPTIONS', '*', { headers: { host: 'x' } })

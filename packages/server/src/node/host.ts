@@ -126,6 +126,7 @@ export class Host {
       },
       maxConnectionsPerAddress: limit('limits.maxConnectionsPerAddress', limits?.maxConnectionsPerAddress),
       connectionAge: limit('timeouts.connectionAge', isOff(age) ? Infinity : age),
+      waitUntil: Infinity,
       secure: isSecure(this.options),
     })
   }

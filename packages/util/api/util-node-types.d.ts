@@ -1,9 +1,10 @@
-import { Connector, Dial, DirectOptions, ProxyChoice, Resolver, Secure } from "./util-types.js";
+import { Connector, Dial, DirectOptions, ProxyChoice, ProxyProtocolOptions, Resolver, Secure } from "./util-types.js";
+import { HyperError } from "@hyper/core/error";
 import { HeaderMap, HeadersInit } from "@hyper/core/http";
 import { Socket } from "node:net";
 import { Io, IoSink, PeerInfo, Runtime } from "@hyper/core/rt";
 import { Duplex } from "node:stream";
-import { ConnectionOptions, TLSSocket, TlsOptions } from "node:tls";
+import { ConnectionOptions, SecureContextOptions, TLSSocket, TlsOptions } from "node:tls";
 /** Options of {@link createNodeRuntime}. */
 interface NodeRuntimeOptions {
   /**
@@ -146,13 +147,21 @@ declare class IoDuplex extends Duplex implements IoSink {
   override _final(callback: (error?: Error | null) => void): void;
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void;
 }
-/** TLS for {@link listen}: what `node:tls` takes, and `alpn`. */
+/** TLS for `listen`: what `node:tls` takes, and `alpn` and `contexts`. */
 interface ListenTls extends Omit<TlsOptions, "ALPNProtocols" | "handshakeTimeout" | "allowHalfOpen"> {
   /** Protocols for ALPN (RFC 7301), best first, for example `['h2', 'http/1.1']`. Default: none is negotiated. */
   readonly alpn?: readonly string[] | undefined;
   /** Milliseconds from accept to the end of the handshake; default 10000. */
   readonly handshakeTimeout?: number | undefined;
+  /**
+   * Certificates by the name that a client asks for (SNI, RFC 6066 §3): `{ 'a.example': { cert, key } }`. `*.a.example` is
+   * for all names with one label more. What an entry lacks (`ca`, `ciphers`, …) it has from the options beside it. A client
+   * that asks for none of the names gets `cert`. Instead of `SNICallback`.
+   */
+  readonly contexts?: Readonly<Record<string, SecureContextOptions>> | undefined;
 }
+/** What may be changed while listening: {@link ListenTls} but for what a handshake is told once and for all. */
+type ReloadTls = Omit<ListenTls, "alpn" | "handshakeTimeout">;
 /** Where {@link listen} listens, and how. */
 interface ListenOptions {
   /** TCP port; 0, the default, takes a free one. */
@@ -161,8 +170,17 @@ interface ListenOptions {
   readonly hostname?: string | undefined;
   /** A unix socket (or a named pipe on Windows) in place of a port. */
   readonly path?: string | undefined;
-  /** A listening descriptor that was inherited, in place of a port. */
+  /**
+   * A listening descriptor that was inherited, in place of a port: 3 under systemd. A worker of `node:cluster` names a
+   * descriptor of the primary.
+   */
   readonly fd?: number | undefined;
+  /**
+   * What listens already, in place of a port: a `net.Server`, as `process.on('message', (message, handle))` gives it to a
+   * child process, or the handle of one. It is taken over: its own listeners get no further connection, and it is closed
+   * with the listener.
+   */
+  readonly handle?: object | undefined;
   /** How many connections the kernel holds before they are accepted; default 511. */
   readonly backlog?: number | undefined;
   /** Lets several processes bind one port, where the system can. */
@@ -175,12 +193,18 @@ interface ListenOptions {
   readonly maxPending?: number | undefined;
   /** Serve by TLS. Default: plain. */
   readonly tls?: ListenTls | undefined;
+  /**
+   * Connections come by proxies that say for whom, before anything else, TLS included (PROXY protocol, versions 1 and 2).
+   * Default: they do not.
+   */
+  readonly proxyProtocol?: ProxyProtocolOptions | undefined;
   /** Closes the listener. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Takes what goes wrong with a single connection before it is given away: `accept` errors such as EMFILE (listening
-   * goes on) and failed TLS handshakes (a HyperError `TLS`). Default: {@link nodeRuntime}'s `onError` for accept errors;
-   * failed handshakes, which any scanner causes, are dropped.
+   * goes on), failed TLS handshakes (a HyperError `TLS`), and PROXY headers that are missing or malformed (`PROXY` and others,
+   * with `phase: 'connect'`). Default: {@link nodeRuntime}'s `onError` for accept errors; the others, which any scanner causes,
+   * are dropped.
    */
   readonly onError?: ((error: Error) => void) | undefined;
 }
@@ -193,6 +217,11 @@ interface ListenAddress {
   /** Of a unix socket; null for an address. */
   readonly path: string | null;
 }
+/** How a {@link Listener} is closed. */
+interface ListenerCloseOptions {
+  /** Milliseconds that handshakes which are under way still have. Default 0. */
+  readonly grace?: number | undefined;
+}
 /** A loop over it takes connections; leaving the loop closes it. */
 interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   /** Resolves when connections can be made; rejects when the address cannot be bound. */
@@ -200,10 +229,17 @@ interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   /** Null before `ready` and after `close`. */
   readonly address: ListenAddress | null;
   /**
-   * Stops accepting; resolves when the port is free again. Connections that were given away go on; those that wait for
-   * the loop are still given to it.
+   * Stops accepting; resolves when the port is free again, and no handshake is under way. Connections that were given away
+   * go on; those that wait for the loop are still given to it. Handshakes that are under way are ended, at once or after
+   * `grace`; what is through in time is given away as ever. With `grace`, what the system had connected before is accepted,
+   * too. May be called again, with less.
    */
-  close(): Promise<void>;
+  close(options?: ListenerCloseOptions): Promise<void>;
+  /**
+   * Certificates for connections from now on; what `tls` does not name stays as it was, and so do connections.
+   * @throws HyperError `INVALID_OPTION`, and nothing is changed; `INVALID_STATE` where there is no TLS
+   */
+  reloadTls(tls: ReloadTls): void;
   /** Whether listening keeps the process alive (default yes). */
   ref(): void;
   /** The opposite of {@link ref}. */
@@ -213,7 +249,8 @@ interface Listener extends AsyncIterable<Io>, AsyncDisposable {
  * Listens at once.
  * @param onIo takes each connection as it comes, without a queue or a promise: what a fast server uses. What it throws
  *   goes to `onError`, and the connection is reset. Without it the listener is iterated.
- * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path` and `fd` is given, or `maxPending` is no number.
+ * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path`, `fd` and `handle` is given, `handle` does not
+ *   listen, or `maxPending` is no number.
  */
 declare function listen(options?: ListenOptions, onIo?: (io: Io) => void): Listener;
 /** How a {@link nodeConnector} connects. Everything has a default. Times are milliseconds. */
@@ -287,4 +324,10 @@ interface NodeResolverOptions {
  * @throws HyperError `INVALID_OPTION`
  */
 declare function nodeResolver(options?: NodeResolverOptions): Resolver;
-export { ConnectOptions, ConnectTls, DialOptions, IoDuplex, ListenAddress, ListenOptions, ListenTls, Listener, NodeConnectorOptions, NodeResolverOptions, NodeRuntimeOptions, NodeSecureOptions, SecureIoOptions, TcpOptions, connectTcp, createNodeRuntime, dialTcp, dialUnix, duplexFrom, listen, nodeConnector, nodeDial, nodeIo, nodeResolver, nodeRuntime, nodeSecure, secure, socketOf };
+/**
+ * Calls back for each of these signals that the process gets (`'SIGTERM'`), in place of what the platform does by itself.
+ * @returns ends that. After a signal the last one lets go of the primary too, in a worker of `node:cluster`: it would keep
+ *   the process alive
+ */
+declare function onSignals(names: readonly string[], heard: (name: string) => void): () => void;
+export { ConnectOptions, ConnectTls, DialOptions, IoDuplex, ListenAddress, ListenOptions, ListenTls, Listener, ListenerCloseOptions, NodeConnectorOptions, NodeResolverOptions, NodeRuntimeOptions, NodeSecureOptions, ReloadTls, SecureIoOptions, TcpOptions, connectTcp, createNodeRuntime, dialTcp, dialUnix, duplexFrom, listen, nodeConnector, nodeDial, nodeIo, nodeResolver, nodeRuntime, nodeSecure, onSignals, secure, socketOf };

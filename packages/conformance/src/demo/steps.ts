@@ -157,6 +157,8 @@ async function farewell({ page, client, origin, server }: Stage): Promise<void> 
   const startedAt = performance.now()
   const closed = server.close({ deadline: 5_000 })
   page.note('server.close()')
+  // What is on its way in that moment is still taken.
+  await new Promise((resolve) => setTimeout(resolve, 50))
   page.sent('GET / on a new connection')
   const refusal = await codeOf(new Client().get(`${origin}/`))
   page.received(`refused: ${refusal}`)

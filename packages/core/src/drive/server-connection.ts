@@ -380,13 +380,11 @@ export class ServerConnection
   protected settle(): void {
     if (this.isClosed) return
     const { machine } = this
-    if (machine.lingered) {
-      if (this.isLingering) {
-        this.letGo()
-        return
-      }
-      machine.stopReading()
+    if (machine.lingered && this.isLingering) {
+      this.letGo()
+      return
     }
+    if (machine.lingered) machine.stopReading()
     if (machine.state.write === CLOSED && machine.state.read === CLOSED) {
       if (machine.state.switching)
         this.tearDown(userError('NO_UPGRADE', 'the request body is too long to be skipped'), true)

@@ -64,6 +64,16 @@ function project(
     root: existsSync(root) ? root : '.',
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: [...own, 'source', 'node', ...always] } },
-    test: { name, include, environment: 'node', env: withoutProxies, ...threads, ...more },
+    test: {
+      name,
+      include,
+      environment: 'node',
+      env: withoutProxies,
+      // Tests wait for nothing but time that is virtual: how long they take says how busy the machine is.
+      testTimeout: 30_000,
+      hookTimeout: 30_000,
+      ...threads,
+      ...more,
+    },
   }
 }

@@ -67,12 +67,14 @@ export class HeldBody extends Body implements AlarmTarget {
 
   /** The server has answered: what it has not asked for it does not get. */
   answered(): void {
-    if (this.isReleased || this.isRefused) return
+    if (this.isReleased) return
     const detail = 'the server has answered before it was sent'
     const reason = new HyperError('CANCELED', detail, { by: 'library', phase: 'write' })
+    // A connection that ended with the answer has let go of it already, and knew no better than that it may be sent again.
+    const { isRefused } = this
     this.forget()
     this.inner.cancel(reason)
-    this.sink?.onError(reason)
+    if (!isRefused) this.sink?.onError(reason)
   }
 
   pause(): void {

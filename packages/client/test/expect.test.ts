@@ -131,12 +131,9 @@ describe.each(PROTOCOLS)('%s', (speaks) => {
     world.service = () => new HttpResponse('x'.repeat(100_000), { status: 403 })
     const { body, sender } = channel()
     const response = await world.done(world.client.post(URL_A, { body, expectContinue: true }))
-    expect([response.status, (await world.done(response.text())).length, sender.isClosed]).toEqual([
-      403,
-      100_000,
-      true,
-    ])
+    expect([response.status, (await world.done(response.text())).length]).toEqual([403, 100_000])
     await world.runtime.settle()
+    expect(sender.isClosed).toBe(true)
     expect(world.client.stats().active).toBe(0)
     await world.done(world.client.get(URL_A))
     expect(world.dials.length).toBe(speaks === 'h2' ? 1 : 2)

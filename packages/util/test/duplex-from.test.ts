@@ -190,6 +190,8 @@ test('a failed write destroys the stream with the error', async () => {
 test('setTimeout: silence is told, again and again moved on by bytes, until it is off', async () => {
   const [client, server] = pair()
   server.resume()
+  // The client is destroyed in the end, which resets the other one.
+  server.on('error', () => undefined)
   const told: string[] = []
   const listener = (): void => void told.push('listener')
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })

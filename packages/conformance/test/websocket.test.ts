@@ -557,6 +557,23 @@ describe('what goes wrong', () => {
     }
   })
 
+  test('a handler that accepts what nobody has offered: 500, and its socket closes without an error', async () => {
+    const [closed, told] = [Promise.withResolvers<boolean>(), [] as unknown[]]
+    server = await serve({
+      hostname: '127.0.0.1',
+      fetch: (_, context) =>
+        upgradeWith(context, (_, socket) => {
+          // It has no listener for errors, which would be the end of the process.
+          socket.on('close', closed.resolve)
+          socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')
+        }),
+      onError: (error) => told.push(error),
+    })
+    expect((await fetch(server.url)).status).toBe(500)
+    await closed.promise
+    expect(told).toMatchObject([{ code: 'INVALID_STATUS' }])
+  })
+
   test.each(['h1', 'h2'] as const)(
     'a client that goes while the library makes up its mind, over %s',
     async (over) => {

@@ -189,7 +189,8 @@ class Handshake implements LateIoHost {
     if (isConnect) for (const name of ['connection', 'upgrade', 'sec-websocket-accept']) headers.delete(name)
     exchange.upgrade().then(
       ({ io, leftover: first }) => late.bind(io, first, this.early),
-      (error: Error) => late.finish(error),
+      // Whoever gave the answer hears of it; a library that does not listen to its socket yet must not end the process.
+      () => late.finish(null),
     )
     this.resolve(new HttpResponse(null, { status: isConnect ? 200 : 101, headers }))
   }

@@ -128,7 +128,7 @@ declare class Tunnel implements AsyncDisposable {
   capsules(): never;
   /** HTTP datagrams (RFC 9297) are not supported. @throws DOMException `NotSupportedError` */
   datagrams(): never;
-  /** As {@link close}, and then waits until the client has ended, too. */
+  /** As {@link close}, and then waits until the client has ended, too. What it still sends is dropped, unless somebody reads. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 /** For {@link ConnectContext.deny}: declines the upgrade, and lets `fetch` answer the request. */
@@ -149,7 +149,8 @@ declare class ConnectContext extends FetchContext {
   /**
    * Accepts, with 200, or with 101 on an HTTP/1 upgrade, and resolves with the tunnel once that is written. Rejects with what
    * happened when the client has gone.
-   * @throws DOMException `InvalidStateError` after the first call, and after {@link deny}.
+   * @throws DOMException `InvalidStateError` after the first call, and after {@link deny}; TypeError for headers that cannot
+   *   be sent, and nothing is decided then.
    */
   accept(init?: AcceptInit): Promise<Tunnel>;
   /**

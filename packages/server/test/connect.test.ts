@@ -257,6 +257,47 @@ describe('what a handler may answer besides', () => {
   })
 })
 
+describe('a handler that has bad luck', () => {
+  test('fields that cannot be sent decide nothing: the throw is a 502, and there may be another answer', async () => {
+    await start({ connect: (context) => void context.accept({ headers: { 'x-y': 'a\r\nb' } }) })
+    expect(await Wire.exchange(server.port, CONNECT)).toMatch(/^HTTP\/1.1 502 /)
+    expect(errors).toMatchObject([{ name: 'TypeError' }])
+    await server.close({ deadline: 0 })
+    await start({
+      connect(context) {
+        try {
+          void context.accept({ headers: { 'bad name': 'x' } })
+        } catch {
+          context.deny()
+        }
+      },
+    })
+    expect(await Wire.exchange(server.port, CONNECT)).toMatch(/^HTTP\/1.1 503 /)
+  })
+
+  test('a client that has gone before accept: it rejects with what happened, and that is no error of the handler', async () => {
+    const [asked, told] = [Promise.withResolvers<void>(), Promise.withResolvers<unknown>()]
+    await start({
+      async connect(context) {
+        const gone = Promise.withResolvers<void>()
+        context.request.signal.addEventListener('abort', () => gone.resolve())
+        asked.resolve()
+        await gone.promise
+        const tunnel = context.accept()
+        tunnel.catch((error: unknown) => told.resolve(error))
+        await tunnel
+      },
+    })
+    const wire = await Wire.open(server.port)
+    wire.send(CONNECT)
+    await asked.promise
+    wire.socket.resetAndDestroy()
+    expect(await told.promise).toMatchObject({ code: 'IO' })
+    await server.close()
+    expect(errors).toEqual([])
+  })
+})
+
 describe('without a connect handler', () => {
   test('501 to a CONNECT, over both protocols, and no offer of extended CONNECT', async () => {
     await start({})
@@ -389,6 +430,16 @@ describe('a tunnel', () => {
     expect(() => tunnel.readable).toThrow('detached')
     expect(() => tunnel.detach()).toThrow('in use')
     wire.socket.end()
+    await wire.closed()
+  })
+
+  test('disposed of, it waits for the end of the client, whatever that still sends', async () => {
+    const { tunnel, wire } = await accepted(`${UPGRADE}left`)
+    const disposed = tunnel[Symbol.asyncDispose]()
+    await wire.ended()
+    wire.send('and more')
+    wire.socket.end()
+    await disposed
     await wire.closed()
   })
 

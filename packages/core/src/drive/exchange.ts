@@ -95,7 +95,7 @@ export class ServerExchange implements Exchange {
           this.switched = resolve
           this.declined = reject
         })
-      : Promise.reject<IoParts>(userError('NO_UPGRADE', null))
+      : Promise.reject<IoParts>(this.cancelled ?? userError('NO_UPGRADE', null))
     // Who does not wait for it is not bothered with its failure, which any client can cause.
     parts.catch(ignore)
     return parts

@@ -41,7 +41,7 @@ export interface Exchange {
   /**
    * Takes the connection after the answer: 101 to a request with `Upgrade`, or 2xx to a CONNECT. Call it before
    * answering; it resolves once the head of the answer is written.
-   * Rejects with `NO_UPGRADE` when the request offers none or the answer declines it.
+   * Rejects with `NO_UPGRADE` when the request offers none or the answer declines it, with what happened when the client has gone.
    */
   upgrade(): Promise<IoParts>
 }

@@ -76,12 +76,14 @@ export class ConnectContext extends FetchContext {
   /**
    * Accepts, with 200, or with 101 on an HTTP/1 upgrade, and resolves with the tunnel once that is written. Rejects with what
    * happened when the client has gone.
-   * @throws DOMException `InvalidStateError` after the first call, and after {@link deny}.
+   * @throws DOMException `InvalidStateError` after the first call, and after {@link deny}; TypeError for headers that cannot
+   *   be sent, and nothing is decided then.
    */
   accept(init?: AcceptInit): Promise<Tunnel> {
     this.#decide()
-    this.#state = ACCEPTED
+    // Fields that cannot be sent decide nothing.
     const headers = toHeaderMap(init?.headers)
+    this.#state = ACCEPTED
     if (this.#parts.request.method !== 'CONNECT' && !headers.has('upgrade'))
       headers.set('upgrade', this.connectProtocol ?? '')
     const { parts, response } = this.upgrade(headers.size === 0 ? undefined : headersOf(headers))

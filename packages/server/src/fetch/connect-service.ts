@@ -20,8 +20,8 @@ export function connectService(given: FetchServerObject, fetch: Service, shared:
     return new Promise<HttpResponse>((resolve, reject) => {
       // Whichever comes first: an accepted tunnel has its answer while the handler goes on.
       const context = new ConnectContext(request, exchange, shared, resolve)
-      const connecting = new Connecting(given, fetch, context, shared)
-      connecting.run(request, exchange).then(resolve, reject)
+      const connecting = new Connecting(given, fetch, context, exchange, shared)
+      connecting.run(request).then(resolve, reject)
     })
   }
 }
@@ -32,15 +32,23 @@ class Connecting {
   private readonly fetch: Service
   private readonly context: ConnectContext
   private readonly shared: Shared
+  private readonly exchange: Exchange
 
-  constructor(given: FetchServerObject, fetch: Service, context: ConnectContext, shared: Shared) {
+  constructor(
+    given: FetchServerObject,
+    fetch: Service,
+    context: ConnectContext,
+    exchange: Exchange,
+    shared: Shared,
+  ) {
     this.given = given
     this.fetch = fetch
     this.context = context
     this.shared = shared
+    this.exchange = exchange
   }
 
-  async run(request: HttpRequest, exchange: Exchange): Promise<HttpResponse> {
+  async run(request: HttpRequest): Promise<HttpResponse> {
     const { context, given } = this
     let returned: Response | undefined
     try {
@@ -53,12 +61,14 @@ class Connecting {
       this.report(thrown)
       return NOTHING
     }
-    if (returned === undefined && ConnectContext.isFallen(context)) return await this.fetch(request, exchange)
+    if (returned === undefined && ConnectContext.isFallen(context))
+      return await this.fetch(request, this.exchange)
     return this.answer(returned)
   }
 
-  // As work after the answer that has failed, which is told to `onError`.
+  // As work after the answer that has failed, which is told to `onError`; not what comes of a client that has gone.
   private report(thrown: unknown): void {
+    if (thrown !== null && thrown === this.exchange.cancelled) return
     this.shared.waitUntil(Promise.reject(thrown))
   }
 

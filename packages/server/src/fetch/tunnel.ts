@@ -72,9 +72,10 @@ export class Tunnel implements AsyncDisposable {
     throw notSupported('datagrams')
   }
 
-  /** As {@link close}, and then waits until the client has ended, too. */
+  /** As {@link close}, and then waits until the client has ended, too. What it still sends is dropped, unless somebody reads. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
+    this.#both().drop()
     await this.closed
   }
 
@@ -96,6 +97,8 @@ class TunnelStreams implements IoSink {
   private writing!: WritableStreamDefaultController
   private peerEnded: boolean
   private isOver: boolean
+  /** Nobody will read. */
+  private isDropping: boolean
   /** A write that waits for the transport. */
   private waiting: Settler | null
 
@@ -105,6 +108,7 @@ class TunnelStreams implements IoSink {
     this.isEnded = false
     this.peerEnded = false
     this.isOver = false
+    this.isDropping = false
     this.waiting = null
     this.readable = new ReadableStream(
       {
@@ -133,6 +137,13 @@ class TunnelStreams implements IoSink {
     this.fail(error)
   }
 
+  /** An end behind bytes that nobody reads would not be seen. */
+  drop(): void {
+    if (this.isOver || this.readable.locked) return
+    this.isDropping = true
+    this.io.resume()
+  }
+
   private write(chunk: unknown): Promise<void> | undefined {
     if (this.io.write(bytesOf(chunk)) !== FULL) return undefined
     this.waiting = newSettler()
@@ -146,7 +157,7 @@ class TunnelStreams implements IoSink {
   }
 
   onData(chunk: Uint8Array): boolean {
-    if (this.isOver) return false
+    if (this.isOver || this.isDropping) return false
     this.reading.enqueue(chunk as Uint8Array<ArrayBuffer>)
     if ((this.reading.desiredSize ?? 0) <= 0) this.io.pause()
     return true

@@ -131,7 +131,6 @@ test('what is no answer ends the connection, and is told', async () => {
   const told: string[] = []
   const odd = createServer({ onError: (error) => told.push((error as Error).message) })
   odd.on('upgrade', (_req, socket: Socket) => {
-    socket.on('error', () => {})
     socket.write('this is no HTTP\r\n\r\n')
   })
   odd.listen(0, '127.0.0.1')
@@ -143,6 +142,31 @@ test('what is no answer ends the connection, and is told', async () => {
   expect(told).toEqual([
     'an upgrade was answered with what is no response: it does not begin with a status line',
   ])
+  await new Promise((resolve) => odd.close(resolve))
+})
+
+// As with Node, nobody listens for errors of such a socket before it is anything.
+test.each([
+  ['the listener ends it without a word', (socket: Socket) => void socket.end()],
+  ['the client resets', (_: Socket, raw: Socket) => void raw.resetAndDestroy()],
+  ['the client ends', (_: Socket, raw: Socket) => void raw.end()],
+  [
+    'the server closes all connections',
+    (_: Socket, __: Socket, odd: typeof server) => odd.closeAllConnections(),
+  ],
+] as const)('before there is an answer, %s: its socket closes, and the process lives', async (_, end) => {
+  const odd = createServer({ onError: (error) => failures.push(error) })
+  const closed = Promise.withResolvers<boolean>()
+  odd.on('upgrade', (_req, socket: Socket) => {
+    socket.on('close', closed.resolve)
+    end(socket, raw, odd)
+  })
+  odd.listen(0, '127.0.0.1')
+  const raw = connect(Number((await originOf(odd)).split(':')[2]), '127.0.0.1')
+  raw.on('error', () => {})
+  raw.write('GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')
+  await closed.promise
+  raw.destroy()
   await new Promise((resolve) => odd.close(resolve))
 })
 

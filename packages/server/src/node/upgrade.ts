@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { HyperError, userError } from '@hyper/core/error'
+import { type HyperError, userError } from '@hyper/core/error'
 import { protocolKey } from '@hyper/core/h2'
 import { HeaderMap, HttpResponse } from '@hyper/core/http'
 import type { Io, IoSink, PeerInfo, WriteResult } from '@hyper/core/rt'
@@ -123,7 +123,7 @@ class LateIo implements Io {
     this.answer = new Promise((resolve) => {
       this.resolve = resolve
     })
-    turn.exchange.onCancel((reason) => this.gone(reason))
+    turn.exchange.onCancel(() => this.gone())
   }
 
   get peer(): PeerInfo {
@@ -226,7 +226,7 @@ class LateIo implements Io {
       for (const name of ['connection', 'upgrade', 'sec-websocket-accept']) headers.delete(name)
     this.turn.exchange.upgrade().then(
       ({ io, leftover }) => this.open(io, leftover),
-      (error: unknown) => this.gone(error instanceof HyperError ? error : userError('CANCELED', null, error)),
+      () => this.gone(),
     )
     this.resolve(
       new HttpResponse(null, { status: this.isDisguised ? 200 : status, reason: reason || null, headers }),
@@ -259,8 +259,7 @@ class LateIo implements Io {
 
   private lose(error: HyperError): void {
     this.turn.giveUp(error)
-    this.resolve(new HttpResponse())
-    this.gone(error)
+    this.gone()
   }
 
   private hold(data: Uint8Array | string): void {
@@ -291,12 +290,13 @@ class LateIo implements Io {
     if (this.isEnding) io.end()
   }
 
-  private gone(error: HyperError): void {
+  // Without an error: who decides whether to switch may not listen for one yet, and no client may end the process.
+  private gone(): void {
     if (this.state === GONE || this.inner !== null) return
     this.state = GONE
     this.held = []
     this.resolve(new HttpResponse())
-    process.nextTick(() => this.sink?.onClose(error))
+    process.nextTick(() => this.sink?.onClose(null))
   }
 }
 

@@ -446,6 +446,67 @@ test('clientError: the engine has answered, and the socket takes nothing', async
   await expect.poll(() => seen).toEqual(['PARSE_HEADER', false])
 })
 
+describe('what is destroyed behind a complete answer', () => {
+  type End = (req: IncomingMessage, res: ServerResponse) => void
+  const later =
+    (end: End): End =>
+    (req, res) =>
+      void setImmediate(() => end(req, res))
+  const ENDS: [string, End][] = [
+    ['the request', (req, res) => void (res.end('whole'), req.destroy())],
+    ['the response', (_, res) => void (res.end('whole'), res.destroy())],
+    ['the socket', (req, res) => void (res.end('whole'), req.socket.destroy())],
+    ['a response in parts', (_, res) => void (res.write('wh'), res.end('ole'), res.destroy())],
+  ]
+
+  test.each([...ENDS, ...ENDS.map(([name, end]): [string, End] => [`${name}, later`, later(end)])])(
+    '%s: the answer arrives, and the connection ends behind it',
+    async (_, end) => {
+      const finished: string[] = []
+      const { port } = await listening((req, res) => {
+        res.on('finish', () => finished.push(req.url ?? ''))
+        end(req, res)
+      })
+      const raw = connect(port, '127.0.0.1')
+      raw.write('GET /first HTTP/1.1\r\nhost: a\r\n\r\n')
+      let text = ''
+      for await (const chunk of raw as AsyncIterable<Buffer>) text += String(chunk)
+      expect(text).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*(?:whole|2\r\nwh\r\n3\r\nole\r\n0\r\n\r\n)$/)
+      expect(finished).toEqual(['/first'])
+    },
+  )
+
+  test('over HTTP/2 the stream ends by itself, and the connection goes on', async () => {
+    const { origin } = await listening((req, res) => {
+      res.end('whole')
+      req.destroy()
+      res.destroy()
+    })
+    const client = clientOf('HTTP/2')
+    for (let n = 0; n < 3; n++) expect(await (await client.get(origin)).text()).toBe('whole')
+  })
+})
+
+test('a request that a pipeline or an iterator has given up may still be answered', async () => {
+  const { origin } = await listening((req, res) => {
+    const refused = (): void => void (res.writeHead(413), res.end('too much'))
+    if (req.url === '/iterator')
+      void (async () => {
+        for await (const _ of req) break
+        refused()
+      })()
+    else
+      pipeline(req, async (source: AsyncIterable<Buffer>) => {
+        for await (const chunk of source) if (chunk.length > 0) throw new Error('enough')
+      }).catch(refused)
+  })
+  const client = clientOf('HTTP/1.1')
+  for (const path of ['/iterator', '/pipeline', '/iterator', '/pipeline']) {
+    const response = await client.post(origin + path, { body: 'x'.repeat(1_000) })
+    expect([response.status, await response.text()]).toEqual([413, 'too much'])
+  }
+})
+
 test('properties that are set later hold for the connections that come later', async () => {
   const { port, server } = await listening((_, res) => res.end('x'))
   const keepAlive = async (): Promise<unknown> => {

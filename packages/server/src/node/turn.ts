@@ -169,13 +169,16 @@ export class Turn implements BodySink, AnswerWriter {
 
   /** The request was destroyed before it was complete, or before anybody has read it. */
   requestGone(error: Error | null): void {
-    if (!this.isOver) {
+    if (this.isOver || this.isSaid || this.req.socket === null) {
+      // An answer that is complete is not lost for a request that nobody wants the rest of. Nor is one to come: Node's
+      // `pipeline` and iterators take the socket from a request before they destroy it, so that it may still be answered.
+      if (!this.isBodyOver && this.isReading) this.request.body.cancel(error)
+      if (!this.isOver && this.req.socket !== null) this.letGo()
+    } else {
       // From now on nothing is taken; the response closes behind the request, as it does when a socket closes.
       this.socket.destroyed = true
       setImmediate(() => this.abandon(error))
     }
-    // An answer that is complete is not lost for a request that nobody wants the rest of.
-    else if (!this.isBodyOver && this.isReading) this.request.body.cancel(error)
   }
 
   // Node's `requestTimeout`: how long a client may take for the whole of its request.
@@ -337,7 +340,7 @@ export class Turn implements BodySink, AnswerWriter {
     const { written } = this
     if (written === null || this.isEnded || this.isOver || this.body?.waiting !== 0) return
     this.written = null
-    for (const callback of written) callback(null)
+    this.host.run(() => written.forEach((callback) => callback(null)))
   }
 
   // ------------------------------------------------------------------ the end
@@ -345,9 +348,24 @@ export class Turn implements BodySink, AnswerWriter {
   /** Nobody answers, or goes on to: the client sees a reset. */
   abandon(error: Error | null): void {
     if (this.isOver) return
+    if (this.isSaid) {
+      this.letGo()
+      return
+    }
     this.driver.abandon(givenUp(error))
     // Where the engine was done with it.
     this.cancelled(givenUp(error))
+  }
+
+  /** All of the answer is with the engine, or is once the listener has returned, and does not wait for the client. */
+  private get isSaid(): boolean {
+    if (!this.isEnded || !this.isAnswered) return false
+    return this.body === null || this.isTaken || this.isListening
+  }
+
+  /** The connection ends behind the answer; a stream of HTTP/2 does so anyway. */
+  private letGo(): void {
+    if (!this.socket.isStream) this.socket.link?.gracefulShutdown()
   }
 
   /** @internal The request leaves HTTP: what follows is not of this turn. */

@@ -142,12 +142,30 @@ describe('reloadTls', () => {
     expect(await shown(server, 'b.example')).toBe('a.example')
   })
 
+  test('what is undefined is not named, and a certificate alone leaves the key', async () => {
+    const server = await start({ ...made.a, ca: made.b.cert, requestCert: true, rejectUnauthorized: true })
+    server.reloadTls({ cert: made.a.cert })
+    server.reloadTls({ cert: undefined, key: undefined, ca: undefined, pfx: undefined })
+    expect(await shown(server)).toBe('a.example')
+    expect(await ask(await open(server, made.b))).toContain('hello')
+    // Others are still refused.
+    const other = await open(server, made.c)
+    other.on('error', () => undefined)
+    if (!other.closed) await once(other, 'close')
+  })
+
   test('a mistake is told, and the old certificate stays', async () => {
     const server = await start(made.a)
     for (const wrong of [
       { cert: 'c', key: 'k' },
       { cert: made.b.cert, key: made.c.key },
+      { cert: made.b.cert }, // the key that stays is of another
+      { cert: '', key: '' }, // files that are being written
+      { cert: made.b.cert, key: Buffer.alloc(0) },
+      { pfx: '' },
+      { cert: null },
       { contexts: { x: { cert: 'c' } } },
+      { SNICallback: 'x.example' },
       null,
       'pem',
     ])

@@ -76,8 +76,9 @@ export class TlsAcceptor {
    * Certificates, keys and what goes with them, for connections from now on; what is not named stays as it was.
    * @throws HyperError `INVALID_OPTION`; nothing is changed then
    */
-  reload(changes: ReloadTls): void {
-    const options: ListenTls = { ...withoutCredentials(this.options, changes), ...changes }
+  reload(given: ReloadTls): void {
+    const changes = named(given)
+    const options: ListenTls = { ...withoutReplaced(this.options, changes), ...changes }
     const names = namesOf(options)
     const secureOptions = withoutRenegotiation(options.secureOptions ?? 0)
     try {
@@ -109,11 +110,35 @@ function namesOf(options: ListenTls): NameCallback | null {
   return namesCallback(contexts, common)
 }
 
-/** A new certificate takes the place of the old one, in whatever form that was; and new names that of old ones. */
-function withoutCredentials(old: ListenTls, changes: ReloadTls): ListenTls {
+/**
+ * What `changes` names. What is undefined is not named: a `ca` that is not there would have any client of a public authority
+ * let in. Node takes what is empty (a file that is being written) for what is not there, and no handshake would succeed.
+ * @throws HyperError `INVALID_OPTION`
+ */
+function named(changes: ReloadTls): ReloadTls {
+  const entries = Object.entries(changes).filter(([, value]) => value !== undefined)
+  for (const [name, value] of entries) {
+    if (IS_CREDENTIAL.has(name) && (value === null || (value as ArrayLike<unknown>).length === 0))
+      throw userError('INVALID_OPTION', `tls.${name} is empty`)
+    if (name === 'SNICallback' && typeof value !== 'function')
+      throw userError('INVALID_OPTION', 'tls.SNICallback must be a function')
+  }
+  return Object.fromEntries(entries) as ReloadTls
+}
+
+const IS_CREDENTIAL: ReadonlySet<string> = new Set(['cert', 'key', 'pfx'])
+
+/**
+ * A certificate in one form takes the place of that in the other; the key stays where only the certificate is new, and Node
+ * finds out whether they fit. New names take the place of old ones.
+ */
+function withoutReplaced(old: ListenTls, changes: ReloadTls): ListenTls {
   let rest = old
-  if (changes.cert !== undefined || changes.pfx !== undefined) {
+  if (changes.pfx !== undefined) {
     const { cert: _, key: __, pfx: ___, passphrase: ____, ...others } = rest
+    rest = others
+  } else if (changes.cert !== undefined && rest.pfx !== undefined) {
+    const { pfx: _, passphrase: __, ...others } = rest
     rest = others
   }
   if (changes.contexts !== undefined || changes.SNICallback !== undefined) {

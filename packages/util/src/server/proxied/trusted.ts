@@ -41,11 +41,16 @@ function networkOf(entry: unknown): Network {
     `proxyProtocol.trusted: '${String(entry)}' is no address or network`,
   )
   if (ip === null || rest.length > 0 || text.includes('%')) throw wrong
-  const bytes = length === undefined ? unmapped(ip) : ip.bytes
-  const bits = length === undefined ? bytes.length * 8 : Number(length)
-  if (length !== undefined && (!/^\d{1,3}$/.test(length) || bits > bytes.length * 8)) throw wrong
-  return { bytes, bits }
+  const bits = length === undefined ? ip.bytes.length * 8 : Number(length)
+  if (length !== undefined && (!/^\d{1,3}$/.test(length) || bits > ip.bytes.length * 8)) throw wrong
+  const bytes = unmapped(ip)
+  // Peers are compared without their mapping, of which a network may have some bits, or all and more.
+  if (bytes === ip.bytes || bits < MAPPING) return { bytes: ip.bytes, bits }
+  return { bytes, bits: bits - MAPPING }
 }
+
+/** Bits of `::ffff:0:0/96`. */
+const MAPPING = 96
 
 function isWithin(address: Uint8Array, { bits, bytes }: Network): boolean {
   if (address.length !== bytes.length) return false

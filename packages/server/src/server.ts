@@ -308,7 +308,10 @@ export class Server {
       if (this.isClosing) this.check()
     }
     this.work.add(work)
-    void work.then(ignore, this.onError).then(() => over(false))
+    // It may be anything, and what never ends would hold up the close.
+    void Promise.resolve(work)
+      .then(ignore, this.onError)
+      .then(() => over(false))
   }
 
   private limitWork(onAlarm: () => void): Alarm | null {

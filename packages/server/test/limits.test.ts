@@ -283,6 +283,19 @@ describe('timeouts', () => {
 })
 
 describe('waitUntil', () => {
+  test('what is no promise holds up nothing', async () => {
+    server = await serve({
+      hostname: '127.0.0.1',
+      fetch(_, context) {
+        for (const work of [undefined, null, 5, {}, { then: (done: () => void) => done() }])
+          context.waitUntil(work as Promise<unknown>)
+        return new Response('answered')
+      },
+    })
+    expect(await (await fetch(server.url)).text()).toBe('answered')
+    await server.close({ grace: 0 })
+  })
+
   test.each([
     ['in time', 699, []],
     ['too late', 700, [{ code: 'TOTAL_TIMEOUT', by: 'user' }]],

@@ -40,7 +40,8 @@ export function takeConnections(
     close() {
       if (isClosed) return
       isClosed = true
-      Promise.resolve(iterator.return?.()).catch((error: unknown) => runtime.onError(error))
+      // What an iterator of somebody's own throws must not hold up the close.
+      void (async () => iterator.return?.())().catch((error: unknown) => runtime.onError(error))
     },
     ref() {},
     unref() {},

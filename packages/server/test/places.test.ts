@@ -185,6 +185,21 @@ describe('connections', () => {
     await server.close()
     expect(() => memory.connect()).toThrow('the listener is closed')
   })
+
+  test('an iterator that throws when it is closed is told, and holds up nothing', async () => {
+    const errors: unknown[] = []
+    const connections: AsyncIterable<Io> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => {}),
+        return() {
+          throw new Error('not now')
+        },
+      }),
+    }
+    const server = await start({ connections, fetch: hello, onError: (e) => errors.push(e) })
+    await server.close()
+    expect(errors).toEqual([new Error('not now')])
+  })
 })
 
 describe('reusePort', () => {

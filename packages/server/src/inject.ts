@@ -107,6 +107,11 @@ function httpRequest(request: Request, init: InjectInit): HttpRequest {
 }
 
 function responseOf({ body, headers, reason, status }: HttpResponse): InjectedResponse {
+  if (status > 599) {
+    // The standard has no such response. Its connection would wait for a reader.
+    body.cancel()
+    throw new RangeError(`the response has status ${status}, which the Fetch standard does not know`)
+  }
   const isEmpty = status === 204 || status === 205 || status === 304
   // What fits into the read-ahead needs nobody who reads it: the connection is over by itself.
   const content = isEmpty ? null : toReadableStream(body).pipeThrough(readAhead())

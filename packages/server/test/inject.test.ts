@@ -251,6 +251,15 @@ test.each([
   expect(server.connections).toBe(0)
 })
 
+test.each(['http1', 'http2'] as const)(
+  'a status that no Response may have is refused, and its connection ends: %s',
+  async (protocol) => {
+    const server = await start({ service: () => new HttpResponse('x'.repeat(5_000_000), { status: 600 }) })
+    await expect(server.inject('/', { protocol })).rejects.toThrow(RangeError)
+    await server.close()
+  },
+)
+
 test('a server that was closed answers nothing', async () => {
   const server = await start({ fetch: () => new Response('a') })
   await server.close()

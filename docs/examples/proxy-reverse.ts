@@ -53,7 +53,10 @@ function forwarded(headers: HeaderMap, { peer }: Exchange, isTrusted: boolean): 
 /** What a request wants to become: by Upgrade, or by an extended CONNECT. */
 function protocolOf(request: HttpRequest, exchange: Exchange): string | null {
   if (request.method === 'CONNECT') return exchange.extensions.get(protocolKey) ?? null
-  return hasMember(request.headers, 'connection', 'upgrade') ? request.headers.get('upgrade') : null
+  const { headers, version } = request
+  if (version !== '1.1' || !hasMember(headers, 'connection', 'upgrade')) return null
+  // HTTP/2 inside of a tunnel would be requests that this proxy does not see; RFC 9113 §3.1 knows no such upgrade.
+  return hasMember(headers, 'upgrade', 'h2c') ? null : headers.get('upgrade')
 }
 
 /** The origin is asked by Upgrade, whatever the client has spoken, and its refusal is passed on. */
@@ -76,7 +79,12 @@ async function upgrade(
   exchange.onCancel((reason) => gone.abort(reason))
   let there: IoParts
   try {
-    const response = await proxy.client.request(url, { headers, signal: gone.signal })
+    const response = await proxy.client.request(url, {
+      method: isConnect ? 'GET' : request.method,
+      headers,
+      body: isConnect || request.body.isEnd ? null : request.body,
+      signal: gone.signal,
+    })
     const answer = passedOn(response.headers, response.version, proxy.name)
     if (response.status !== 101)
       return new HttpResponse(response.body, { status: response.status, headers: answer })

@@ -331,6 +331,43 @@ describe('what a reverse proxy lets through', () => {
     ])
   })
 
+  test('an upgrade with its method and its content, but none to HTTP/2, which would hide requests', async () => {
+    const origin = await rawOrigin((text, socket) =>
+      socket.write(
+        text.includes('upgrade: tcp')
+          ? 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: tcp\r\n\r\nopen'
+          : OK,
+      ),
+    )
+    const proxy = await reversed(origin.url)
+    const ask = async (protocol: string): Promise<string> => {
+      const socket = connect(proxy.port, '127.0.0.1')
+      socket.write(
+        `POST /exec HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: ${protocol}\r\ncontent-length: 4\r\n\r\nbody`,
+      )
+      let text = ''
+      for await (const chunk of socket as AsyncIterable<Buffer>) {
+        text += chunk.toString('latin1')
+        if (/open|ok$/.test(text)) break
+      }
+      return text
+    }
+    expect(await ask('tcp')).toMatch(/^HTTP\/1.1 101 [^]*open$/)
+    expect(await ask('h2c')).toMatch(/^HTTP\/1.1 200 [^]*ok$/)
+    expect(await ask('tcp, H2C')).toMatch(/^HTTP\/1.1 200 [^]*ok$/)
+    const told = origin.received.join('')
+    expect(told.match(/POST \/exec|upgrade: \w+|body/g)).toEqual([
+      'POST /exec',
+      'upgrade: tcp',
+      'body',
+      'POST /exec',
+      'body',
+      'POST /exec',
+      'body',
+    ])
+    expect(told).not.toMatch(/h2c/i)
+  })
+
   test('nor one of an answer', async () => {
     const origin = await rawOrigin((_, socket) =>
       socket.write(

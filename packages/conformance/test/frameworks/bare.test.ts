@@ -402,6 +402,32 @@ test('close finishes what runs and says so; idle connections end at once; then i
   expect(await (await clientOf('HTTP/1.1').get(await originOf(server))).text()).toBe('quick')
 })
 
+test('close, called again while a request runs, ends no sooner', async () => {
+  const told: string[] = []
+  const running = Promise.withResolvers<ServerResponse>()
+  const { origin, server } = await listening((_, res) => running.resolve(res))
+  const answered = clientOf('HTTP/1.1')
+    .get(origin)
+    .then((response) => response.text())
+  const res = await running.promise
+  const name = (error?: Error): string => (error as NodeJS.ErrnoException | undefined)?.code ?? 'closed'
+  server.on('close', () => told.push('event'))
+  const closed = new Promise<void>((resolve) => {
+    server.close((error) => void told.push(name(error)))
+    server.close((error) => {
+      told.push(name(error))
+      resolve()
+    })
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(told).toEqual([])
+  res.end('whole')
+  expect(await answered).toBe('whole')
+  await closed
+  expect(told).toEqual(['event', 'closed', 'ERR_SERVER_NOT_RUNNING'])
+})
+
 test('connections: the event, getConnections, closeIdleConnections, closeAllConnections, await using', async () => {
   const sockets: unknown[] = []
   let ended = 0

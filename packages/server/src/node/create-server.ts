@@ -58,6 +58,7 @@ function inMs(timeout: number | null | undefined, otherwise: number): number {
 // What the object has in place of Node's methods.
 
 function listeningMethods(server: HttpServer, host: Host): object {
+  let closing: Promise<void> | null = null
   return {
     listen(...given: readonly unknown[]): HttpServer {
       const { callback, place } = readListen(given)
@@ -83,7 +84,14 @@ function listeningMethods(server: HttpServer, host: Host): object {
           closed === null ? nodeError('ERR_SERVER_NOT_RUNNING', 'Server is not running.') : undefined
         server.once('close', () => callback(error))
       }
-      void (closed ?? Promise.resolve()).then(() => process.nextTick(() => server.emit('close')))
+      // Called again, it ends no sooner: who hears of `close` may let the process go.
+      if (closed === null && closing !== null) return server
+      const ending = closed ?? Promise.resolve()
+      closing = ending
+      void ending.then(() => {
+        if (closing === ending) closing = null
+        process.nextTick(() => server.emit('close'))
+      })
       return server
     },
     address(): object | string | null {

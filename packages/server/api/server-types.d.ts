@@ -246,6 +246,8 @@ declare class Server {
   private isDone;
   private deadline;
   private deadlineAt;
+  /** Whoever waits for the deadline is not to be left without an answer by a process that finds nothing to do. */
+  private release;
   private resolveClosed;
   /** The port; 0 for a unix socket, and where there is no place to listen on. */
   get port(): number;

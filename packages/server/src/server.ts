@@ -1,7 +1,7 @@
 import { HyperError, userError } from '@hyper/core/error'
 import type { HttpRequest } from '@hyper/core/http'
 import type { Alarm, Io, Runtime } from '@hyper/core/rt'
-import type { ReloadTls } from '@hyper/util/platform'
+import { type ReloadTls, stayAlive } from '@hyper/util/platform'
 import { AddressCounts, clientOf } from './address-counts.ts'
 import { limit } from './check.ts'
 import { type Connection, type ConnectionConfig, openConnection } from './connection.ts'
@@ -77,6 +77,8 @@ export class Server {
   private isDone: boolean
   private deadline: Alarm | null
   private deadlineAt: number
+  /** Whoever waits for the deadline is not to be left without an answer by a process that finds nothing to do. */
+  private release: (() => void) | null
   private resolveClosed!: () => void
 
   /** @internal */
@@ -98,6 +100,7 @@ export class Server {
     this.isDone = false
     this.deadline = null
     this.deadlineAt = Infinity
+    this.release = null
   }
 
   /** The port; 0 for a unix socket, and where there is no place to listen on. */
@@ -344,12 +347,14 @@ export class Server {
     this.deadlineAt = at
     this.deadline ??= timer.alarm(this)
     this.deadline.move(at)
+    this.release ??= stayAlive()
   }
 
   private check(): void {
     if (this.isDone || this.isAccepting || this.open.size > 0 || this.work.size > 0) return
     this.isDone = true
     this.deadline?.cancel()
+    this.release?.()
     this.resolveClosed()
   }
 }

@@ -51,6 +51,26 @@ function serving(signals: string, answer: string = 'new Response("a")'): Program
 }
 
 describe('a program', { timeout: 30_000 }, () => {
+  test.each([
+    ['a tunnel that nobody reads', 'context.upgrade().response', 'upgrade: x\r\nconnection: upgrade\r\n'],
+    ['work that does not end', '(context.waitUntil(new Promise(() => {})), new Response("a"))', ''],
+  ])('that closes with a deadline lives until then: %s', async (_, answer, fields) => {
+    const program = new Program(`
+      import { serve } from '@hyper/server'
+      const server = await serve({ hostname: '127.0.0.1', fetch: (_, context) => ${answer} })
+      console.log(server.port)
+      await new Promise((resolve) => process.once('SIGTERM', resolve))
+      await server.close({ deadline: 300 })
+      console.log('closed')`)
+    const wire = await Wire.open(Number(await program.line()))
+    wire.send(`GET / HTTP/1.1\r\nhost: x\r\n${fields}\r\n`)
+    await wire.until('\r\n\r\n')
+    wire.socket.destroy()
+    program.child.kill('SIGTERM')
+    expect(await program.line()).toBe('closed')
+    expect(await program.exit()).toEqual([0, null])
+  })
+
   test.each(['SIGTERM', 'SIGINT'] as const)(
     '%s: what runs is finished, and it ends by itself with 0',
     async (name) => {

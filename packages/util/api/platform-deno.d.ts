@@ -1,2 +1,2 @@
-import { ConnectTls, ListenAddress, ListenOptions, ListenTls, Listener, ListenerCloseOptions, ReloadTls, createNodeRuntime, duplexFrom, listen, nodeConnector, nodeRuntime, onSignals } from "./util-node-types.js";
-export { type ConnectTls, type ListenAddress, type ListenOptions, type ListenTls, type Listener, type ListenerCloseOptions, type ReloadTls, nodeConnector as connector, createNodeRuntime as createRuntime, duplexFrom, listen, onSignals, nodeRuntime as runtime };
+import { ConnectTls, ListenAddress, ListenOptions, ListenTls, Listener, ListenerCloseOptions, ReloadTls, createNodeRuntime, duplexFrom, listen, nodeConnector, nodeRuntime, onSignals, stayAlive } from "./util-node-types.js";
+export { type ConnectTls, type ListenAddress, type ListenOptions, type ListenTls, type Listener, type ListenerCloseOptions, type ReloadTls, nodeConnector as connector, createNodeRuntime as createRuntime, duplexFrom, listen, onSignals, nodeRuntime as runtime, stayAlive };

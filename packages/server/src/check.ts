@@ -1,5 +1,6 @@
 import { HyperError, userError } from '@hyper/core/error'
 import { PROTOCOL } from './fetch/service.ts'
+import { checkNames } from './option-names.ts'
 import { isOff, type ServeOptions, type ServerTls } from './options.ts'
 import { checkPlace } from './place.ts'
 
@@ -11,6 +12,7 @@ import { checkPlace } from './place.ts'
 export function checkOptions(options: ServeOptions): void {
   if (typeof options !== 'object' || options === null)
     throw userError('INVALID_OPTION', 'serve() takes an object: serve({ fetch })')
+  checkNames(options)
   const { fetch, service, tls } = options
   if (fetch === undefined && service === undefined)
     throw userError('INVALID_OPTION', 'serve() needs one of `fetch` and `service`')

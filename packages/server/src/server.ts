@@ -4,6 +4,7 @@ import type { Alarm, Io, Runtime } from '@hyper/core/rt'
 import { type ReloadTls, stayAlive } from '@hyper/util/platform'
 import { AddressCounts, clientOf } from './address-counts.ts'
 import { limit } from './check.ts'
+import { checkClose } from './option-names.ts'
 import { type Connection, type ConnectionConfig, openConnection } from './connection.ts'
 import { injected, type InjectedResponse, type InjectInit } from './inject.ts'
 import { SwitchedIo } from './switched-io.ts'
@@ -153,6 +154,7 @@ export class Server {
    * @throws HyperError `INVALID_OPTION`; nothing is closed then
    */
   close(options?: CloseOptions): Promise<void> {
+    if (options !== undefined) checkClose(options)
     const deadline = limit('deadline', options?.deadline)
     const grace = Math.min(limit('grace', options?.grace ?? GRACE), deadline)
     if (!this.isClosing || grace < this.grace) this.drain(grace)

@@ -10,6 +10,7 @@ import { listen, type Listener } from '@hyper/util/node'
 import { limitedService } from '../body-limit.ts'
 import { limit } from '../check.ts'
 import type { Connection } from '../connection.ts'
+import { checkGroups } from '../option-names.ts'
 import { isOff } from '../options.ts'
 import { bindingOf, listenOptions } from '../place.ts'
 import { autoOptions, runtimeOf } from '../serve.ts'
@@ -45,6 +46,7 @@ export class Host {
 
   /** @throws HyperError `INVALID_OPTION` */
   constructor(server: HttpServer, options: NodeServerOptions) {
+    checkGroups(options)
     this.server = server
     this.options = options
     this.runtime = runtimeOf(serveOptions(options, this.properties()))

@@ -483,7 +483,7 @@ interface ServeOptions {
 /**
  * Starts a server: HTTP/2, HTTP/1.1 and 1.0 in one place, by TLS when `tls` is given. Resolves once it listens.
  * @throws HyperError `INVALID_OPTION`; the system's error (`EADDRINUSE` and the like) when it cannot listen; the reason of
- *   `signal` when that has aborted before.
+ *   `signal` when that has aborted by then.
  */
 declare function serve(options: ServeOptions): Promise<Server>;
 /** Status, reason phrase and headers, as for the platform's. */

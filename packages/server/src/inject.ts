@@ -70,7 +70,6 @@ function sender(
   }
   return async (request) => {
     try {
-      signal?.throwIfAborted()
       await to.ready()
       return await to.send(request, options)
     } finally {

@@ -19,7 +19,7 @@ import { withTunnelIdle } from './tunnel-idle.ts'
 /**
  * Starts a server: HTTP/2, HTTP/1.1 and 1.0 in one place, by TLS when `tls` is given. Resolves once it listens.
  * @throws HyperError `INVALID_OPTION`; the system's error (`EADDRINUSE` and the like) when it cannot listen; the reason of
- *   `signal` when that has aborted before.
+ *   `signal` when that has aborted by then.
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   checkOptions(options)
@@ -55,8 +55,17 @@ export async function serve(options: ServeOptions): Promise<Server> {
   })
   server.listening(binding, accepting)
   if (signals !== null) closeOnSignals(server, signals, runtime)
-  signal?.addEventListener('abort', () => void server.close(), { once: true })
+  if (signal !== undefined) await closeOnAbort(server, signal)
   return server
+}
+
+/** The signal may outlive the server, and is let go with it. @throws its reason, when it has aborted in the meantime */
+async function closeOnAbort(server: Server, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) await server.close({ deadline: 0 })
+  signal.throwIfAborted()
+  const close = (): void => void server.close()
+  signal.addEventListener('abort', close, { once: true })
+  void server.closed.then(() => signal.removeEventListener('abort', close))
 }
 
 /** What every connection is made with. */

@@ -303,7 +303,9 @@ export class Server {
   }
 
   /** @internal */
-  waitUntil(work: Promise<unknown>): void {
+  waitUntil(given: Promise<unknown>): void {
+    // What is no promise is over at once.
+    const work = Promise.resolve(given)
     const alarm = this.limitWork(() => over(true))
     const over = (isLate: boolean): void => {
       alarm?.cancel()

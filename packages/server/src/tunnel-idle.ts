@@ -156,8 +156,8 @@ class WatchedIo implements Io, IoSink {
     this.sink?.onDrain()
   }
 
-  onWriteError(error: Error): void {
-    this.sink?.onWriteError(error)
+  onWriteError(error: Error, lost?: number): void {
+    this.sink?.onWriteError(error, lost)
   }
 
   onClose(error: Error | null): void {

@@ -294,6 +294,25 @@ test('close waits for what was given to waitUntil, and a rejection goes to onErr
   expect(errors).toEqual([new Error('late')])
 })
 
+test.each([
+  ['a number', 5],
+  ['undefined', undefined],
+  ['a thenable', { then: (resolve: () => void) => resolve() }],
+])('what is given to waitUntil and is no promise keeps nobody waiting: %s', async (_, work) => {
+  const errors: unknown[] = []
+  server = await serve({
+    listen: false,
+    onError: (error) => errors.push(error),
+    fetch: (_request, context) => {
+      context.waitUntil(work as unknown as Promise<void>)
+      return new Response('sent')
+    },
+  })
+  expect(await (await server.inject('/')).text()).toBe('sent')
+  await server.close()
+  expect(errors).toEqual([])
+})
+
 test('the deadline does not wait for waitUntil', async () => {
   server = await serve({
     hostname: '127.0.0.1',

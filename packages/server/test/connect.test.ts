@@ -231,6 +231,22 @@ describe('what a handler may answer besides', () => {
     await eventually(() => errors.length === 1)
   })
 
+  test('where `error` throws, too, it is a 500, and nothing was completed', async () => {
+    let completed: Promise<void> = Promise.resolve()
+    await start({
+      connect: (context) => {
+        completed = context.completed
+        throw new Error('first')
+      },
+      error: () => {
+        throw new Error('second')
+      },
+    })
+    const wire = await asked(CONNECT)
+    expect(wire.received).toMatch(/^HTTP\/1\.1 500 /)
+    await expect(completed).rejects.toThrow('second')
+  })
+
   test('a throw that `error` answers', async () => {
     await start({
       connect: () => Promise.reject(new Error('no')),

@@ -188,6 +188,20 @@ describe.each(['http1', 'http2'] as const)('inject by %s', (protocol) => {
     expect((await begun.promise).aborted).toBe(true)
   })
 
+  test('a signal that has aborted before, too', async () => {
+    let asked = 0
+    const server = await start({
+      fetch: () => {
+        asked++
+        return new Response('a')
+      },
+    })
+    const signal = AbortSignal.abort()
+    await expect(server.inject('/', { protocol, signal })).rejects.toMatchObject({ code: 'CANCELED' })
+    await eventually(() => server.connections === 0)
+    expect(asked).toBe(0)
+  })
+
   test('limits hold as they do on a port', async () => {
     const server = await start({
       fetch: () => new Response('a'),

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -98,6 +98,24 @@ test('a signal closes it, also one that has aborted before', async () => {
   controller.abort()
   await once(server, 'close')
   server.listen({ port: 0, host: '127.0.0.1', signal: AbortSignal.abort() })
+  await once(server, 'close')
+})
+
+test('a signal is of one time of listening, and not of the next', async () => {
+  const controller = new AbortController()
+  const { signal } = controller
+  const server = createServer().listen({ port: 0, host: '127.0.0.1', signal })
+  await once(server, 'listening')
+  const taken = createServer().listen({ ...(server.address() as AddressInfo), host: '127.0.0.1', signal })
+  await once(taken, 'error')
+  server.close()
+  await once(server, 'close')
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  controller.abort()
+  expect(server.listening).toBe(true)
+  server.close()
   await once(server, 'close')
 })
 

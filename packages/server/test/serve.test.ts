@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -283,6 +283,30 @@ test('signal closes the server, and refuses to start one', async () => {
   await server.closed
   const late = serve({ signal: controller.signal, fetch: () => new Response('') })
   await expect(late).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('a signal that aborts before the server listens leaves none', async () => {
+  const first = await start({ fetch: () => new Response('') })
+  const { port } = first
+  await first.close()
+  const controller = new AbortController()
+  const starting = serve({ port, signal: controller.signal, fetch: () => new Response('') })
+  controller.abort(new Error('changed my mind'))
+  await expect(starting).rejects.toThrow('changed my mind')
+  // The port is free again.
+  const next = await start({ port, fetch: () => new Response('') })
+  expect(next.port).toBe(port)
+})
+
+test('a signal is let go with the server', async () => {
+  const { signal } = new AbortController()
+  const first = await serve({ listen: false, signal, fetch: () => new Response('') })
+  const second = await serve({ listen: false, signal, fetch: () => new Response('') })
+  expect(getEventListeners(signal, 'abort')).toHaveLength(2)
+  await first.close()
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+  await second.close()
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0)
 })
 
 test('disposing closes', async () => {

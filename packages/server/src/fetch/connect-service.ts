@@ -21,7 +21,10 @@ export function connectService(given: FetchServerObject, fetch: Service, shared:
       // Whichever comes first: an accepted tunnel has its answer while the handler goes on.
       const context = new ConnectContext(request, exchange, shared, resolve)
       const connecting = new Connecting(given, fetch, context, exchange, shared)
-      connecting.run(request).then(resolve, reject)
+      connecting.run(request).then(resolve, (error: unknown) => {
+        FetchContext.failed(context, error)
+        reject(error)
+      })
     })
   }
 }
@@ -95,8 +98,8 @@ class Connecting {
     const { context, given } = this
     const answered = await given.error?.(context, thrown)
     if (answered !== undefined || FetchContext.isDenied(context)) return this.answer(answered ?? undefined)
-    FetchContext.failed(context, thrown)
     if (thrown instanceof HyperError && thrown.statusHint >= 500) throw thrown
+    FetchContext.failed(context, thrown)
     this.report(thrown)
     return new HttpResponse(null, { status: 502 })
   }

@@ -68,12 +68,20 @@ function listeningMethods(server: HttpServer, host: Host): object {
           'Listen method has been called more than once without closing.',
         )
       if (callback !== null) server.once('listening', callback)
-      if (place.signal?.aborted === true) process.nextTick(() => server.close())
-      place.signal?.addEventListener('abort', () => void server.close(), { once: true })
+      const { signal } = place
+      const stop = (): void => void server.close()
+      // It may outlive this time of listening, and must not end the next.
+      const forget = (): void => signal?.removeEventListener('abort', stop)
+      if (signal?.aborted === true) process.nextTick(stop)
+      signal?.addEventListener('abort', stop, { once: true })
+      if (signal !== undefined) server.once('close', forget)
       host.listen(
         place,
         () => server.emit('listening'),
-        (error) => server.emit('error', error),
+        (error) => {
+          forget()
+          server.emit('error', error)
+        },
       )
       return server
     },

@@ -1,6 +1,7 @@
 import { protocolKey } from '@hyper/core/h2'
-import type { HttpRequest, HttpResponse } from '@hyper/core/http'
+import type { HttpResponse } from '@hyper/core/http'
 import { channel } from 'node:diagnostics_channel'
+import { offersUpgrade } from '../fetch/offers-upgrade.ts'
 import { makeRequest, makeResponse } from './messages.ts'
 import { asSocket } from './socket.ts'
 import type { Turn } from './turn.ts'
@@ -13,7 +14,6 @@ const STARTED = channel('http.server.request.start')
 
 const CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i
 const KEEP_ALIVE = /(?:^|,)[\t ]*keep-alive[\t ]*(?:,|$)/i
-const UPGRADE = /(?:^|,)[\t ]*upgrade[\t ]*(?:,|$)/i
 
 /**
  * Makes the messages of a turn and tells the listeners of the server.
@@ -81,10 +81,4 @@ function whereTo({ exchange, host, req, request }: Turn): 'connect' | 'upgrade' 
   if (!offersUpgrade(request)) return null
   const isWanted = options.shouldUpgradeCallback?.(req) ?? server.listenerCount('upgrade') > 0
   return isWanted ? 'upgrade' : null
-}
-
-// RFC 9110 §7.8, as the engine has it.
-function offersUpgrade(request: HttpRequest): boolean {
-  if (request.version !== '1.1' || request.headers.first('upgrade') === null) return false
-  return UPGRADE.test(request.headers.get('connection') ?? '')
 }

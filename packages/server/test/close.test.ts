@@ -297,7 +297,6 @@ test('close waits for what was given to waitUntil, and a rejection goes to onErr
 test.each([
   ['a number', 5],
   ['undefined', undefined],
-  ['a thenable', { then: (resolve: () => void) => resolve() }],
 ])('what is given to waitUntil and is no promise keeps nobody waiting: %s', async (_, work) => {
   const errors: unknown[] = []
   server = await serve({

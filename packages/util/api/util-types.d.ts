@@ -1194,7 +1194,10 @@ interface ProxiedPeer extends PeerInfo {
 }
 /** How {@link joinIo} watches. */
 interface JoinOptions {
-  /** Milliseconds in which no byte goes either way; then both are reset. Needs `runtime`. Default: none. */
+  /**
+   * Milliseconds in which no byte goes either way; then both are reset. Holds until both are closed: an end that does not
+   * take the last bytes is let go. Needs `runtime`. Default: none.
+   */
   readonly idleTimeout?: number | undefined;
   readonly runtime?: Pick<Runtime, "clock" | "timer"> | undefined;
 }

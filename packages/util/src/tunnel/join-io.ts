@@ -7,7 +7,10 @@ import { FULL, TAKEN, type Alarm, type Io, type IoSink, type Runtime } from '@hy
 
 /** How {@link joinIo} watches. */
 export interface JoinOptions {
-  /** Milliseconds in which no byte goes either way; then both are reset. Needs `runtime`. Default: none. */
+  /**
+   * Milliseconds in which no byte goes either way; then both are reset. Holds until both are closed: an end that does not
+   * take the last bytes is let go. Needs `runtime`. Default: none.
+   */
   readonly idleTimeout?: number | undefined
   readonly runtime?: Pick<Runtime, 'clock' | 'timer'> | undefined
 }
@@ -43,7 +46,7 @@ class Join {
   private readonly clock: Runtime['clock'] | null
   private readonly alarm: Alarm | null
   private movedAt: number
-  private isOver: boolean
+  isOver: boolean
   private resolve!: (end: TunnelEnd) => void
 
   constructor(first: Io, second: Io, { idleTimeout = Infinity, runtime }: JoinOptions) {
@@ -76,6 +79,7 @@ class Join {
   onAlarm(now: number): void {
     const due = this.movedAt + this.idleTimeout
     if (now < due) this.alarm?.move(due)
+    else if (this.isOver) this.reset()
     else
       this.broke(
         new HyperError('IDLE_TIMEOUT', `the tunnel was silent for ${this.idleTimeout} ms`, { by: 'peer' }),
@@ -88,15 +92,25 @@ class Join {
 
   broke(error: Error | null): void {
     if (this.isOver) return
+    this.reset()
+    this.over(error ?? new HyperError('CANCELED', 'one end of the tunnel has gone', { by: 'peer' }))
+  }
+
+  /** Both have ended, but one may still hold what its peer does not take: it is watched until it is gone. */
+  gone(error: Error | null): void {
+    if (!this.isOver) this.broke(error)
+    else if (this.first.isGone && this.second.isGone) this.alarm?.cancel()
+  }
+
+  private reset(): void {
+    this.alarm?.cancel()
     this.first.io.abort()
     this.second.io.abort()
-    this.over(error ?? new HyperError('CANCELED', 'one end of the tunnel has gone', { by: 'peer' }))
   }
 
   private over(error: Error | null): void {
     if (this.isOver) return
     this.isOver = true
-    this.alarm?.cancel()
     this.resolve({ sent: this.first.bytes, received: this.second.bytes, error })
   }
 }
@@ -106,6 +120,8 @@ class Direction implements IoSink {
   readonly io: Io
   bytes: number
   hasEnded: boolean
+  /** `io` is closed. */
+  isGone: boolean
   /** The other direction. */
   back!: Direction
   private readonly join: Join
@@ -117,6 +133,7 @@ class Direction implements IoSink {
     this.target = target
     this.bytes = 0
     this.hasEnded = false
+    this.isGone = false
   }
 
   begin(leftover: Uint8Array | undefined): void {
@@ -151,10 +168,13 @@ class Direction implements IoSink {
   }
 
   onWriteError(error: Error): void {
-    this.join.broke(error)
+    // Nothing will be read of it any more, and the other may still have something to send.
+    if (this.join.isOver) this.io.abort()
+    else this.join.broke(error)
   }
 
   onClose(error: Error | null): void {
-    this.join.broke(error)
+    this.isGone = true
+    this.join.gone(error)
   }
 }

@@ -107,3 +107,42 @@ test('silence both ways ends it; a byte either way is none', async () => {
   expect([first.aborted, second.aborted]).toEqual([true, true])
   expect(await end).toMatchObject({ sent: 1, received: 1, error: { code: 'IDLE_TIMEOUT' } })
 })
+
+/** Both have ended, and `first` holds bytes that its peer does not take. */
+async function endedWithRest(options?: Parameters<typeof joinIo>[2]): Promise<[MockIo, MockIo]> {
+  const { end, first, second } = joined(options)
+  first.hold(QUEUED)
+  second.feed('the last')
+  for (const io of [first, second]) io.feedEnd()
+  for (const io of [first, second]) io.deliver()
+  expect(await end).toEqual({ sent: 0, received: 8, error: null })
+  for (const io of [first, second]) io.deliver()
+  expect([first.closed, second.closed]).toEqual([false, true])
+  return [first, second]
+}
+
+test('an end that does not take the last bytes is reset after as much silence', async () => {
+  const runtime = new VirtualRuntime()
+  const [first] = await endedWithRest({ idleTimeout: 1_000, runtime })
+  runtime.advance(900)
+  expect(first.aborted).toBe(false)
+  runtime.advance(200)
+  expect(first.aborted).toBe(true)
+})
+
+test('one that takes them in time is closed, and nobody watches it any more', async () => {
+  const runtime = new VirtualRuntime()
+  const [first] = await endedWithRest({ idleTimeout: 1_000, runtime })
+  first.drain()
+  first.deliver()
+  expect(first.closed).toBe(true)
+  runtime.advance(5_000)
+  expect(first.aborted).toBe(false)
+})
+
+test('one that fails to take them is reset', async () => {
+  const [first, second] = await endedWithRest()
+  first.failWrites()
+  first.deliver()
+  expect([first.aborted, second.aborted]).toEqual([true, false])
+})

@@ -94,6 +94,10 @@ describe('SNI', () => {
       () => ({ ...made.a, contexts: 3 }),
       'tls.contexts must be an object: { name: { cert, key } }',
     ],
+    ['a certificate that is none', () => ({ cert: 'c', key: 'k' }), /^tls: .*PEM/],
+    ['a key of another', () => ({ cert: made.a.cert, key: made.b.key }), /^tls: .*key values mismatch/],
+    ['an unknown version', () => ({ ...made.a, minVersion: 'TLSv9' }), /^tls: .*TLSv9/],
+    ['no callback', () => ({ ...made.a, SNICallback: 'a.example' }), 'tls.SNICallback must be a function'],
     ['no certificate', () => ({ contexts: { x: { cert: 'c', key: 'k' } } }), /^tls\.contexts\['x'\]: /],
   ])('%s is refused', async (_, tls, message) => {
     await expect(start(tls() as unknown as ServeOptions['tls'])).rejects.toMatchObject({

@@ -45,12 +45,12 @@ export class TlsAcceptor {
   /** What answers SNI now. */
   private names: NameCallback | null
 
-  /** @throws HyperError `INVALID_OPTION` for the names; Node's own errors for the rest, as `node:tls` does */
+  /** @throws HyperError `INVALID_OPTION`, with Node's own error as its cause where there is one */
   constructor(options: ListenTls, events: TlsAcceptorEvents) {
     this.options = options
     this.names = namesOf(options)
     const { alpn, contexts: _, handshakeTimeout, secureOptions, SNICallback: __, ...rest } = options
-    this.server = createServer({
+    this.server = serverOf({
       ...rest,
       secureOptions: withoutRenegotiation(secureOptions ?? 0),
       ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
@@ -86,7 +86,7 @@ export class TlsAcceptor {
       createSecureContext({ ...options, secureOptions })
       this.server.setSecureContext({ ...options, secureOptions })
     } catch (error) {
-      throw userError('INVALID_OPTION', `tls: ${(error as Error).message}`, error)
+      throw misfit(error)
     }
     this.options = options
     this.names = names
@@ -98,9 +98,24 @@ export class TlsAcceptor {
   }
 }
 
+function serverOf(options: TlsOptions): Server {
+  try {
+    return createServer(options)
+  } catch (error) {
+    throw misfit(error)
+  }
+}
+
+function misfit(cause: unknown): HyperError {
+  return userError('INVALID_OPTION', `tls: ${(cause as Error).message}`, cause)
+}
+
 /** @throws HyperError `INVALID_OPTION` */
 function namesOf(options: ListenTls): NameCallback | null {
   const { contexts, SNICallback } = options
+  // It would be found out by the first client.
+  if (SNICallback !== undefined && typeof SNICallback !== 'function')
+    throw userError('INVALID_OPTION', 'tls.SNICallback must be a function')
   if (contexts === undefined) return SNICallback ?? null
   if (SNICallback !== undefined)
     throw userError('INVALID_OPTION', 'tls takes `contexts` or `SNICallback`, not both')

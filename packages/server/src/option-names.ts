@@ -54,7 +54,8 @@ function check(whose: string, prefix: string, options: object, known: Checks): v
     if (rule === true) continue
     if (rule === undefined) {
       const names = [...known.keys()].join(', ')
-      throw userError('INVALID_OPTION', `${name} is no option of ${whose}; these are: ${names}`)
+      const hint = isApplication(options) ? 'an application is given as serve({ fetch: app.fetch }). ' : ''
+      throw userError('INVALID_OPTION', `${hint}${name} is no option of ${whose}; these are: ${names}`)
     }
     const value: unknown = Reflect.get(options, name)
     if (value !== undefined && !rule[0](value))
@@ -67,6 +68,11 @@ function check(whose: string, prefix: string, options: object, known: Checks): v
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+
+/** `serve(app)`, which others take. */
+function isApplication(options: object): boolean {
+  return has(options, 'fetch') && ![Object.prototype, null].includes(Object.getPrototypeOf(options) as object)
+}
 
 function has(value: unknown, ...names: readonly string[]): boolean {
   return isObject(value) && names.every((name) => isFunction(Reflect.get(value, name)))

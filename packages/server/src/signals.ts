@@ -77,6 +77,10 @@ function isList(given: unknown): given is readonly string[] {
   return Array.isArray(given)
 }
 
+/** Those that a system may know, and that a program can do something about. Others would never be heard. */
+const KNOWN =
+  /^SIG(?:ABRT|ALRM|BREAK|CHLD|CONT|HUP|INFO|INT|IO|PIPE|POLL|PROF|PWR|QUIT|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR[12]|VTALRM|WINCH|XCPU|XFSZ)$/
+
 function isSignal(name: unknown): boolean {
-  return typeof name === 'string' && /^SIG[A-Z0-9]+$/.test(name) && name !== 'SIGKILL' && name !== 'SIGSTOP'
+  return typeof name === 'string' && KNOWN.test(name)
 }

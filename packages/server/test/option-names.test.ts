@@ -46,6 +46,19 @@ test.each([
   })
 })
 
+test('an application in place of options is told how it is given', async () => {
+  class App {
+    readonly routes: unknown[] = []
+    fetch = fetch
+  }
+  await expect(serve(new App() as ServeOptions)).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringMatching(
+      /^an application is given as serve\(\{ fetch: app\.fetch \}\)\. routes is no option of serve\(\); /,
+    ),
+  })
+})
+
 test('an option that is undefined is not there', async () => {
   const absent = { hostname: undefined, timeouts: undefined, limits: { maxHeaders: undefined } }
   const server = await serve({ fetch, listen: false, ...absent, signal: undefined, signals: undefined })

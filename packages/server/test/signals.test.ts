@@ -168,6 +168,7 @@ test.each([
   [null, '`signals` must be true, a list of names, or an object'],
   [[], "`signals` takes names such as 'SIGTERM'; SIGKILL and SIGSTOP cannot be caught"],
   [['TERM'], "`signals` takes names such as 'SIGTERM'; SIGKILL and SIGSTOP cannot be caught"],
+  [['SIGTREM'], "`signals` takes names such as 'SIGTERM'; SIGKILL and SIGSTOP cannot be caught"],
   [['SIGKILL'], "`signals` takes names such as 'SIGTERM'; SIGKILL and SIGSTOP cannot be caught"],
   [{ names: 'SIGTERM' }, "`signals` takes names such as 'SIGTERM'; SIGKILL and SIGSTOP cannot be caught"],
   [{ deadline: -1 }, 'signals.deadline must be a number of at least 0, not -1'],

@@ -68,13 +68,7 @@ function listeningMethods(server: HttpServer, host: Host): object {
           'Listen method has been called more than once without closing.',
         )
       if (callback !== null) server.once('listening', callback)
-      const { signal } = place
-      const stop = (): void => void server.close()
-      // It may outlive this time of listening, and must not end the next.
-      const forget = (): void => signal?.removeEventListener('abort', stop)
-      if (signal?.aborted === true) process.nextTick(stop)
-      signal?.addEventListener('abort', stop, { once: true })
-      if (signal !== undefined) server.once('close', forget)
+      const forget = closeOnAbort(server, place.signal)
       host.listen(
         place,
         () => server.emit('listening'),
@@ -121,6 +115,17 @@ function listeningMethods(server: HttpServer, host: Host): object {
       return server
     },
   }
+}
+
+/** @returns lets the signal go, which may outlive this time of listening and must not end the next */
+function closeOnAbort(server: HttpServer, signal: AbortSignal | undefined): () => void {
+  if (signal === undefined) return () => {}
+  const stop = (): void => void server.close()
+  const forget = (): void => signal.removeEventListener('abort', stop)
+  if (signal.aborted) process.nextTick(stop)
+  signal.addEventListener('abort', stop, { once: true })
+  server.once('close', forget)
+  return forget
 }
 
 function connectionMethods(server: HttpServer, host: Host): object {

@@ -13,6 +13,7 @@ import { pages, root } from '../tools/pages.ts'
 const LONG = 120_000
 
 const PRINTS: Readonly<Record<string, readonly string[]>> = {
+  'runtimes.ts': ['200 Hello, World!'],
   'readme.ts': ['200 1.1 Hello, World!', '200 Hello', 'GET /a?b'],
   'packages.ts': ['200 1.1 Hello, World!', 'true'],
   'package-core.ts': ['200 Hello, /a'],

@@ -9,6 +9,8 @@ export default packageBuild(import.meta.dirname, {
       groups: [
         { name: 'util-types.d', test: /[\\/]src[\\/](?!(?:node|deno|bun|platform)[\\/]).*\.d\.ts$/ },
         { name: 'util-shared', test: /[\\/]src[\\/](?!(?:node|deno|bun|platform)[\\/]).*(?<!\.d)\.ts$/ },
+        // Also for runtimes that have streams as Node has them, and sockets of their own.
+        { name: 'util-duplex', test: /[\\/]src[\\/]node[\\/]duplex-from(?<!\.d)\.ts$/ },
         ...['node', 'deno', 'bun'].flatMap((runtime) => [
           {
             name: `util-${runtime}-types.d`,

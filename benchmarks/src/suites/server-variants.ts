@@ -69,12 +69,15 @@ export const SERVERS: readonly ServerVariant[] = [
     bodies: false,
     probe: probeHttp1,
     missing: () => runtimeMissing('deno'),
-    command: denoCommand,
+    command: () => denoCommand('deno.ts'),
   },
+  onDeno('service'),
+  onDeno('fetch'),
+  onDeno('fetch-platform'),
 ]
 
 const rust = SERVERS.filter(({ name }) => name === 'rust-hyper')
-const deno = SERVERS.filter(({ name }) => name === 'deno')
+const deno = SERVERS.filter(({ name }) => name === 'deno' || /^ours\/(?:service|fetch)@deno$/.test(name))
 
 /** Those that speak HTTP/2 in cleartext to who begins with its preface. */
 export const H2_SERVERS: readonly ServerVariant[] = [
@@ -108,17 +111,37 @@ function node(name: string, role: Role, args: readonly string[], bodies: boolean
   }
 }
 
-function denoCommand(): string[] {
-  const flags = ['run', '--allow-all', '--no-config', '--no-lock', '--v8-flags=--expose-gc']
+/** The same program as on Node, on Deno's own sockets. */
+function onDeno(mode: string): ServerVariant {
+  return {
+    name: `ours/${mode}@deno`,
+    role: 'ours',
+    collects: true,
+    bodies: mode === 'service',
+    probe: probeHttp1,
+    missing: () => runtimeMissing('deno'),
+    command: () => denoCommand('serve.ts', mode),
+  }
+}
+
+function denoCommand(script: string, ...args: readonly string[]): string[] {
+  const flags = [
+    'run',
+    '--allow-all',
+    '--no-config',
+    '--no-lock',
+    '--node-modules-dir=manual',
+    '--v8-flags=--expose-gc',
+  ]
   const cache = `DENO_DIR=${join(root, 'results', '.deno')}`
   return [
     'env',
     cache,
     'DENO_NO_UPDATE_CHECK=1',
-    'DENO_NO_PACKAGE_JSON=1',
     runtimeProgram('deno') ?? '',
     ...flags,
-    file('deno.ts'),
+    file(script),
+    ...args,
   ]
 }
 

@@ -1,6 +1,6 @@
 import type { Runtime } from '@hyper/core/rt'
 import { type Connector, ProxyRules } from '@hyper/util/connect'
-import { connector, runtime as ownRuntime } from '@hyper/util/platform'
+import { connector, environment, runtime as ownRuntime } from '@hyper/util/platform'
 import type { ClientOptions } from './options.ts'
 
 // What a client takes of the platform where nothing else is given.
@@ -11,7 +11,7 @@ export const platformRuntime: Runtime = ownRuntime
 /** Sockets, TLS where the URL says so, unix sockets, and proxies. */
 export function platformConnector(options: ClientOptions, runtime: Runtime): Connector {
   const { ca, resolver, servername, socketPath, tcp, tls } = options
-  const proxy = options.proxy === undefined ? ProxyRules.fromEnvironment(process.env) : options.proxy
+  const proxy = options.proxy === undefined ? ProxyRules.fromEnvironment(environment) : options.proxy
   const rejectUnauthorized = options.rejectUnauthorized ?? tls?.rejectUnauthorized ?? true
   const trust = { rejectUnauthorized, ...(ca === undefined ? {} : { ca }) }
   return connector({

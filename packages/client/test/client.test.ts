@@ -8,7 +8,7 @@ import type { TLSSocket } from 'node:tls'
 import { join } from 'node:path'
 import { Body, channel } from '@hyper/core/body'
 import { HeaderMap } from '@hyper/core/http'
-import { makeTestCertificate, testCertificate } from '@hyper/testkit'
+import { lacks, makeTestCertificate, named, testCertificate } from '@hyper/testkit'
 import type { Resolver } from '@hyper/util/connect'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Client, HyperError } from '../src/index.ts'
@@ -404,55 +404,68 @@ describe('transports', () => {
     await expect(wrong.get(url)).rejects.toMatchObject({ code: 'TLS', phase: 'tls', retryable: true })
   })
 
-  test('https: tls has what else there is, a client certificate for example', async () => {
-    const { cert: ca, key } = await testCertificate()
-    const own = await makeTestCertificate({ names: ['a client'], issuer: { cert: ca, key } })
-    const server = createTlsServer(
-      { cert: ca, key, ca, requestCert: true, maxVersion: 'TLSv1.2' },
-      (request, response) => {
-        const { subject } = (request.socket as TLSSocket).getPeerCertificate()
-        response.end(String(subject.CN))
-      },
-    )
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    cleanups.push(() => void server.close())
-    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
-    const client = clientOf({ ca, tls: { cert: own.cert, key: own.key } })
-    expect(await (await client.get(url)).text()).toBe('a client')
-    // Neither protocol is there for both.
-    const strict = clientOf({ ca, tls: { cert: own.cert, key: own.key, minVersion: 'TLSv1.3' } })
-    await expect(strict.get(url)).rejects.toMatchObject({ code: 'TLS', phase: 'tls' })
-    // What the plain options say wins, and what they do not say does not.
-    expect(
-      (await clientOf({ tls: { rejectUnauthorized: false, cert: own.cert, key: own.key } }).get(url)).status,
-    ).toBe(200)
-    const firm = clientOf({ rejectUnauthorized: true, tls: { rejectUnauthorized: false } })
-    await expect(firm.get(url)).rejects.toMatchObject({ code: 'TLS' })
-  })
+  test.skipIf(lacks.nodeTls !== null)(
+    named('https: tls has what else there is, a client certificate for example', lacks.nodeTls),
+    async () => {
+      const { cert: ca, key } = await testCertificate()
+      const own = await makeTestCertificate({ names: ['a client'], issuer: { cert: ca, key } })
+      const server = createTlsServer(
+        { cert: ca, key, ca, requestCert: true, maxVersion: 'TLSv1.2' },
+        (request, response) => {
+          const { subject } = (request.socket as TLSSocket).getPeerCertificate()
+          response.end(String(subject.CN))
+        },
+      )
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      cleanups.push(() => void server.close())
+      const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
+      const client = clientOf({ ca, tls: { cert: own.cert, key: own.key } })
+      expect(await (await client.get(url)).text()).toBe('a client')
+      // Neither protocol is there for both.
+      const strict = clientOf({ ca, tls: { cert: own.cert, key: own.key, minVersion: 'TLSv1.3' } })
+      await expect(strict.get(url)).rejects.toMatchObject({ code: 'TLS', phase: 'tls' })
+      // What the plain options say wins, and what they do not say does not.
+      expect(
+        (await clientOf({ tls: { rejectUnauthorized: false, cert: own.cert, key: own.key } }).get(url))
+          .status,
+      ).toBe(200)
+      const firm = clientOf({ rejectUnauthorized: true, tls: { rejectUnauthorized: false } })
+      await expect(firm.get(url)).rejects.toMatchObject({ code: 'TLS' })
+    },
+  )
 
-  test('a resolver and TCP options of its own', async () => {
-    const url = await secure()
-    const { cert: ca } = await testCertificate()
-    const asked: string[] = []
-    const resolver: Resolver = {
-      resolve: (name) => {
-        asked.push(name)
-        return Promise.resolve([{ address: '127.0.0.1', family: 4 }])
-      },
-    }
-    const client = clientOf({ ca, resolver, tcp: { localAddress: '127.0.0.1' } })
-    expect((await client.get(url.replace('127.0.0.1', 'example.test'))).status).toBe(200)
-    expect(asked).toEqual(['example.test'])
-    for (const wrong of [{ tls: 1 }, { tcp: true }, { resolver: {} }])
-      expect(() => clientOf(wrong as never)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
-  })
+  test.skipIf(lacks.nodeTls !== null)(
+    named('a resolver and TCP options of its own', lacks.nodeTls),
+    async () => {
+      const url = await secure()
+      const { cert: ca } = await testCertificate()
+      const asked: string[] = []
+      const resolver: Resolver = {
+        resolve: (name) => {
+          asked.push(name)
+          return Promise.resolve([{ address: '127.0.0.1', family: 4 }])
+        },
+      }
+      const client = clientOf({ ca, resolver, tcp: { localAddress: '127.0.0.1' } })
+      expect((await client.get(url.replace('127.0.0.1', 'example.test'))).status).toBe(200)
+      expect(asked).toEqual(['example.test'])
+      for (const wrong of [{ tls: 1 }, { tcp: true }, { resolver: {} }])
+        expect(() => clientOf(wrong as never)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    },
+  )
 
-  test('https: a certificate that is not trusted is refused, unless that is switched off', async () => {
-    const url = await secure()
-    await expect(clientOf().get(url)).rejects.toMatchObject({ code: 'TLS', phase: 'tls', by: 'io' })
-    expect((await clientOf({ rejectUnauthorized: false }).get(url)).status).toBe(200)
-  })
+  test.skipIf(lacks.unverifiedTls !== null)(
+    named(
+      'https: a certificate that is not trusted is refused, unless that is switched off',
+      lacks.unverifiedTls,
+    ),
+    async () => {
+      const url = await secure()
+      await expect(clientOf().get(url)).rejects.toMatchObject({ code: 'TLS', phase: 'tls', by: 'io' })
+      expect((await clientOf({ rejectUnauthorized: false }).get(url)).status).toBe(200)
+    },
+  )
 
   test('a unix socket', async () => {
     const path = join(tmpdir(), `hyper-client-${process.pid}.sock`)

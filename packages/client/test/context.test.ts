@@ -4,9 +4,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { HeaderMap, type HttpRequest, type HttpResponse } from '@hyper/core/http'
 import type { Tracer } from '@hyper/core/trace'
+import { testCertificate } from '@hyper/testkit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Client } from '../src/index.ts'
 import { H2Server } from './h2-server.ts'
+
+const { cert } = await testCertificate()
 
 // Everything of the caller's that is called runs in the caller's asynchronous context, also when another request has
 // opened the connection.
@@ -69,7 +72,7 @@ describe.each(['1.1', '2'])('HTTP/%s', (version) => {
       onResponseStart: hook('response'),
       onRequestEnd: hook('end'),
     }
-    const client = new Client({ rejectUnauthorized: false, tracer })
+    const client = new Client({ ca: cert, tracer })
     cleanups.push(() => client.abort())
     await store.run('opener', async () => (await client.get(url)).text())
 
@@ -140,7 +143,7 @@ describe.each(['1.1', '2'])('HTTP/%s', (version) => {
 
   test('what fails is told there, too', async () => {
     const url = await serverOf(version)
-    const client = new Client({ rejectUnauthorized: false })
+    const client = new Client({ ca: cert })
     cleanups.push(() => client.abort())
     await store.run('opener', async () => (await client.get(url)).text())
     const seen = await store.run('caller', async () => {

@@ -3,12 +3,14 @@ import { promisify } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { HttpResponse } from '@hyper/core/http'
-import { VirtualRuntime } from '@hyper/testkit'
+import { testCertificate, VirtualRuntime } from '@hyper/testkit'
 import { nodeRuntime } from '@hyper/util/node'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Client, type ClientOptions } from '../src/index.ts'
 import { H2Server } from './h2-server.ts'
 import { eventually, quiet, RawServer, type Script } from './raw-server.ts'
+
+const { cert } = await testCertificate()
 
 // Response bodies that nobody reads: what becomes of their connections, and of memory.
 
@@ -145,7 +147,7 @@ describe('row 299: a body that nobody reads', () => {
       stream.respond({ ':status': 200 })
       stream.end(Buffer.alloc(3_000_000))
     })
-    const client = new Client({ rejectUnauthorized: false, http2: { adaptiveWindow: false } })
+    const client = new Client({ ca: cert, http2: { adaptiveWindow: false } })
     cleanups.push(
       () => server.close(),
       () => client.abort(),

@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { channel } from '@hyper/core/body'
+import { testCertificate } from '@hyper/testkit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Client } from '../src/index.ts'
 import { H2Server } from './h2-server.ts'
+
+const { cert } = await testCertificate()
 
 // A server that does not want the upload: it answers in the middle of it, and resets the connection.
 
@@ -33,7 +36,7 @@ async function refusing(end: (socket: Socket) => void): Promise<string> {
 }
 
 function clientOf(): Client {
-  const client = new Client({ rejectUnauthorized: false })
+  const client = new Client({ ca: cert })
   cleanups.push(() => client.abort())
   return client
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, constants } from 'node:http2'
+import { lacks } from '@hyper/testkit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type FetchContext, Response as FetchResponse, serve, type Server } from '../src/index.ts'
 import { ask, closeSessions, open } from './h2-kit.ts'
@@ -44,13 +45,15 @@ async function waiting(): Promise<{ asked: Promise<void>; heard: Promise<Heard> 
   return { asked: asked.promise, heard: heard.promise }
 }
 
+// A body that nobody reads takes one chunk, and that is what one read brings: 4 KiB at first on Deno.
+const UNREAD = lacks.reset === null ? 12_000 : 3_000
 const POST = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n'
 
 describe('HTTP/1', () => {
   test.each([
     ['before an answer', 'GET / HTTP/1.1\r\nhost: x\r\n\r\n', ''],
     ['while the answer is sent', 'GET /begun HTTP/1.1\r\nhost: x\r\n\r\n', 'begun'],
-    ['with an upload that nobody has read', POST + 'x'.repeat(12_000), ''],
+    ['with an upload that nobody has read', POST + 'x'.repeat(UNREAD), ''],
   ])('%s', async (_, text, until) => {
     for (const [way, codes] of [
       ['reset', ['IO']],

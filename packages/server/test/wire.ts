@@ -1,8 +1,9 @@
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import type { Io } from '@hyper/core/rt'
-import { toText } from '@hyper/testkit'
+import { lacks, toText } from '@hyper/testkit'
 import { nodeIo } from '@hyper/util/node'
+import { expect } from 'vitest'
 
 // A client that speaks in bytes: what a test sends and what came back, as Latin-1 text.
 
@@ -73,6 +74,17 @@ export class Wire {
 
   closed(): Promise<void> {
     return this.when(() => this.isClosed)
+  }
+
+  /** The server has torn the connection down: by a reset, where its platform has one. */
+  async cut(): Promise<void> {
+    await this.ended()
+    if (lacks.reset !== null) {
+      this.io.end()
+      return
+    }
+    await this.closed()
+    expect(this.error).toMatchObject({ code: 'ECONNRESET' })
   }
 
   async when(test: () => boolean): Promise<void> {

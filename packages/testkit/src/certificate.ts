@@ -12,6 +12,8 @@ export interface TestCertificateOptions {
   readonly notAfter?: Date
   /** Who signs it. */
   readonly issuer?: TestCertificate
+  /** Whether it may sign others. Default true. */
+  readonly isAuthority?: boolean
 }
 
 const made: { promise: Promise<TestCertificate> | null } = { promise: null }
@@ -22,8 +24,18 @@ const HOUR = 3_600_000
  * making a key takes time.
  */
 export function testCertificate(): Promise<TestCertificate> {
-  made.promise ??= makeTestCertificate()
+  made.promise ??= 'Deno' in globalThis ? makeTestChain() : makeTestCertificate()
   return made.promise
+}
+
+/**
+ * A certificate with the authority that has signed it behind it, to be served and to be trusted as they are: rustls, which Deno has,
+ * takes no server's certificate that is an authority itself.
+ */
+async function makeTestChain(): Promise<TestCertificate> {
+  const issuer = await makeTestCertificate({ names: ['an authority for tests'] })
+  const { cert, key } = await makeTestCertificate({ issuer, isAuthority: false })
+  return { cert: `${cert.trim()}\n${issuer.cert}`, key }
 }
 
 /** One that is not the usual one: for another name, out of its time, signed by another. */
@@ -40,8 +52,8 @@ export async function makeTestCertificate(options: TestCertificateOptions = {}):
     notAfterDate: options.notAfter ?? new Date(Date.now() + 24 * HOUR),
     ...(options.issuer === undefined ? {} : { ca: options.issuer }),
     extensions: [
-      { name: 'basicConstraints', cA: true },
-      { name: 'keyUsage', digitalSignature: true, keyCertSign: true },
+      { name: 'basicConstraints', cA: options.isAuthority ?? true },
+      { name: 'keyUsage', digitalSignature: true, keyCertSign: options.isAuthority ?? true },
       { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
       { name: 'subjectAltName', altNames: names.map(nameEntry) },
     ],

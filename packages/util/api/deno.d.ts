@@ -1,3 +1,2 @@
-import { createNodeRuntime, nodeRuntime } from "./util-node-types.js";
-import "./util-deno-types.js";
-export { createNodeRuntime as createDenoRuntime, nodeRuntime as denoRuntime };
+import { ConnectTls, DenoAddress, DenoConn, DenoConnectorOptions, DenoIoOptions, DenoRuntimeOptions, DialOptions, ListenAddress, ListenOptions, ListenTls, Listener, TcpOptions, createDenoRuntime, denoConnector, denoDial, denoIo, denoResolver, denoRuntime, denoSecure, dialTcp, dialUnix, listen } from "./util-deno-types.js";
+export { type ConnectTls, type DenoAddress, type DenoConn, type DenoConnectorOptions, type DenoIoOptions, type DenoRuntimeOptions, type DialOptions, type ListenAddress, type ListenOptions, type ListenTls, type Listener, type TcpOptions, createDenoRuntime, denoConnector, denoDial, denoIo, denoResolver, denoRuntime, denoSecure, dialTcp, dialUnix, listen };

@@ -1,4 +1,4 @@
-import { FULL, type IoSink, QUEUED } from '@hyper/core/rt'
+import { FULL, type IoSink, TAKEN } from '@hyper/core/rt'
 import { toBytes, toText } from '@hyper/testkit'
 import { completionIo, type CompletionSource } from '@hyper/util/completion'
 import { expect, test } from 'vitest'
@@ -123,8 +123,8 @@ test('writes of one turn are joined, and written to the end', async () => {
   const io = completionIo(source)
   const log: string[] = []
   io.start(recorder(log))
-  expect(io.write('a', true)).toBe(QUEUED)
-  expect(io.write('b')).toBe(QUEUED)
+  expect(io.write('a', true)).toBe(TAKEN)
+  expect(io.write('b')).toBe(TAKEN)
   expect(io.write(new Uint8Array(150_000).fill(0x63))).toBe(FULL)
   await settled()
   expect(source.written.map((text) => text.length)).toEqual([100_000])

@@ -18,6 +18,21 @@ test.runIf(existsSync(dist)).each(doors)('dist/%s.js imports nothing of Node', (
   expect(platformImports(join(dist, `${door}.js`))).toEqual([])
 })
 
+// Deno's sockets are its own: none of what it has to look like Node is loaded for them.
+const small = ['node:async_hooks', 'node:buffer', 'node:dns', 'node:process', 'node:stream']
+
+test('src/platform/deno.ts imports no sockets of Node', () => {
+  expect(modules(join(root, 'src', 'platform', 'deno.ts'))).toEqual(small)
+})
+
+test.runIf(existsSync(dist))('dist/platform-deno.js imports no sockets of Node', () => {
+  expect(modules(join(dist, 'platform-deno.js'))).toEqual(small)
+})
+
+function modules(file: string): string[] {
+  return [...new Set(platformImports(file).map((line) => line.slice(line.indexOf(': ') + 2)))].toSorted()
+}
+
 /** Every `node:` import that is reached from a file, with the file that has it. */
 function platformImports(file: string, seen: Set<string> = new Set()): string[] {
   if (seen.has(file)) return []

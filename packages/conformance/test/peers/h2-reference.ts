@@ -2,7 +2,7 @@
 import { h2 } from '@hyper/core'
 import type { Service } from '@hyper/core/service'
 import { testCertificate } from '@hyper/testkit'
-import { createNodeRuntime, listen, type ListenOptions } from '@hyper/util/node'
+import { createRuntime, listen, type ListenOptions } from '@hyper/util/platform'
 import { referenceService } from '../../src/reference/service.ts'
 import type { WatchedServer } from './node-http.ts'
 
@@ -35,7 +35,7 @@ export async function startH2Reference(config: H2ReferenceOptions = {}): Promise
     if (list.length < 1_000) list.push(`${request.method} ${request.target}`)
     return inner(request, exchange)
   }
-  const runtime = createNodeRuntime({ onError: () => undefined })
+  const runtime = createRuntime({ onError: () => undefined })
   const options: h2.ServeOptions = { ...config.options, runtime }
   const where: ListenOptions = { port: 0, hostname: '127.0.0.1' }
   const secured =

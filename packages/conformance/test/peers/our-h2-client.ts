@@ -1,12 +1,14 @@
 // Our HTTP/2 client, a connection at a time, behind the shape that the client probes want.
 import { h2 } from '@hyper/core'
 import { HyperError } from '@hyper/core/error'
-import { HttpRequest } from '@hyper/core/http'
-import { connectTcp, createNodeRuntime } from '@hyper/util/node'
+import { Extensions, HttpRequest } from '@hyper/core/http'
+import { destinationOf } from '@hyper/util/connect'
+import { connector, createRuntime } from '@hyper/util/platform'
 import type { ClientOutcome } from '../../src/client-probes/index.ts'
 import type { H2FetchOne } from '../../src/h2-client-probes/index.ts'
 
-const runtime = createNodeRuntime({ onError: () => undefined })
+const runtime = createRuntime({ onError: () => undefined })
+const dial = connector({ runtime })
 const NOTHING: ClientOutcome = {
   status: null,
   body: '',
@@ -22,8 +24,8 @@ type Handshake = ReturnType<typeof h2.handshake>
 export function makeOurH2Client(): { fetchOne: H2FetchOne; close: () => Promise<void> } {
   let open: Promise<Handshake> | null = null
   const connect = async (origin: string): Promise<Handshake> => {
-    const { hostname, port } = new URL(origin)
-    return h2.handshake(await connectTcp({ host: hostname, port: Number(port) }), { runtime })
+    const context = { signal: new AbortController().signal, info: new Extensions() }
+    return h2.handshake(await dial(destinationOf(new URL(origin)), context), { runtime })
   }
   const fetchOne: H2FetchOne = async (origin, { method, path, headers, body }) => {
     const informational: number[] = []

@@ -47,7 +47,11 @@ class BufferedSource implements ByteSource {
     this.buffer = null
   }
 
-  async read(): Promise<Uint8Array | null> {
+  read(done: (chunk: Uint8Array | null) => void, failed: (error: unknown) => void): void {
+    this.next().then(done, failed)
+  }
+
+  private async next(): Promise<Uint8Array | null> {
     this.buffer ??= new Uint8Array(this.bufferSize)
     const length = await this.source.read(this.buffer)
     return length === null ? null : this.buffer.subarray(0, length)
@@ -57,7 +61,11 @@ class BufferedSource implements ByteSource {
     if (kept) this.buffer = null
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  write(bytes: Uint8Array, done: () => void, failed: (error: unknown) => void): void {
+    this.send(bytes).then(done, failed)
+  }
+
+  private async send(bytes: Uint8Array): Promise<void> {
     for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.source.write(rest))
   }
 

@@ -11,7 +11,7 @@ import {
   proxyPlan,
   readProxyHeader,
 } from '../server/proxied/read-proxy-header.ts'
-import { AcceptQueue } from './accept-queue.ts'
+import { AcceptQueue } from '../runtime/accept-queue.ts'
 import { nodeIo, releaseSocket } from './node-io.ts'
 import { nodeRuntime } from './node-runtime.ts'
 import { PendingSockets } from './pending-sockets.ts'

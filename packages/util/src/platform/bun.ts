@@ -10,3 +10,6 @@ export type { ConnectTls } from '../node/secure.ts'
 export { onSignals } from '../node/signals.ts'
 export { stayAlive } from '../node/stay-alive.ts'
 export type { ListenTls, ReloadTls } from '../node/tls-acceptor.ts'
+
+/** The environment of the process. */
+export const environment: Readonly<Record<string, string | undefined>> = process.env

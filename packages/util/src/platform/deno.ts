@@ -1,12 +1,10 @@
-// The door of the platform, as Deno fills it: what a server and a client take of wherever they run. The conditions of
-// `exports` choose the file; every one has the same names, and what a platform cannot do is refused with a coded error.
+// The door of the platform, as Deno fills it: its own sockets and its own TLS, none of what it has to look like Node. The conditions
+// of `exports` choose the file; every one has the same names, and what a platform cannot do is refused with a coded error.
 
+export { denoConnector as connector } from '../deno/deno-connector.ts'
+export { createDenoRuntime as createRuntime, denoRuntime as runtime } from '../deno/deno-runtime.ts'
+export { environment } from '../deno/environment.ts'
+export { listen } from '../deno/listen.ts'
+export type { ListenAddress, Listener, ListenOptions, ListenTls } from '../deno/listen.ts'
+export type { ConnectTls } from '../deno/secure.ts'
 export { duplexFrom } from '../node/duplex-from.ts'
-export { listen } from '../node/listen.ts'
-export type { ListenAddress, Listener, ListenerCloseOptions, ListenOptions } from '../node/listen.ts'
-export { nodeConnector as connector } from '../node/node-connector.ts'
-export { createNodeRuntime as createRuntime, nodeRuntime as runtime } from '../node/node-runtime.ts'
-export type { ConnectTls } from '../node/secure.ts'
-export { onSignals } from '../node/signals.ts'
-export { stayAlive } from '../node/stay-alive.ts'
-export type { ListenTls, ReloadTls } from '../node/tls-acceptor.ts'

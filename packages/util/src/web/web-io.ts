@@ -30,7 +30,17 @@ class WebSource implements ByteSource {
     this.writer.ready.catch(ignore)
   }
 
-  async read(): Promise<Uint8Array | null> {
+  read(done: (chunk: Uint8Array | null) => void, failed: (error: unknown) => void): void {
+    this.next().then(done, failed)
+  }
+
+  release(): void {}
+
+  write(bytes: Uint8Array, done: () => void, failed: (error: unknown) => void): void {
+    this.send(bytes).then(done, failed)
+  }
+
+  private async next(): Promise<Uint8Array | null> {
     const { done, value } = await this.reader.read()
     if (done) return null
     if (!(value instanceof Uint8Array))
@@ -38,9 +48,7 @@ class WebSource implements ByteSource {
     return value
   }
 
-  release(): void {}
-
-  async write(bytes: Uint8Array): Promise<void> {
+  private async send(bytes: Uint8Array): Promise<void> {
     // A copy: a stream may hand the very object on to its reader, and `write` of Io gives the memory back.
     await this.writer.write(bytes.slice())
     // The promise of `ready` is replaced whenever the stream pushes back, and rejects unheard when it fails.

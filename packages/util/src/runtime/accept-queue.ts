@@ -1,6 +1,6 @@
 import type { Io } from '@hyper/core/rt'
 
-// Connections between the socket that accepted them and the loop that takes them. Bounded: Node cannot stop accepting
+// Connections between the socket that accepted them and the loop that takes them. Bounded: platforms cannot stop accepting
 // without closing the port, so what does not fit is refused with a reset, as a full backlog of the kernel does.
 
 type Taker = {

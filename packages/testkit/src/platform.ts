@@ -1,0 +1,32 @@
+// What the sockets of a platform do not have, and tests ask for: they skip with these words, or expect what is there instead.
+
+const onDeno: boolean = 'Deno' in globalThis
+
+/** By what is lacking: why; null where it is there. */
+export const lacks: Readonly<
+  Record<
+    'reset' | 'serverName' | 'nodeTls' | 'unverifiedTls' | 'tlsInTls' | 'dispatcher' | 'unhandled',
+    string | null
+  >
+> = {
+  reset: onDeno ? 'Deno closes where others reset' : null,
+  serverName: onDeno ? 'Deno does not tell for which name a client asked' : null,
+  nodeTls: onDeno ? 'Deno has TLS of its own, with few options' : null,
+  unverifiedTls: onDeno ? 'Deno verifies certificates, unless it is started otherwise' : null,
+  dispatcher: onDeno ? 'the fetch of Deno takes no dispatcher' : null,
+  unhandled: onDeno ? 'a listener for unhandled rejections of a thread is not called on Deno' : null,
+  tlsInTls: onDeno ? 'Deno has no TLS inside of TLS' : null,
+}
+
+/** The arguments with which this runtime's program runs a module that is given as text, and takes packages as sources. */
+export function programArguments(text: string): string[] {
+  if (onDeno) return ['eval', '--conditions=source', '--no-lock', '--node-modules-dir=manual', text]
+  return 'Bun' in globalThis
+    ? ['--conditions=source', '--eval', text]
+    : ['--conditions=source', '--input-type=module', '--eval', text]
+}
+
+/** The name of a test, with why it is skipped. */
+export function named(name: string, lack: string | null): string {
+  return lack === null ? name : `${name} (skipped: ${lack})`
+}

@@ -50,6 +50,14 @@ const FOREIGN: readonly string[] = [
   ),
 ]
 
+// Tests of sockets that know those of Bun as well (`test/here.ts` of util).
+const BUN: readonly string[] = [
+  ...FOREIGN,
+  ...['listen', 'node/dial', 'node/node-connector', 'node/secure', 'runtime', 'server/sockets'].map(
+    (name) => `packages/util/test/${name}.test.ts`,
+  ),
+]
+
 process.exitCode = main(process.argv.slice(2))
 
 function main(words: readonly string[]): number {
@@ -100,6 +108,7 @@ function runLine(name: RuntimeName, choice: readonly string[], suites: Suite[]):
 }
 
 function choiceOf(name: RuntimeName): readonly string[] {
+  if (name === 'bun') return BUN
   return isForeign(name) ? FOREIGN : CHOICE
 }
 

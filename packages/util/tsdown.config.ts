@@ -11,6 +11,11 @@ export default packageBuild(import.meta.dirname, {
         { name: 'util-shared', test: /[\\/]src[\\/](?!(?:node|deno|bun|platform)[\\/]).*(?<!\.d)\.ts$/ },
         // Also for runtimes that have streams as Node has them, and sockets of their own.
         { name: 'util-duplex', test: /[\\/]src[\\/]node[\\/]duplex-from(?<!\.d)\.ts$/ },
+        // What Bun has as Node has it, without the sockets of Node.
+        {
+          name: 'util-host',
+          test: /[\\/]src[\\/]node[\\/](?:node-resolver|node-runtime|node-text|session-cache|tls-failure(?:-table)?)\.ts$/,
+        },
         ...['node', 'deno', 'bun'].flatMap((runtime) => [
           {
             name: `util-${runtime}-types.d`,

@@ -3,7 +3,6 @@ import { announce } from './common.ts'
 import { fetchHandler } from './fetch-handler.ts'
 
 interface BunRuntime {
-  gc(synchronously: boolean): void
   serve(options: {
     port: number
     hostname: string
@@ -13,5 +12,4 @@ interface BunRuntime {
 
 const { Bun } = globalThis as unknown as { Bun: BunRuntime }
 const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: fetchHandler(globalThis.Response) })
-Object.assign(globalThis, { gc: () => Bun.gc(true) })
 announce(server.port)

@@ -5,7 +5,9 @@ import { announce } from './common.ts'
 import { fetchHandler } from './fetch-handler.ts'
 import { service } from './service.ts'
 
-const place = { port: 0, hostname: '127.0.0.1', backlog: 4096 }
+// Bun chooses the backlog itself.
+const backlog = 'Bun' in globalThis ? undefined : 4096
+const place = { port: 0, hostname: '127.0.0.1', backlog }
 const mode = process.argv[2]
 const handler =
   mode === 'service'

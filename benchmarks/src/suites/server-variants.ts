@@ -74,6 +74,10 @@ export const SERVERS: readonly ServerVariant[] = [
   onDeno('service'),
   onDeno('fetch'),
   onDeno('fetch-platform'),
+  onBun('floor@bun', 'floor', 'bun-floor.ts'),
+  onBun('ours/service@bun', 'ours', 'serve.ts', 'service'),
+  onBun('ours/fetch@bun', 'ours', 'serve.ts', 'fetch'),
+  onBun('ours/fetch-platform@bun', 'ours', 'serve.ts', 'fetch-platform'),
 ]
 
 const rust = SERVERS.filter(({ name }) => name === 'rust-hyper')
@@ -90,6 +94,7 @@ export const H2_SERVERS: readonly ServerVariant[] = [
   node('node:http2-compat', 'peer', ['node-http2.ts', 'compat'], false),
   ...rust.map((variant) => ({ ...variant, command: () => [rustProgram, 'http2'] })),
   ...deno,
+  ...SERVERS.filter(({ name }) => /^ours\/(?:service|fetch)@bun$/.test(name)),
 ].map((variant) => ({ ...variant, probe: probeHttp2 }))
 
 // What is not built yet is named as missing instead of failing.
@@ -121,6 +126,19 @@ function onDeno(mode: string): ServerVariant {
     probe: probeHttp1,
     missing: () => runtimeMissing('deno'),
     command: () => denoCommand('serve.ts', mode),
+  }
+}
+
+/** A program on Bun: the engine on Bun's own sockets, or what stands beside it. */
+function onBun(name: string, role: Role, script: string, ...args: readonly string[]): ServerVariant {
+  return {
+    name,
+    role,
+    collects: true,
+    bodies: args[0] === 'service',
+    probe: probeHttp1,
+    missing: () => runtimeMissing('bun'),
+    command: () => [runtimeProgram('bun') ?? '', 'run', file(script), ...args],
   }
 }
 

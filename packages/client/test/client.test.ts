@@ -404,8 +404,11 @@ describe('transports', () => {
     await expect(wrong.get(url)).rejects.toMatchObject({ code: 'TLS', phase: 'tls', retryable: true })
   })
 
-  test.skipIf(lacks.nodeTls !== null)(
-    named('https: tls has what else there is, a client certificate for example', lacks.nodeTls),
+  test.skipIf((lacks.nodeTls ?? lacks.clientCertificate) !== null)(
+    named(
+      'https: tls has what else there is, a client certificate for example',
+      lacks.nodeTls ?? lacks.clientCertificate,
+    ),
     async () => {
       const { cert: ca, key } = await testCertificate()
       const own = await makeTestCertificate({ names: ['a client'], issuer: { cert: ca, key } })

@@ -168,7 +168,7 @@ test('the programs: --http2 by ALPN', async () => {
   const program = (name: string, ...words: string[]) =>
     spawn(
       process.execPath,
-      ['-C', 'source', join(import.meta.dirname, '..', 'src', `${name}.ts`), ...words],
+      ['--conditions=source', join(import.meta.dirname, '..', 'src', `${name}.ts`), ...words],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
       },

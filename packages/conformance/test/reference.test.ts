@@ -17,7 +17,7 @@ let server: ChildProcess
 let origin: string
 
 function start(program: string, args: readonly string[]): ChildProcess {
-  const words = ['-C', 'source', join(source, `${program}.ts`), ...args]
+  const words = ['--conditions=source', join(source, `${program}.ts`), ...args]
   return spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
 }
 

@@ -96,7 +96,8 @@ describe('the request that a handler gets', () => {
       '{"a":"ü"}',
     ],
     ['bytes', async (request: Request) => Buffer.from(await request.bytes()).toString(), '{"a":"ü"}'],
-    ['blob', async (request: Request) => (await request.blob()).type, 'application/json'],
+    // Bun's has a charset behind it.
+    ['blob', async (request: Request) => (await request.blob()).type.split(';')[0] ?? '', 'application/json'],
     [
       'body',
       async (request: Request) => Buffer.concat(await chunksOf(request.body!)).toString(),
@@ -208,7 +209,9 @@ describe('the response that is sent', () => {
     ['ours', FetchResponse],
     ['the platform’s', globalThis.Response],
   ] as const) {
-    test(`${name}: text has a length, a type, a status`, async () => {
+    const typeless = 'Bun' in globalThis && name !== 'ours'
+    const why = typeless ? ' (skipped: a Response of Bun shows no type of its text)' : ''
+    test.skipIf(typeless)(`${name}: text has a length, a type, a status${why}`, async () => {
       await start(
         () => new Class('Grüße', { status: 201, statusText: 'Made', headers: { ...CLOSE, 'x-a': 'b' } }),
       )
@@ -258,7 +261,7 @@ describe('the response that is sent', () => {
       expect(headOf(answer)).not.toMatch(/content-length|transfer-encoding/)
     })
 
-    test(`${name}: a response to HEAD has the head of the GET`, async () => {
+    test.skipIf(typeless)(`${name}: a response to HEAD has the head of the GET${why}`, async () => {
       await start(() => new Class('abc', { headers: CLOSE }))
       const answer = await raw('HEAD / HTTP/1.1\r\nhost: x\r\n\r\n')
       expect(bodyOf(answer)).toBe('')

@@ -165,8 +165,9 @@ test('a unix socket', async () => {
 })
 
 // RFC 9113 §9.2.1, CVE-2011-1473.
-test.skipIf(lacks.nodeTls !== null)(
-  named('TLS: a client cannot have the handshake done again', lacks.nodeTls),
+const noRenegotiation = lacks.nodeTls ?? lacks.renegotiation
+test.skipIf(noRenegotiation !== null)(
+  named('TLS: a client cannot have the handshake done again', noRenegotiation),
   async () => {
     const tls = await testCertificate()
     const server = await start({ tls, fetch: () => new Response('served') })
@@ -204,7 +205,7 @@ test.skipIf(lacks.nodeTls !== null)(
     const unknown = connectTls(options)
     unknown.resume()
     const [error] = (await once(unknown, 'error')) as [NodeJS.ErrnoException]
-    expect(error.code).toBe('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
+    expect(error.code).toMatch(/^ERR_SSL_TLSV13?_ALERT_CERTIFICATE_REQUIRED$/)
     const old = connectTls({ ...options, maxVersion: 'TLSv1.2' })
     await expect(once(old, 'secureConnect')).rejects.toMatchObject({
       code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',

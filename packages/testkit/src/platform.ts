@@ -1,19 +1,30 @@
 // What the sockets of a platform do not have, and tests ask for: they skip with these words, or expect what is there instead.
 
 const onDeno: boolean = 'Deno' in globalThis
+const onBun: boolean = 'Bun' in globalThis
 
 /** By what is lacking: why; null where it is there. */
 export const lacks: Readonly<
   Record<
-    'reset' | 'serverName' | 'nodeTls' | 'unverifiedTls' | 'tlsInTls' | 'dispatcher' | 'unhandled',
+    | 'reset'
+    | 'serverName'
+    | 'renegotiation'
+    | 'clientCertificate'
+    | 'nodeTls'
+    | 'unverifiedTls'
+    | 'tlsInTls'
+    | 'dispatcher'
+    | 'unhandled',
     string | null
   >
 > = {
   reset: onDeno ? 'Deno closes where others reset' : null,
   serverName: onDeno ? 'Deno does not tell for which name a client asked' : null,
+  renegotiation: onBun ? 'Bun never does a handshake again' : null,
+  clientCertificate: onBun ? 'node:https of Bun does not tell the certificate of a client' : null,
   nodeTls: onDeno ? 'Deno has TLS of its own, with few options' : null,
   unverifiedTls: onDeno ? 'Deno verifies certificates, unless it is started otherwise' : null,
-  dispatcher: onDeno ? 'the fetch of Deno takes no dispatcher' : null,
+  dispatcher: onDeno || onBun ? 'the fetch of this runtime takes no dispatcher' : null,
   unhandled: onDeno ? 'a listener for unhandled rejections of a thread is not called on Deno' : null,
   tlsInTls: onDeno ? 'Deno has no TLS inside of TLS' : null,
 }

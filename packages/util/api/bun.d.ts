@@ -1,3 +1,3 @@
-import { createNodeRuntime, nodeRuntime } from "./util-node-types.js";
-import "./util-bun-types.js";
-export { nodeRuntime as bunRuntime, createNodeRuntime as createBunRuntime };
+import { ConnectOptions, ConnectTls, DialOptions, IoDuplex, ListenAddress, ListenOptions, ListenTls, Listener, SecureIoOptions, TcpOptions, duplexFrom } from "./util-node-types.js";
+import { BunConnectorOptions, BunHandlers, BunResolverOptions, BunRuntimeOptions, BunSecureOptions, bunConnector, bunDial, bunHandlers, bunResolver, bunRuntime, bunSecure, connectTcp, createBunRuntime, dialTcp, dialUnix, listen, secure } from "./util-bun-types.js";
+export { type BunConnectorOptions, type BunHandlers, type BunResolverOptions, type BunRuntimeOptions, type BunSecureOptions, type ConnectOptions, type ConnectTls, type DialOptions, IoDuplex, type ListenAddress, type ListenOptions, type ListenTls, type Listener, type SecureIoOptions, type TcpOptions, bunConnector, bunDial, bunHandlers, bunResolver, bunRuntime, bunSecure, connectTcp, createBunRuntime, dialTcp, dialUnix, duplexFrom, listen, secure };

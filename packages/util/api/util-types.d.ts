@@ -61,30 +61,6 @@ type TrailerFields = TrailersInit;
  * @throws HyperError `BODY_USED`, `INVALID_BODY`, and for fields that cannot be sent.
  */
 declare function withTrailers$1(init: BodyInit, trailers: TrailerFields): Body;
-/** What {@link completionIo} drives. No two reads and no two writes are under way at the same time. */
-interface CompletionSource {
-  /**
-   * Reads into `buffer`, which belongs to the source until the promise settles.
-   * @returns how many bytes were read; null at the end. 0 is no end: it is asked again.
-   */
-  read(buffer: Uint8Array): Promise<number | null>;
-  /** Writes at least one byte of `bytes`, which belong to the source until the promise settles; returns how many. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Ends our half; a source without it keeps its half open until both are done. */
-  closeWrite?(): Promise<void> | void;
-  /** Closes the stream, which makes a read or write under way settle. */
-  close(): void;
-  /** Closes with a reset where the transport has one; `close` is called where there is none. */
-  abort?(): void;
-  readonly peer?: PeerInfo | undefined;
-}
-/** How {@link completionIo} reads. */
-interface CompletionOptions {
-  /** Size of the read buffer in bytes; default 65536. */
-  readonly bufferSize?: number | undefined;
-}
-/** Makes an {@link Io} of a completion-based source, and owns it from then on. */
-declare function completionIo(source: CompletionSource, options?: CompletionOptions): Io;
 /** One scheme, host and port. */
 interface Destination {
   /** As `URL.origin`: names the destination among others. */
@@ -165,6 +141,20 @@ interface ForwardProxy {
  * to be in absolute form (RFC 9112 §3.2.2).
  */
 declare const FORWARD_PROXY: ExtensionKey<ForwardProxy>;
+/**
+ * Puts TLS round a stream that nobody has started, and resolves once the handshake is done and the certificate is that of
+ * `destination.host`. Rejects with `TLS` or `CANCELED`; the stream is torn down then.
+ */
+type Secure = (io: Io, destination: Destination, context: ConnectContext) => Promise<Io>;
+/** What every connector that can do TLS takes. */
+interface SecureOptions {
+  /** Clock and timers. */
+  readonly runtime: Pick<Runtime, "clock" | "timer">;
+  /** Does TLS: `nodeSecure` of `@hyper/util/node`. Without it, destinations that want TLS are refused. */
+  readonly secure?: Secure | undefined;
+  /** Milliseconds for one handshake, TLS or of a proxy; then `CONNECT_TIMEOUT`. 0 and null are no limit. Default 30,000. */
+  readonly handshakeTimeout?: number | null | undefined;
+}
 /** One place to connect to. */
 interface SocketAddress {
   /** An IP address, without brackets. */
@@ -195,6 +185,11 @@ interface RaceOptions {
  * @throws HyperError `INVALID_OPTION`
  */
 declare function raceAddresses(addresses: readonly SocketAddress[], dial: Dial, options: RaceOptions): Promise<Io>;
+/**
+ * Addresses by name, or by name and port (`'example.org:443'`), which wins. An address may have a port of its own
+ * (`'127.0.0.1:8443'`, `'[::1]:8443'`); without one the port of the destination stays.
+ */
+type Overrides = Readonly<Record<string, string | readonly string[]>>;
 /** One address of a name. */
 interface ResolvedAddress {
   readonly address: string;
@@ -213,60 +208,6 @@ interface Resolver {
   resolve(host: string, signal: AbortSignal): Promise<readonly ResolvedAddress[]>;
   /** What was given for this name was of no use: nothing of it is to be given again from memory. */
   forget?(host: string): void;
-}
-/** How a {@link cachedResolver} remembers. Times are milliseconds. */
-interface CachedResolverOptions {
-  /** Says how old an answer is. */
-  readonly runtime: {
-    readonly clock: Pick<Clock, "now">;
-  };
-  /** The least time for which an answer is kept, whatever its TTL says. Default 0. */
-  readonly minTtl?: number | undefined;
-  /** The longest. Default 300,000. */
-  readonly maxTtl?: number | undefined;
-  /** For answers without a TTL, as those of the system's own resolver. Default 10,000. */
-  readonly defaultTtl?: number | undefined;
-  /**
-   * How long a failure is kept. Default 0: those who wait for a lookup share its failure, and whoever comes later asks
-   * again. A name that has just been added is found at once.
-   */
-  readonly negativeTtl?: number | undefined;
-  /** Names that are kept; beyond it, the one that was not asked for the longest is dropped. Default 1,000. */
-  readonly maxEntries?: number | undefined;
-}
-/** A resolver that remembers. */
-interface CachedResolver extends Resolver {
-  /** Names that are kept at present. */
-  readonly size: number;
-  /** Drops what is known of one name. */
-  forget(host: string): void;
-  /** Drops everything. */
-  clear(): void;
-}
-/**
- * Puts a memory in front of a resolver. Lookups of one name at one time are one; giving up one of those who wait does not
- * disturb the others, and the lookup is given up with the last of them.
- * @throws HyperError `INVALID_OPTION`
- */
-declare function cachedResolver(resolver: Resolver, options: CachedResolverOptions): CachedResolver;
-/**
- * Addresses by name, or by name and port (`'example.org:443'`), which wins. An address may have a port of its own
- * (`'127.0.0.1:8443'`, `'[::1]:8443'`); without one the port of the destination stays.
- */
-type Overrides = Readonly<Record<string, string | readonly string[]>>;
-/**
- * Puts TLS round a stream that nobody has started, and resolves once the handshake is done and the certificate is that of
- * `destination.host`. Rejects with `TLS` or `CANCELED`; the stream is torn down then.
- */
-type Secure = (io: Io, destination: Destination, context: ConnectContext) => Promise<Io>;
-/** What every connector that can do TLS takes. */
-interface SecureOptions {
-  /** Clock and timers. */
-  readonly runtime: Pick<Runtime, "clock" | "timer">;
-  /** Does TLS: `nodeSecure` of `@hyper/util/node`. Without it, destinations that want TLS are refused. */
-  readonly secure?: Secure | undefined;
-  /** Milliseconds for one handshake, TLS or of a proxy; then `CONNECT_TIMEOUT`. 0 and null are no limit. Default 30,000. */
-  readonly handshakeTimeout?: number | null | undefined;
 }
 /** What a {@link directConnector} is made of. */
 interface DirectOptions extends SecureOptions {
@@ -312,6 +253,87 @@ interface ProxyOptions extends SecureOptions {
   /** Clock, timers, and what runs when a turn ends. */
   readonly runtime: Pick<Runtime, "clock" | "timer" | "defer">;
 }
+/** Who says which proxy leads where: `ProxyRules`, or a function of one's own. */
+interface ProxyChoice {
+  /** The proxy for a destination; null for the direct way. */
+  find(destination: Destination): ProxyServer | null;
+}
+/** How {@link proxied} asks proxies. */
+interface ProxiedOptions extends ProxyOptions {
+  readonly runtime: Pick<Runtime, "clock" | "timer" | "defer" | "text">;
+  /** Looks names up for proxies of `socks4:` and `socks5:`. */
+  readonly resolver: Resolver;
+  /** Fields for HTTP proxies: with CONNECT, and with every request that a proxy forwards. */
+  readonly headers?: HeadersInit | HeaderMap | undefined;
+  /** Reaches proxies. Default: as destinations are reached. */
+  readonly toProxy?: Connector | undefined;
+  /** The `user-agent` of CONNECT; requests that a proxy forwards have their own. Default: none. */
+  readonly userAgent?: string | undefined;
+}
+/**
+ * Goes through the proxy that the rules name. What a proxy forwards itself (`http:` through an HTTP proxy) is a connection
+ * to the proxy with {@link FORWARD_PROXY} among its info: requests need absolute targets then.
+ */
+declare function proxied(rules: ProxyChoice, options: ProxiedOptions): ConnectLayer;
+/** What {@link completionIo} drives. No two reads and no two writes are under way at the same time. */
+interface CompletionSource {
+  /**
+   * Reads into `buffer`, which belongs to the source until the promise settles.
+   * @returns how many bytes were read; null at the end. 0 is no end: it is asked again.
+   */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /** Writes at least one byte of `bytes`, which belong to the source until the promise settles; returns how many. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Ends our half; a source without it keeps its half open until both are done. */
+  closeWrite?(): Promise<void> | void;
+  /** Closes the stream, which makes a read or write under way settle. */
+  close(): void;
+  /** Closes with a reset where the transport has one; `close` is called where there is none. */
+  abort?(): void;
+  readonly peer?: PeerInfo | undefined;
+}
+/** How {@link completionIo} reads. */
+interface CompletionOptions {
+  /** Size of the read buffer in bytes; default 65536. */
+  readonly bufferSize?: number | undefined;
+}
+/** Makes an {@link Io} of a completion-based source, and owns it from then on. */
+declare function completionIo(source: CompletionSource, options?: CompletionOptions): Io;
+/** How a {@link cachedResolver} remembers. Times are milliseconds. */
+interface CachedResolverOptions {
+  /** Says how old an answer is. */
+  readonly runtime: {
+    readonly clock: Pick<Clock, "now">;
+  };
+  /** The least time for which an answer is kept, whatever its TTL says. Default 0. */
+  readonly minTtl?: number | undefined;
+  /** The longest. Default 300,000. */
+  readonly maxTtl?: number | undefined;
+  /** For answers without a TTL, as those of the system's own resolver. Default 10,000. */
+  readonly defaultTtl?: number | undefined;
+  /**
+   * How long a failure is kept. Default 0: those who wait for a lookup share its failure, and whoever comes later asks
+   * again. A name that has just been added is found at once.
+   */
+  readonly negativeTtl?: number | undefined;
+  /** Names that are kept; beyond it, the one that was not asked for the longest is dropped. Default 1,000. */
+  readonly maxEntries?: number | undefined;
+}
+/** A resolver that remembers. */
+interface CachedResolver extends Resolver {
+  /** Names that are kept at present. */
+  readonly size: number;
+  /** Drops what is known of one name. */
+  forget(host: string): void;
+  /** Drops everything. */
+  clear(): void;
+}
+/**
+ * Puts a memory in front of a resolver. Lookups of one name at one time are one; giving up one of those who wait does not
+ * disturb the others, and the lookup is given up with the last of them.
+ * @throws HyperError `INVALID_OPTION`
+ */
+declare function cachedResolver(resolver: Resolver, options: CachedResolverOptions): CachedResolver;
 /** How an {@link httpTunnel} asks. */
 interface HttpTunnelOptions extends ProxyOptions {
   readonly runtime: Pick<Runtime, "clock" | "timer" | "defer" | "text">;
@@ -383,28 +405,6 @@ declare class ProxyRules {
   /** The proxy for a destination; null for the direct way. */
   find({ host, port, secure }: Destination): ProxyServer | null;
 }
-/** Who says which proxy leads where: `ProxyRules`, or a function of one's own. */
-interface ProxyChoice {
-  /** The proxy for a destination; null for the direct way. */
-  find(destination: Destination): ProxyServer | null;
-}
-/** How {@link proxied} asks proxies. */
-interface ProxiedOptions extends ProxyOptions {
-  readonly runtime: Pick<Runtime, "clock" | "timer" | "defer" | "text">;
-  /** Looks names up for proxies of `socks4:` and `socks5:`. */
-  readonly resolver: Resolver;
-  /** Fields for HTTP proxies: with CONNECT, and with every request that a proxy forwards. */
-  readonly headers?: HeadersInit | HeaderMap | undefined;
-  /** Reaches proxies. Default: as destinations are reached. */
-  readonly toProxy?: Connector | undefined;
-  /** The `user-agent` of CONNECT; requests that a proxy forwards have their own. Default: none. */
-  readonly userAgent?: string | undefined;
-}
-/**
- * Goes through the proxy that the rules name. What a proxy forwards itself (`http:` through an HTTP proxy) is a connection
- * to the proxy with {@link FORWARD_PROXY} among its info: requests need absolute targets then.
- */
-declare function proxied(rules: ProxyChoice, options: ProxiedOptions): ConnectLayer;
 /** How a {@link duplex} is made. */
 interface DuplexOptions {
   /** Bytes in flight per direction before `write` answers FULL; default 65536. */

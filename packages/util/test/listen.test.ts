@@ -10,8 +10,9 @@ import { inspect } from 'node:util'
 import { HyperError } from '@hyper/core/error'
 import type { Io } from '@hyper/core/rt'
 import { testCertificate, toText } from '@hyper/testkit'
-import { connectTcp, listen, type Listener, type ListenOptions } from '@hyper/util/node'
+import type { Listener, ListenOptions } from '@hyper/util/node'
 import { afterEach, expect, test } from 'vitest'
+import { connectTcp, listen, onBun } from './here.ts'
 
 const host = '127.0.0.1'
 const cleanup: (() => unknown)[] = []
@@ -93,13 +94,13 @@ test('an inherited descriptor', async () => {
   const { fd } = (owner as unknown as { _handle: { fd: number } })._handle
   const address = owner.address()
   const script = `
-    import { listen } from '@hyper/util/node'
+    import { listen } from '@hyper/util/platform'
     const listener = listen({ fd: 3 }, (io) => io.start({
       onData(chunk) { io.write(chunk); return true }, onEnd() { io.end() }, onDrain() {}, onWriteError() {}, onClose() {},
     }))
     await listener.ready
     console.log('ready', listener.address.port)`
-  const child = spawn(process.execPath, ['-C', 'source', '--input-type=module', '-e', script], {
+  const child = spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', script], {
     cwd: dirname(import.meta.dirname),
     stdio: ['ignore', 'pipe', 'inherit', fd],
   })
@@ -279,7 +280,8 @@ test('ready rejects when the port is taken, and the loop throws', async () => {
   await second.close()
 })
 
-test('an accept error is reported, and listening goes on', async () => {
+// Bun tells nothing of such errors.
+test.skipIf(onBun)('an accept error is reported, and listening goes on', async () => {
   const errors: Error[] = []
   const listener = await echoing({ hostname: host, onError: (error) => errors.push(error) })
   const { server } = listener as unknown as { server: { _handle: { onconnection(status: number): void } } }
@@ -372,8 +374,9 @@ test('a handshake that never ends is given up', async () => {
   const socket = connect(portOf(listener), host)
   socket.on('error', () => {})
   socket.resume()
-  await once(socket, 'close')
-  expect(errors).toMatchObject([{ code: 'TLS', cause: { code: 'ERR_TLS_HANDSHAKE_TIMEOUT' } }])
+  // By FIN, on Bun by RST, which is an error as well.
+  await new Promise((resolve) => socket.once('close', resolve))
+  expect(errors).toMatchObject([{ code: 'TLS', cause: onBun ? {} : { code: 'ERR_TLS_HANDSHAKE_TIMEOUT' } }])
   const fine = connectTls({ port: portOf(listener), host, ca: certificate.cert, servername: 'localhost' })
   await once(fine, 'secureConnect')
   fine.destroy()
@@ -388,7 +391,7 @@ test('close ends the handshakes that are under way, and no connection that was g
   silent.resume()
   const io = await connectTcp({ host, port: portOf(listener), tls: { ca: certificate.cert } })
   while (ios.length === 0) await new Promise<void>((resolve) => setImmediate(resolve))
-  const gone = once(silent, 'close')
+  const gone = new Promise((resolve) => silent.once('close', resolve))
   await listener.close()
   await gone
   expect(await exchange(io, 'hello')).toBe('hello')

@@ -1,12 +1,14 @@
 import { HyperError } from '@hyper/core/error'
 import type { Runtime } from '@hyper/core/rt'
 import { seededRandom, toBytes } from '@hyper/testkit'
+import { bunRuntime, createBunRuntime } from '@hyper/util/bun'
 import { createNodeRuntime, nodeRuntime } from '@hyper/util/node'
 import { createWebRuntime, webRuntime } from '@hyper/util/web'
 import { describe, expect, test, vi } from 'vitest'
 
 const runtimes: [string, Runtime, (onError: (error: unknown) => void) => Runtime][] = [
   ['node', nodeRuntime, (onError) => createNodeRuntime({ onError })],
+  ['bun', bunRuntime, (onError) => createBunRuntime({ onError })],
   ['web', webRuntime, (onError) => createWebRuntime({ onError })],
 ]
 

@@ -109,8 +109,14 @@ export async function cleanRequest(target: Place): Promise<string | null> {
 }
 
 // What nobody holds any more must not be counted.
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
+const collect: () => void = collector()
+
+function collector(): () => void {
+  const bun = Reflect.get(globalThis, 'Bun') as { gc(isSync: boolean): void } | undefined
+  if (bun !== undefined) return () => bun.gc(true)
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as () => void
+}
 
 /** Memory of this process, in which the server lives. */
 export async function held(): Promise<number> {

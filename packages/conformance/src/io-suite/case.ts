@@ -14,6 +14,8 @@ export interface IoSuiteOptions {
   readonly hasReset: boolean
   /** Whether `abort` is seen by a peer that has paused and holds bytes within its read-ahead. */
   readonly noticesWhilePaused: boolean
+  /** False for a transport that closes with the end of its peer. Default true. */
+  readonly isHalfOpen?: boolean
   /** Upper bound in bytes of what a paused end takes from a peer that goes on writing, transport buffers included. */
   readonly readAhead: number
 }
@@ -30,6 +32,6 @@ export interface IoEnds extends IoPair {
 export interface IoCase {
   readonly name: string
   /** Runs only where the transport can do it. */
-  readonly needs?: 'hasReset' | 'noticesWhilePaused'
+  readonly needs?: 'hasReset' | 'noticesWhilePaused' | 'isHalfOpen'
   readonly run: (ends: IoEnds, options: IoSuiteOptions) => Promise<void>
 }

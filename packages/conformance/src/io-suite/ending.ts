@@ -7,6 +7,7 @@ import { RecordingSink, turns } from './recording-sink.ts'
 export const ENDING: readonly IoCase[] = [
   {
     name: 'end half-closes after everything written: the other half goes on',
+    needs: 'isHalfOpen',
     async run({ left, right, sink, other }) {
       left.start(other)
       right.start(sink)
@@ -27,6 +28,7 @@ export const ENDING: readonly IoCase[] = [
   },
   {
     name: 'EOF alone does not close',
+    needs: 'isHalfOpen',
     async run({ left, right, sink, other }) {
       left.start(other)
       right.start(sink)

@@ -1,12 +1,5 @@
-import { type HyperError, userError } from '@hyper/core/error'
-import { Extensions } from '@hyper/core/http'
 import type { Io } from '@hyper/core/rt'
-import { CONNECT_PHASE, type ConnectContext } from '../connect/connector.ts'
-import { hostPort } from '../connect/address.ts'
-import { withDeadline } from '../connect/deadline.ts'
-import type { Destination } from '../connect/destination.ts'
-import { connectError } from '../connect/failure.ts'
-import { time } from '../connect/options.ts'
+import { connectOnce } from '../connect/connect-once.ts'
 import { nodeConnector } from './node-connector.ts'
 import { nodeResolver } from './node-resolver.ts'
 import { nodeRuntime } from './node-runtime.ts'
@@ -40,10 +33,7 @@ const resolver = /* @__PURE__ */ nodeResolver()
  * `CONNECT_TIMEOUT`, or `CANCELED` when the signal fired; all of them `retryable`. `INVALID_OPTION` for what cannot be.
  */
 export async function connectTcp(options: ConnectOptions): Promise<Io> {
-  const { path, port = 0, tls = false } = options
-  if (path === undefined && !(Number.isInteger(port) && port > 0 && port < 65_536))
-    throw userError('INVALID_OPTION', `port must be a whole number from 1 to 65535, not ${String(port)}`)
-  const timeout = time('timeout', options.timeout, 0)
+  const { path, tls = false } = options
   const connector = nodeConnector({
     resolver,
     socketPath: path,
@@ -51,24 +41,5 @@ export async function connectTcp(options: ConnectOptions): Promise<Io> {
     maxSessions: 0,
     handshakeTimeout: null,
   })
-  const info = new Extensions()
-  return withDeadline(
-    { runtime: nodeRuntime, timeout, signal: options.signal ?? new AbortController().signal },
-    (signal) => connector(destinationOf(options, tls !== false), { signal, info }),
-    () => expired(options, timeout, info),
-  )
-}
-
-function destinationOf({ host = 'localhost', port = 0 }: ConnectOptions, secure: boolean): Destination {
-  const authority = hostPort(host, port)
-  return { origin: `${secure ? 'https' : 'http'}://${authority}`, secure, host, port, authority }
-}
-
-function expired(options: ConnectOptions, elapsedMs: number, info: ConnectContext['info']): HyperError {
-  const address = options.path ?? destinationOf(options, false).authority
-  return connectError('CONNECT_TIMEOUT', `no connection to ${address} within ${elapsedMs} ms`, {
-    phase: info.get(CONNECT_PHASE) ?? 'connect',
-    address,
-    elapsedMs,
-  })
+  return connectOnce(connector, options, { runtime: nodeRuntime, secure: tls !== false })
 }

@@ -2,8 +2,10 @@ import { userError } from '@hyper/core/error'
 import type { Io } from '@hyper/core/rt'
 import { connect, isIP, type NetConnectOpts, type Socket } from 'node:net'
 import { hostPort } from '../connect/address.ts'
+import { CONNECT_FAILURES } from '../connect/connect-failure-table.ts'
 import { Deferred } from '../connect/deferred.ts'
 import { canceled, connectError, wordsOf } from '../connect/failure.ts'
+import { isNode } from './hidden-reset.ts'
 import { nodeIo, takeRead } from './node-io.ts'
 import { sharedReads } from './shared-reads.ts'
 
@@ -49,7 +51,7 @@ export async function dialTcp(address: string, port: number, options: DialOption
     port,
     family,
     allowHalfOpen: true,
-    onread: READS,
+    ...READS,
     noDelay,
     ...(keepAlive == null || keepAlive <= 0 || keepAlive === Infinity
       ? {}
@@ -62,7 +64,7 @@ export async function dialTcp(address: string, port: number, options: DialOption
 
 /** Connects to a unix socket, or to a named pipe on Windows. Rejects as {@link dialTcp}. */
 export async function dialUnix(path: string, options: Pick<DialOptions, 'signal'> = {}): Promise<Io> {
-  return new SocketAttempt({ path, allowHalfOpen: true, onread: READS }, path, options.signal).run()
+  return new SocketAttempt({ path, allowHalfOpen: true, ...READS }, path, options.signal).run()
 }
 
 /** That of the family; undefined when none is asked for, null when only others are there. */
@@ -112,7 +114,7 @@ class SocketAttempt {
     const { address } = this
     const elapsedMs = performance.now() - this.beganAt
     this.settle()
-    const detail = `connecting to ${address} failed: ${wordsOf(cause, REASONS)}`
+    const detail = `connecting to ${address} failed: ${wordsOf(cause, CONNECT_FAILURES)}`
     this.result.reject(connectError('CONNECT', detail, { phase: 'connect', address, elapsedMs, cause }))
   }
 
@@ -134,21 +136,7 @@ class SocketAttempt {
   }
 }
 
-const READS = /* @__PURE__ */ sharedReads(takeRead)
-
-/** What the system means, by its code. */
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'nobody listens there'],
-  ['ECONNRESET', 'the connection was reset at once'],
-  ['ETIMEDOUT', 'nobody answered'],
-  ['EHOSTUNREACH', 'the host cannot be reached'],
-  ['ENETUNREACH', 'there is no way to that network'],
-  ['EADDRNOTAVAIL', 'we have no such address'],
-  ['EADDRINUSE', 'our own port is taken'],
-  ['EACCES', 'the system does not allow it'],
-  ['EMFILE', 'this process has no descriptor left'],
-  ['ENFILE', 'the system has no descriptor left'],
-  ['ENOENT', 'there is no such socket'],
-])
+/** What has to look like Node elsewhere does not tell the callback whose read it is. */
+const READS: Pick<NetConnectOpts, 'onread'> = isNode ? { onread: sharedReads(takeRead) } : {}
 
 function ignore(): void {}

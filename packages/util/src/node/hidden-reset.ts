@@ -12,7 +12,7 @@ import { TLSSocket } from 'node:tls'
 
 const [major = 0, minor = 0] = (process.versions.uv ?? '').split('.').map(Number)
 /** Deno and Bun name a version of libuv as well, but read in ways of their own. */
-const isNode: boolean = process.versions['deno'] === undefined && process.versions['bun'] === undefined
+export const isNode: boolean = process.versions['deno'] === undefined && process.versions['bun'] === undefined
 const mayHide: boolean = isNode && process.platform !== 'win32' && major === 1 && minor < 52
 
 const scratch: Uint8Array = new Uint8Array(1)

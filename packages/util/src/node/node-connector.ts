@@ -1,4 +1,3 @@
-import { userError } from '@hyper/core/error'
 import type { HeaderMap, HeadersInit } from '@hyper/core/http'
 import type { Runtime } from '@hyper/core/rt'
 import { isIP } from 'node:net'
@@ -8,7 +7,7 @@ import { directConnector, type DirectOptions } from '../connect/direct-connector
 import { time } from '../connect/options.ts'
 import { addTiming, entersPhase } from '../connect/progress.ts'
 import { proxied, type ProxyChoice } from '../connect/proxy/proxied.ts'
-import { parseProxy } from '../connect/proxy/proxy-server.ts'
+import { proxyChoiceOf } from '../connect/proxy/proxy-choice.ts'
 import type { Dial } from '../connect/race.ts'
 import type { Resolver } from '../connect/resolver.ts'
 import { HANDSHAKE_TIMEOUT, type Secure, securedIf } from '../connect/secure.ts'
@@ -62,7 +61,7 @@ export function nodeConnector(options: NodeConnectorOptions = {}): Connector {
   const resolver = options.resolver ?? cachedResolver(nodeResolver({ runtime }), { runtime })
   const direct = directOptions(options, resolver, runtime)
   const connector = directConnector({ ...direct, secure })
-  const rules = rulesOf(options.proxy)
+  const rules = proxyChoiceOf(options.proxy)
   if (rules === null) return connector
   return proxied(rules, {
     runtime,
@@ -121,15 +120,4 @@ function unixConnector(
     addTiming(context, 'connectMs', runtime.clock.now() - began)
     return securedIf(io, destination, context, { runtime, secure, timeout })
   }
-}
-
-function rulesOf(proxy: NodeConnectorOptions['proxy']): ProxyChoice | null {
-  if (proxy == null) return null
-  if (typeof proxy !== 'string' && !(proxy instanceof URL)) {
-    // Found out at the first request, it would look like a proxy that cannot be reached.
-    if (typeof proxy.find === 'function' && !Array.isArray(proxy)) return proxy
-    throw userError('INVALID_OPTION', 'proxy must be the URL of a proxy, or rules that can find one')
-  }
-  const server = parseProxy(proxy)
-  return { find: () => server }
 }

@@ -39,7 +39,7 @@ const NODE: Platform = {
 export const nodeRuntime: Runtime = /* @__PURE__ */ createNodeRuntime()
 
 // A warning, with the error, its stack and its causes.
-function warn(error: unknown, code: string): void {
+export function warn(error: unknown, code: string): void {
   const message = error instanceof Error ? error.message : String(error)
   const detail = error instanceof Error ? { detail: inspect(error) } : {}
   process.emitWarning(message, { type: 'HyperBackgroundError', code, ...detail })

@@ -1,11 +1,11 @@
-// The door of the platform, as Bun fills it: what a server and a client take of wherever they run. The conditions of
-// `exports` choose the file; every one has the same names, and what a platform cannot do is refused with a coded error.
+// The door of the platform, as Bun fills it, with the names of the one of Node: its own sockets, not what stands in for Node's.
 
+export type { TcpOptions } from '../node/dial-tcp.ts'
 export { duplexFrom } from '../node/duplex-from.ts'
-export { listen } from '../node/listen.ts'
+export { bunConnector as connector } from '../bun/bun-connector.ts'
+export { createBunRuntime as createRuntime, bunRuntime as runtime } from '../bun/bun-runtime.ts'
+export { listen } from '../bun/listen.ts'
 export type { ListenAddress, Listener, ListenerCloseOptions, ListenOptions } from '../node/listen.ts'
-export { nodeConnector as connector } from '../node/node-connector.ts'
-export { createNodeRuntime as createRuntime, nodeRuntime as runtime } from '../node/node-runtime.ts'
 export type { ConnectTls } from '../node/secure.ts'
 export { onSignals } from '../node/signals.ts'
 export { stayAlive } from '../node/stay-alive.ts'

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { dialTcp, dialUnix } from '@hyper/util/node'
 import type { HyperError } from '@hyper/core/error'
 import { afterEach, describe, expect, test } from 'vitest'
+import { dialTcp, dialUnix } from '../here.ts'
 
 const cleanups: (() => void)[] = []
 afterEach(() => {

@@ -20,16 +20,10 @@ import {
   ProxyRules,
   TLS_INFO,
 } from '@hyper/util/connect'
-import {
-  listen,
-  type ListenOptions,
-  nodeConnector,
-  type NodeConnectorOptions,
-  nodeRuntime,
-  nodeSecure,
-} from '@hyper/util/node'
+import type { ListenOptions, nodeConnector, NodeConnectorOptions } from '@hyper/util/node'
 import { serveAuto } from '@hyper/util/server'
 import { afterEach, describe, expect, test } from 'vitest'
+import { connectorOf, listen, runtime, secureBy } from '../here.ts'
 
 // Everything together, on real sockets: a server of ours that answers with what it saw, proxies that are not ours.
 
@@ -52,7 +46,7 @@ async function serve(options: ListenOptions = {}): Promise<number> {
     { hostname: options.path === undefined ? '127.0.0.1' : undefined, ...options },
     (io) => {
       ios.push(io)
-      serveAuto(io, service, { runtime: nodeRuntime })
+      serveAuto(io, service, { runtime })
     },
   )
   await listener.ready
@@ -73,7 +67,7 @@ interface Connected {
 }
 
 async function connect(url: string, options: NodeConnectorOptions = {}): Promise<Connected> {
-  return through(nodeConnector(options), url)
+  return through(connectorOf(options), url)
 }
 
 async function through(connector: ReturnType<typeof nodeConnector>, url: string): Promise<Connected> {
@@ -89,7 +83,7 @@ async function get({ context, io }: Connected, url: string): Promise<string> {
   const forward = context.info.get(FORWARD_PROXY)
   const headers = new HeaderMap([['host', authority], ...(forward?.headers ?? [])])
   const request = new HttpRequest('GET', forward === undefined ? new URL(url).pathname : url, { headers })
-  const { sender } = (io.peer.alpnProtocol === 'h2' ? h2Handshake : handshake)(io, { runtime: nodeRuntime })
+  const { sender } = (io.peer.alpnProtocol === 'h2' ? h2Handshake : handshake)(io, { runtime })
   return (await sender.send(request)).text()
 }
 
@@ -194,7 +188,7 @@ describe('straight', () => {
 
   test('TLS sessions are resumed', async () => {
     const url = `https://localhost:${await serveTls()}/`
-    const connector = nodeConnector({ tls: await tls() })
+    const connector = connectorOf({ tls: await tls() })
     const resumed: (boolean | undefined)[] = []
     for (let i = 0; i < 2; i++) {
       const connected = await through(connector, url)
@@ -232,7 +226,7 @@ describe('straight', () => {
     const { port } = silent.address() as AddressInfo
     const stop = new AbortController()
     const context = { signal: stop.signal, info: new Extensions() }
-    const securing = nodeConnector()(destinationOf(new URL(`https://127.0.0.1:${port}`)), context)
+    const securing = connectorOf()(destinationOf(new URL(`https://127.0.0.1:${port}`)), context)
     await hello
     stop.abort()
     expect(await failing(securing)).toMatchObject({ code: 'CANCELED', phase: 'tls' })
@@ -242,7 +236,7 @@ describe('straight', () => {
 test.each([[5], [true], [{}], [['http://127.0.0.1:1']], [{ url: 'http://127.0.0.1:1' }]])(
   'proxy: %j is refused at once',
   (proxy) => {
-    expect(() => nodeConnector({ proxy: proxy as never })).toThrow(
+    expect(() => connectorOf({ proxy: proxy as never })).toThrow(
       expect.objectContaining({
         code: 'INVALID_OPTION',
         by: 'user',
@@ -349,7 +343,7 @@ describe('row 317: through an HTTP proxy', () => {
     const proxy = await proxyServer({ answer: null })
     const stop = new AbortController()
     const context = { signal: stop.signal, info: new Extensions() }
-    const connecting = nodeConnector({ proxy: proxy.url() })(
+    const connecting = connectorOf({ proxy: proxy.url() })(
       destinationOf(new URL('https://example.test/')),
       context,
     )
@@ -362,8 +356,8 @@ describe('row 317: through an HTTP proxy', () => {
   test('as a layer over another connector', async () => {
     const proxy = await proxyServer()
     const url = `https://example.test:${await serveTls()}/a`
-    const secure = nodeSecure(await tls())
-    const connector = httpTunnel(proxy.url(), { runtime: nodeRuntime, secure })(nodeConnector())
+    const secure = secureBy(await tls())
+    const connector = httpTunnel(proxy.url(), { runtime, secure })(connectorOf())
     expect(await get(await through(connector, url), url)).toBe('2 GET /a example.test')
   })
 
@@ -465,7 +459,7 @@ describe('rows 318 and 319: through a SOCKS proxy', () => {
 test.each([{ proxy: 'ftp://p' }, { overrides: { a: 'b' } }, { attemptDelay: 1 }, { maxSessions: -1 }])(
   'options that cannot be: %j',
   (options) => {
-    expect(() => nodeConnector(options as NodeConnectorOptions)).toThrow(
+    expect(() => connectorOf(options as NodeConnectorOptions)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION' }),
     )
   },

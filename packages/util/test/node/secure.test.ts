@@ -12,10 +12,11 @@ import {
   type Secure,
   TLS_INFO,
 } from '@hyper/util/connect'
-import { type ConnectTls, dialTcp, nodeSecure, secure } from '@hyper/util/node'
+import type { ConnectTls } from '@hyper/util/node'
 import { afterEach, describe, expect, test } from 'vitest'
 import { TLS_FAILURES } from '../../src/node/tls-failure-table.ts'
 import { SessionCache } from '../../src/node/session-cache.ts'
+import { dialTcp, secure, secureBy } from '../here.ts'
 
 // TLS against node:tls, on real sockets: what it agrees on, and each way in which it fails.
 
@@ -119,7 +120,7 @@ describe('what it agrees on', () => {
     ['maxVersion', { maxVersion: 'TLSv1.2' }, 'TLSv1.2'],
   ] as [string, ConnectTls, string][])('%s', async (_, tls, protocol) => {
     const { port } = await serveTls()
-    const { context } = await byNodeSecure(port, { ...tls, ca: (await testCertificate()).cert })
+    const { context } = await bySecure(port, { ...tls, ca: (await testCertificate()).cert })
     expect(context.info.get(TLS_INFO)).toMatchObject({ protocol, isResumed: false, isAuthorized: true })
   })
 
@@ -138,7 +139,7 @@ describe('what it agrees on', () => {
 
   test('rejectUnauthorized: false takes any certificate, and says so', async () => {
     const { port } = await serveTls()
-    const { context } = await byNodeSecure(port, { rejectUnauthorized: false })
+    const { context } = await bySecure(port, { rejectUnauthorized: false })
     expect(context.info.get(TLS_INFO)?.isAuthorized).toBe(false)
   })
 
@@ -321,7 +322,7 @@ describe('each failure in its words', () => {
 
   test('options that Node cannot read', async () => {
     const { port } = await serveTls()
-    const error = byNodeSecure(port, { cert: 'nonsense', key: 'nonsense' })
+    const error = bySecure(port, { cert: 'nonsense', key: 'nonsense' })
     await expect(error).rejects.toMatchObject({ code: 'INVALID_OPTION', by: 'user' })
   })
 
@@ -337,10 +338,10 @@ interface Secured {
   readonly context: ConnectContext
 }
 
-async function byNodeSecure(
+async function bySecure(
   port: number,
   tls: ConnectTls,
-  by: Secure = nodeSecure(tls),
+  by: Secure = secureBy(tls),
   extra: Partial<Destination> = {},
 ): Promise<Secured> {
   const destination = { ...destinationOf(new URL(`https://localhost:${port}`)), ...extra }
@@ -355,10 +356,10 @@ describe('sessions', () => {
     'the second connection resumes the first: %s',
     async (maxVersion) => {
       const { port } = await serveTls({ maxVersion })
-      const by = nodeSecure({ ca: (await testCertificate()).cert })
+      const by = secureBy({ ca: (await testCertificate()).cert })
       const resumed: (boolean | undefined)[] = []
       for (let i = 0; i < 3; i++) {
-        const { context, io } = await byNodeSecure(port, {}, by)
+        const { context, io } = await bySecure(port, {}, by)
         // With TLS 1.3 the session comes behind the handshake, here before the first bytes.
         expect(await read(io, 5)).toBe('hello')
         resumed.push(context.info.get(TLS_INFO)?.isResumed)
@@ -369,18 +370,18 @@ describe('sessions', () => {
 
   test('not for another origin, also on the same port', async () => {
     const { port } = await serveTls()
-    const by = nodeSecure({ ca: (await testCertificate()).cert })
-    await read((await byNodeSecure(port, {}, by)).io, 5)
+    const by = secureBy({ ca: (await testCertificate()).cert })
+    await read((await bySecure(port, {}, by)).io, 5)
     const other = { origin: `https://example.test:${port}`, host: 'example.test' }
-    const { context } = await byNodeSecure(port, {}, by, other)
+    const { context } = await bySecure(port, {}, by, other)
     expect(context.info.get(TLS_INFO)?.isResumed).toBe(false)
   })
 
   test('maxSessions: 0 keeps none', async () => {
     const { port } = await serveTls()
-    const by = nodeSecure({ ca: (await testCertificate()).cert, maxSessions: 0 })
+    const by = secureBy({ ca: (await testCertificate()).cert, maxSessions: 0 })
     for (let i = 0; i < 2; i++) {
-      const { context, io } = await byNodeSecure(port, {}, by)
+      const { context, io } = await bySecure(port, {}, by)
       await read(io, 5)
       expect(context.info.get(TLS_INFO)?.isResumed).toBe(false)
     }
@@ -389,19 +390,19 @@ describe('sessions', () => {
   test('one that the server no longer knows is no failure', async () => {
     const first = await serveTls({ ticketKeys: Buffer.alloc(48, 1) })
     const second = await serveTls({ ticketKeys: Buffer.alloc(48, 2) })
-    const by = nodeSecure({ ca: (await testCertificate()).cert })
+    const by = secureBy({ ca: (await testCertificate()).cert })
     const origin = { origin: 'https://localhost' }
-    await read((await byNodeSecure(first.port, {}, by, origin)).io, 5)
-    const { context, io } = await byNodeSecure(second.port, {}, by, origin)
+    await read((await bySecure(first.port, {}, by, origin)).io, 5)
+    const { context, io } = await bySecure(second.port, {}, by, origin)
     expect([await read(io, 5), context.info.get(TLS_INFO)?.isResumed]).toEqual(['hello', false])
   })
 
   test('a certificate that was refused leaves no session', async () => {
     const { port } = await serveTls({ maxVersion: 'TLSv1.2' })
-    const by = nodeSecure({ ca: (await testCertificate()).cert })
+    const by = secureBy({ ca: (await testCertificate()).cert })
     const wrong = { origin: 'https://other.test', host: 'other.test' }
     for (let i = 0; i < 2; i++) {
-      await expect(byNodeSecure(port, {}, by, wrong)).rejects.toMatchObject({
+      await expect(bySecure(port, {}, by, wrong)).rejects.toMatchObject({
         cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
       })
     }
@@ -418,15 +419,15 @@ describe('sessions', () => {
   })
 
   test.each([-1, 1.5])('maxSessions: %i cannot be', (maxSessions) => {
-    expect(() => nodeSecure({ maxSessions })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => secureBy({ maxSessions })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })
 })
 
 test('ALPN of a destination wins over that of the connector', async () => {
   const { port } = await serveTls({ ALPNProtocols: ['h2', 'http/1.1'] })
-  const by = nodeSecure({ ca: (await testCertificate()).cert, alpn: ['h2', 'http/1.1'] })
-  expect((await byNodeSecure(port, {}, by)).io.peer.alpnProtocol).toBe('h2')
-  const { io } = await byNodeSecure(port, {}, by, { alpn: ['http/1.1'] })
+  const by = secureBy({ ca: (await testCertificate()).cert, alpn: ['h2', 'http/1.1'] })
+  expect((await bySecure(port, {}, by)).io.peer.alpnProtocol).toBe('h2')
+  const { io } = await bySecure(port, {}, by, { alpn: ['http/1.1'] })
   expect(io.peer.alpnProtocol).toBe('http/1.1')
 })
 

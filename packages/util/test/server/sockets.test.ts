@@ -8,10 +8,11 @@ import type { Io } from '@hyper/core/rt'
 import type { Service } from '@hyper/core/service'
 import { testCertificate } from '@hyper/testkit'
 import { duplex } from '@hyper/util/memory'
-import { listen, type Listener, type ListenTls, nodeRuntime } from '@hyper/util/node'
+import type { Listener, ListenTls } from '@hyper/util/node'
 import { type AutoConnection, type AutoOptions, serveAuto } from '@hyper/util/server'
 import { webIo, webRuntime } from '@hyper/util/web'
 import { afterEach, expect, test } from 'vitest'
+import { listen, runtime } from '../here.ts'
 
 // Both protocols on one port, with the clients that Node has.
 
@@ -33,7 +34,7 @@ interface Running {
 
 async function start(tls?: ListenTls, more?: Partial<AutoOptions>): Promise<Running> {
   const connections: AutoConnection[] = []
-  const options: AutoOptions = { runtime: nodeRuntime, ...more }
+  const options: AutoOptions = { runtime, ...more }
   const listener: Listener = listen({ hostname: host, tls }, (io) => {
     connections.push(serveAuto(io, service, options))
   })
@@ -138,7 +139,7 @@ test.each(['GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n', 'P'])(
     const rest =
       beginning === 'P' ? 'OST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 0\r\n\r\n' : ''
     const [left, right] = duplex()
-    serveAuto(right, service, { runtime: nodeRuntime })
+    serveAuto(right, service, { runtime })
     expect(await exchange(left, beginning, rest)).toMatch(/1\.1 (GET|POST) /)
     const up = new TransformStream<Uint8Array, Uint8Array>()
     const down = new TransformStream<Uint8Array, Uint8Array>()

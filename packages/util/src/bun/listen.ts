@@ -1,0 +1,235 @@
+import { HyperError, userError } from '@hyper/core/error'
+import type { Alarm, AlarmTarget, Io } from '@hyper/core/rt'
+import { count } from '../connect/options.ts'
+import type { ListenAddress, Listener, ListenOptions } from '../node/listen.ts'
+import { AcceptQueue } from '../runtime/accept-queue.ts'
+import { bun, type BunListener, type BunSocketHandler } from './bun-api.ts'
+import { BunIo, IO_HANDLERS, type IoSocket } from './bun-io.ts'
+import { bunRuntime } from './bun-runtime.ts'
+import { listenTls, serverNameHandler } from './listen-tls.ts'
+
+// listen: a TCP port, a unix path or an inherited descriptor on Bun's sockets, with or without TLS. In: options, as on Node. Out:
+// one Io per connection, half-open, past its TLS handshake. It reads nothing, and touches no connection that it has given away.
+
+/**
+ * Listens at once.
+ * @param onIo takes each connection as it comes, without a queue or a promise: what a fast server uses. What it throws
+ *   goes to `onError`, and the connection is reset. Without it the listener is iterated.
+ * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path` and `fd` is given, and for what Bun cannot do:
+ *   `backlog`, which it sets to 512 itself.
+ */
+export function listen(options: ListenOptions = {}, onIo?: (io: Io) => void): Listener {
+  const places = [options.port, options.path, options.fd].filter((place) => place !== undefined)
+  if (places.length > 1) throw userError('INVALID_OPTION', 'only one of port, path and fd can be given')
+  if (options.backlog !== undefined)
+    throw userError('INVALID_OPTION', 'backlog is nothing that Bun can do: it is 512')
+  return new SocketListener(options, onIo ?? null)
+}
+
+/** Milliseconds. */
+const HANDSHAKE_TIMEOUT = 10_000
+
+class SocketListener implements Listener {
+  readonly ready: Promise<void>
+  private readonly options: ListenOptions
+  private readonly onIo: ((io: Io) => void) | null
+  private readonly queue: AcceptQueue
+  private readonly server: BunListener | null
+  /** Connections whose TLS handshake is under way. */
+  private readonly shaking: Map<BunIo, Shaking>
+  private readonly handshakeTimeout: number
+  private readonly rejects: boolean
+  private readonly onAbort: () => void
+  private isClosed: boolean
+
+  constructor(options: ListenOptions, onIo: ((io: Io) => void) | null) {
+    this.options = options
+    this.onIo = onIo
+    this.queue = new AcceptQueue(count('maxPending', options.maxPending, 1024, 0))
+    this.shaking = new Map()
+    this.handshakeTimeout = options.tls?.handshakeTimeout ?? HANDSHAKE_TIMEOUT
+    this.rejects = options.tls?.requestCert === true && options.tls.rejectUnauthorized !== false
+    this.onAbort = () => void this.close()
+    this.isClosed = false
+    let failure: Error | null = null
+    let server: BunListener | null = null
+    try {
+      server = this.bind()
+    } catch (error) {
+      if (error instanceof HyperError) throw error
+      failure = error instanceof Error ? error : new Error(String(error))
+      this.queue.close(failure)
+    }
+    this.server = server
+    this.ready = failure === null ? Promise.resolve() : Promise.reject(failure)
+    // Whoever iterates, or only closes, hears of the failure elsewhere or does not care.
+    this.ready.catch(ignore)
+    if (options.signal?.aborted === true) this.onAbort()
+    else options.signal?.addEventListener('abort', this.onAbort, { once: true })
+  }
+
+  get address(): ListenAddress | null {
+    const { server } = this
+    if (server === null || this.isClosed) return null
+    if (this.options.path !== undefined) return { hostname: null, port: null, path: this.options.path }
+    const at: { address?: string; port?: number } = {}
+    server.getsockname?.(at)
+    if (at.port === undefined && server.unix !== undefined)
+      return { hostname: null, port: null, path: server.unix }
+    return { hostname: at.address ?? server.hostname, port: at.port ?? server.port, path: null }
+  }
+
+  close(): Promise<void> {
+    if (!this.isClosed) {
+      this.isClosed = true
+      this.options.signal?.removeEventListener('abort', this.onAbort)
+      this.server?.stop()
+      // Nobody would take them any more, and until their timeout they would keep the process alive.
+      for (const io of this.shaking.keys()) io.abort()
+      this.queue.close(null)
+    }
+    return new Promise((resolve) => setImmediate(resolve))
+  }
+
+  ref(): void {
+    this.server?.ref()
+  }
+
+  unref(): void {
+    this.server?.unref()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Io, undefined, undefined> {
+    return {
+      next: () => this.queue.next(),
+      return: async () => {
+        await this.close()
+        this.queue.clear()
+        return { done: true, value: undefined }
+      },
+    }
+  }
+
+  private bind(): BunListener {
+    const { path, port = 0, hostname, fd, reusePort, tls } = this.options
+    const common = {
+      allowHalfOpen: true,
+      socket: tls === undefined ? this.plainHandlers() : this.tlsHandlers(tls),
+      ...(reusePort === undefined ? {} : { reusePort }),
+      ...(tls === undefined ? {} : { tls: listenTls(tls) }),
+    }
+    if (fd !== undefined) return bun().listen<BunIo>({ ...common, fd })
+    if (path !== undefined) return bun().listen<BunIo>({ ...common, unix: path })
+    if (hostname !== undefined) return bun().listen<BunIo>({ ...common, hostname, port })
+    try {
+      return bun().listen<BunIo>({ ...common, hostname: '::', port })
+    } catch (error) {
+      // A machine without IPv6.
+      if (!NO_FAMILY.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+      return bun().listen<BunIo>({ ...common, hostname: '0.0.0.0', port })
+    }
+  }
+
+  private plainHandlers(): BunSocketHandler<BunIo> {
+    return {
+      ...IO_HANDLERS,
+      open: (socket) => {
+        const io = new BunIo(socket, false)
+        socket.data = io
+        this.accept(io)
+      },
+    }
+  }
+
+  private tlsHandlers(tls: NonNullable<ListenOptions['tls']>): BunSocketHandler<BunIo> {
+    return {
+      ...IO_HANDLERS,
+      ...serverNameHandler(tls),
+      open: (socket) => {
+        const io = new BunIo(socket, true)
+        socket.data = io
+        this.shaking.set(io, new Shaking(this, io, this.handshakeTimeout))
+      },
+      handshake: (socket, success, error) => this.shaken(socket, success, error),
+      close: (socket, error) => {
+        this.shakingEnds(socket.data, error ?? new Error('the connection was closed'))
+        socket.data.takeClose(error ?? null)
+      },
+    }
+  }
+
+  private shaken(socket: IoSocket, success: boolean, error: Error | null): void {
+    const io = socket.data
+    const refused = this.rejects && error !== null
+    if (success && !refused) {
+      this.shakingEnds(io, null)
+      this.accept(io)
+    } else {
+      this.shakingEnds(io, error ?? new Error('the certificate was refused'))
+      // Behind the alert that says why, not by a reset that would take it back.
+      io.close()
+    }
+  }
+
+  /** @internal The handshake is over: with `cause` for a failure. */
+  shakingEnds(io: BunIo, cause: Error | null): void {
+    const shaking = this.shaking.get(io)
+    if (shaking === undefined) return
+    shaking.end()
+    this.shaking.delete(io)
+    if (cause === null || this.isClosed) return
+    this.options.onError?.(
+      new HyperError('TLS', `the TLS handshake failed: ${cause.message}`, {
+        by: 'peer',
+        phase: 'tls',
+        cause,
+      }),
+    )
+  }
+
+  private accept(io: Io): void {
+    if (this.onIo === null) {
+      this.queue.push(io)
+      return
+    }
+    try {
+      this.onIo(io)
+    } catch (error) {
+      io.abort()
+      const thrown = error instanceof Error ? error : new Error(String(error), { cause: error })
+      if (this.options.onError === undefined) bunRuntime.onError(thrown)
+      else this.options.onError(thrown)
+    }
+  }
+}
+
+/** A handshake under way, with its time. */
+class Shaking implements AlarmTarget {
+  private readonly listener: SocketListener
+  private readonly io: BunIo
+  private readonly alarm: Alarm
+
+  constructor(listener: SocketListener, io: BunIo, timeout: number) {
+    this.listener = listener
+    this.io = io
+    this.alarm = bunRuntime.timer.alarm(this)
+    this.alarm.move(bunRuntime.clock.now() + timeout)
+  }
+
+  onAlarm(): void {
+    this.listener.shakingEnds(this.io, new Error('it took too long'))
+    this.io.abort()
+  }
+
+  end(): void {
+    this.alarm.cancel()
+  }
+}
+
+const NO_FAMILY: ReadonlySet<string> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'])
+
+function ignore(): void {}

@@ -1,0 +1,255 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { createSecureContext } from 'node:tls'
+import { HyperError } from '@hyper/core/error'
+import type { Io, IoSink } from '@hyper/core/rt'
+import { makeTestCertificate, testCertificate, toText } from '@hyper/testkit'
+import {
+  bunConnector,
+  bunHandlers,
+  bunRuntime,
+  connectTcp,
+  dialTcp,
+  listen,
+  type Listener,
+  type ListenOptions,
+  secure,
+} from '@hyper/util/bun'
+import { connector, listen as platformListen, runtime } from '@hyper/util/platform'
+import { afterEach, describe, expect, test } from 'vitest'
+
+// What Bun's sockets do that Node's do not, and what they cannot do. Everything else is in the tests that run on both.
+
+const host = '127.0.0.1'
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup()
+})
+
+async function listening(options: ListenOptions, onIo?: (io: Io) => void): Promise<Listener> {
+  const listener = listen({ hostname: host, ...options }, onIo)
+  cleanups.push(() => listener.close())
+  await listener.ready
+  return listener
+}
+
+const portOf = (listener: Listener): number => listener.address?.port ?? 0
+
+/** Writes down what a stream does. */
+function log(events: string[], more: Partial<IoSink> = {}): IoSink {
+  return {
+    onData(chunk) {
+      events.push(`data ${toText(chunk)}`)
+      return false
+    },
+    onEnd: () => void events.push('end'),
+    onDrain: () => void events.push('drain'),
+    onWriteError: () => void events.push('write error'),
+    onClose: (error) =>
+      void events.push(`close ${String(error === null ? null : Reflect.get(error, 'code'))}`),
+    ...more,
+  }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
+}
+
+test('the door of the platform is Bun’s', () => {
+  expect([platformListen, connector, runtime]).toEqual([listen, bunConnector, bunRuntime])
+})
+
+describe('what Bun cannot do is refused by name', () => {
+  test.each([
+    ['backlog', { backlog: 5 }],
+    ['tls.ALPNCallback', { tls: { ALPNCallback: () => undefined } }],
+    ['tls.pskCallback', { tls: { pskCallback: () => null } }],
+    ['tls.ticketKeys', { tls: { ticketKeys: Buffer.alloc(48) } }],
+    ['tls.enableTrace', { tls: { enableTrace: true } }],
+  ] as [string, ListenOptions][])('listen: %s', (name, options) => {
+    expect(() => listen({ hostname: host, ...options })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(name) }),
+    )
+  })
+
+  test.each([
+    ['tls.pskCallback', { pskCallback: () => null }],
+    ['tls.requestOCSP', { requestOCSP: true }],
+    ['tls.minDHSize', { minDHSize: 2_048 }],
+  ] as [string, object][])('TLS of a client: %s', async (name, tls) => {
+    const expected = { code: 'INVALID_OPTION', message: expect.stringContaining(name) }
+    expect(() => bunConnector({ tls })).toThrow(expect.objectContaining(expected))
+    await expect(connectTcp({ host, port: 1, tls })).rejects.toMatchObject(expected)
+  })
+
+  test('a certificate that is none', () => {
+    expect(() => listen({ hostname: host, tls: { cert: 'x', key: 'y' } })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    )
+  })
+})
+
+describe('listen', () => {
+  test('reusePort: two listeners on one port, and not without it', async () => {
+    const first = await listening({ reusePort: true })
+    const second = await listening({ reusePort: true, port: portOf(first) })
+    expect(portOf(second)).toBe(portOf(first))
+    const third = listen({ hostname: host, port: portOf(first) })
+    await expect(third.ready).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  test('every address of the machine by default', async () => {
+    const listener = listen({}, (io) => io.abort())
+    cleanups.push(() => listener.close())
+    await listener.ready
+    ;(await dialTcp(host, portOf(listener))).abort()
+    expect(listener.address?.hostname).toMatch(/^(?:::|0\.0\.0\.0)$/)
+  })
+
+  test.each([
+    ['at once', (work: () => void) => work()],
+    ['later', (work: () => void) => void setTimeout(work, 5)],
+  ])('SNICallback chooses the certificate: %s', async (_, when) => {
+    const one = await makeTestCertificate({ names: ['one.test'] })
+    const two = await makeTestCertificate({ names: ['two.test'] })
+    const contexts = new Map([['two.test', createSecureContext(two)]])
+    const listener = await listening(
+      { tls: { ...one, SNICallback: (name, done) => when(() => done(null, contexts.get(name))) } },
+      (io) => io.start(log([])),
+    )
+    for (const [servername, { cert }] of Object.entries({ 'one.test': one, 'two.test': two })) {
+      const io = await connectTcp({ host, port: portOf(listener), tls: { ca: cert, servername } })
+      expect(io.peer.serverName).toBe(servername)
+      io.abort()
+    }
+  })
+
+  test('SNICallback that fails: the handshake does, and is reported', async () => {
+    const errors: Error[] = []
+    const SNICallback = (_name: string, done: (error: Error | null) => void): void => done(new Error('no'))
+    const certificate = await testCertificate()
+    const tls = { ...certificate, SNICallback }
+    const listener = await listening({ tls, onError: (error) => errors.push(error) })
+    await expect(
+      connectTcp({ host, port: portOf(listener), tls: { ca: certificate.cert, servername: 'localhost' } }),
+    ).rejects.toMatchObject({ code: 'TLS' })
+    await until(() => errors.length === 1)
+    expect(errors[0]).toBeInstanceOf(HyperError)
+  })
+
+  test('requestCert: who shows one gets in, who shows none or another does not', async () => {
+    const issuer = await makeTestCertificate({ names: ['authority'] })
+    const known = await makeTestCertificate({ names: ['client'], issuer })
+    const stranger = await makeTestCertificate({ names: ['stranger'] })
+    const certificate = await testCertificate()
+    const errors: Error[] = []
+    let accepted = 0
+    const tls = { ...certificate, ca: issuer.cert, requestCert: true }
+    const listener = await listening({ tls, onError: (error) => errors.push(error) }, (io) => {
+      accepted++
+      io.start(log([]))
+    })
+    const connect = (own: object): Promise<Io> =>
+      connectTcp({ host, port: portOf(listener), tls: { ca: certificate.cert, ...own } })
+    const good = await connect(known)
+    await until(() => accepted === 1)
+    good.abort()
+    expect(errors).toEqual([])
+    for (const own of [{}, stranger]) {
+      const events: string[] = []
+      // Bun may judge when the client takes its handshake for done already.
+      await connect(own).then(
+        (io) => io.start(log(events)),
+        () => events.push('close'),
+      )
+      await until(() => events.some((event) => /^(?:end|close)/.test(event)))
+    }
+    await until(() => errors.length === 2)
+    expect(accepted).toBe(1)
+  })
+})
+
+describe('a socket', () => {
+  test('after a failed write the answer is still read, but its end is told as none', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.write('too large', () => socket.resetAndDestroy()))
+    })
+    server.listen(0, host)
+    await once(server, 'listening')
+    cleanups.push(() => server.close())
+    const io = await dialTcp(host, (server.address() as AddressInfo).port)
+    const events: string[] = []
+    io.start(log(events))
+    io.write('x')
+    // The reset is there before anything of this side has looked: the first to hear of it is a write.
+    const began = performance.now()
+    while (performance.now() - began < 30);
+    await until(() => {
+      io.write('y')
+      return events.some((event) => event.startsWith('close'))
+    })
+    expect(events.includes('end')).toBe(false)
+    expect(events.at(-1)).toMatch(/^close E(?:PIPE|CONNRESET)$/)
+  })
+
+  test('a connection with TLS that is left closes, whatever the peer does', async () => {
+    const certificate = await testCertificate()
+    const listener = await listening({ tls: certificate }, (io) => io.start(log([])))
+    const io = await connectTcp({ host, port: portOf(listener), tls: { ca: certificate.cert } })
+    const events: string[] = []
+    io.start(log(events))
+    io.close()
+    // The peer keeps its half open: it is given up after a second.
+    await until(() => events.length > 0)
+    expect(events).toEqual(['close null'])
+  })
+
+  test('handlers for a listener of one’s own: with TLS when the handshake is done', async () => {
+    const certificate = await testCertificate()
+    const ios: Io[] = []
+    const server = Bun.listen({
+      hostname: host,
+      port: 0,
+      allowHalfOpen: true,
+      tls: certificate,
+      socket: bunHandlers((io) => ios.push(io)),
+    })
+    cleanups.push(() => server.stop())
+    const raw = await dialTcp(host, server.port)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(ios.length).toBe(0)
+    const io = await secure(raw, { host: 'localhost', ca: certificate.cert })
+    await until(() => ios.length === 1)
+    expect(ios[0]?.peer).toMatchObject({ transport: 'tls', encrypted: true, serverName: 'localhost' })
+    io.abort()
+  })
+
+  test('what is put off runs once, behind the callbacks of all sockets that were ready', async () => {
+    const order: string[] = []
+    const listener = await listening({}, (io) =>
+      io.start(
+        log([], {
+          onData() {
+            order.push('data')
+            bunRuntime.defer(() => order.push('deferred'))
+            return false
+          },
+        }),
+      ),
+    )
+    const clients = await Promise.all(Array.from({ length: 8 }, () => dialTcp(host, portOf(listener))))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    for (const client of clients) client.write('x')
+    const began = performance.now()
+    while (performance.now() - began < 10);
+    await until(() => order.length === 16)
+    expect(order.lastIndexOf('data')).toBeLessThan(order.indexOf('deferred'))
+    for (const client of clients) client.abort()
+  })
+})
+
+/** No types of Bun are installed. */
+declare const Bun: {
+  listen(options: object): { readonly port: number; stop(): void }
+}

@@ -1,4 +1,4 @@
-import { Connector, Dial, DirectOptions, ProxyChoice, Resolver, Secure } from "./util-types.js";
+import { Connector, Dial, DirectOptions, ProxyChoice, ProxyProtocolOptions, Resolver, Secure } from "./util-types.js";
 import { HyperError } from "@hyper/core/error";
 import { HeaderMap, HeadersInit } from "@hyper/core/http";
 import { Io, Runtime } from "@hyper/core/rt";
@@ -126,6 +126,8 @@ interface ListenTls {
   /** Milliseconds from accept to the end of the handshake; default 10000. */
   readonly handshakeTimeout?: number | undefined;
 }
+/** What {@link Listener.reloadTls} would take. */
+type ReloadTls = Partial<Pick<ListenTls, "cert" | "key">>;
 /** Where {@link listen} listens, and how. */
 interface ListenOptions {
   /** TCP port; 0, the default, takes a free one. */
@@ -138,16 +140,26 @@ interface ListenOptions {
   readonly backlog?: number | undefined;
   /** Lets several processes bind one port, on Linux. Deno wants to be started with `--unstable-net` for it. */
   readonly reusePort?: boolean | undefined;
+  /** In a worker of a cluster: a port of its own. Deno shares none, whatever is said here. */
+  readonly exclusive?: boolean | undefined;
+  /** Not true: Deno binds an IPv6 address as the system does by default. */
+  readonly ipv6Only?: false | undefined;
   /** How many accepted connections wait for the loop before the next are closed; default 1024. Not for the callback form. */
   readonly maxPending?: number | undefined;
   /** Serve by TLS. Default: plain. */
   readonly tls?: ListenTls | undefined;
+  /**
+   * Connections come by proxies that say for whom, before anything else (PROXY protocol, versions 1 and 2). Default: they do
+   * not. Without `tls`: Deno begins TLS where it accepts, and nowhere else.
+   */
+  readonly proxyProtocol?: ProxyProtocolOptions | undefined;
   /** Closes the listener. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Takes what goes wrong with a single connection before it is given away: `accept` errors such as EMFILE (listening goes on)
-   * and failed TLS handshakes (a HyperError `TLS`). Default: {@link denoRuntime}'s `onError` for accept errors; failed
-   * handshakes, which any scanner causes, are dropped.
+   * Takes what goes wrong with a single connection before it is given away: `accept` errors such as EMFILE (listening goes on),
+   * failed TLS handshakes (a HyperError `TLS`), and PROXY headers that are missing or malformed (`PROXY` and others, with
+   * `phase: 'connect'`). Default: {@link denoRuntime}'s `onError` for accept errors; the others, which any scanner causes, are
+   * dropped.
    */
   readonly onError?: ((error: Error) => void) | undefined;
 }
@@ -160,6 +172,11 @@ interface ListenAddress {
   /** Of a unix socket; null for an address. */
   readonly path: string | null;
 }
+/** How a {@link Listener} is closed. */
+interface ListenerCloseOptions {
+  /** Milliseconds that handshakes which are under way still have. Default 0. */
+  readonly grace?: number | undefined;
+}
 /** A loop over it takes connections; leaving the loop closes it. */
 interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   /** Resolves when connections can be made; rejects when the address cannot be bound. */
@@ -167,10 +184,17 @@ interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   /** Null before `ready` and after `close`. */
   readonly address: ListenAddress | null;
   /**
-   * Stops accepting; resolves when the port is free again. Connections that were given away go on; those that wait for the
-   * loop are still given to it.
+   * Stops accepting; resolves when the port is free again, and no handshake is under way. Connections that were given away
+   * go on; those that wait for the loop are still given to it. Handshakes that are under way are ended, at once or after
+   * `grace`; what is through in time is given away as ever. With `grace`, what the system had connected before is accepted,
+   * too. May be called again, with less.
    */
-  close(): Promise<void>;
+  close(options?: ListenerCloseOptions): Promise<void>;
+  /**
+   * Not on Deno, which reads certificates once: a new listener, with `reusePort` beside the old one, takes new ones.
+   * @throws HyperError `INVALID_OPTION`; `INVALID_STATE` where there is no TLS
+   */
+  reloadTls(tls: ReloadTls): void;
   /** Whether listening keeps the process alive (default yes). */
   ref(): void;
   /** The opposite of {@link ref}. */
@@ -187,4 +211,10 @@ declare function listen(options?: ListenOptions, onIo?: (io: Io) => void): Liste
  * The environment as far as it may be read: a variable that Deno was not allowed to show is not there, and nobody is asked for it.
  */
 declare const environment: Readonly<Record<string, string | undefined>>;
-export { ConnectTls, DenoAddress, DenoConn, DenoConnectorOptions, DenoIoOptions, DenoRuntimeOptions, DialOptions, ListenAddress, ListenOptions, ListenTls, Listener, TcpOptions, createDenoRuntime, denoConnector, denoDial, denoIo, denoResolver, denoRuntime, denoSecure, dialTcp, dialUnix, environment, listen };
+/**
+ * Calls back for each of these signals that the process gets (`'SIGTERM'`), in place of what the platform does by itself.
+ * @returns ends that
+ * @throws HyperError `INVALID_OPTION` for what Deno takes for no signal that can be heard
+ */
+declare function onSignals(names: readonly string[], heard: (name: string) => void): () => void;
+export { ConnectTls, DenoAddress, DenoConn, DenoConnectorOptions, DenoIoOptions, DenoRuntimeOptions, DialOptions, ListenAddress, ListenOptions, ListenTls, Listener, ListenerCloseOptions, ReloadTls, TcpOptions, createDenoRuntime, denoConnector, denoDial, denoIo, denoResolver, denoRuntime, denoSecure, dialTcp, dialUnix, environment, listen, onSignals };

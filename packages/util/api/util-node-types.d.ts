@@ -2,22 +2,60 @@ import { Connector, Dial, DirectOptions, ProxyChoice, ProxyProtocolOptions, Reso
 import { HyperError } from "@hyper/core/error";
 import { HeaderMap, HeadersInit } from "@hyper/core/http";
 import { Socket } from "node:net";
+import { ConnectionOptions, SecureContextOptions, TLSSocket, TlsOptions } from "node:tls";
 import { Io, IoSink, PeerInfo, Runtime } from "@hyper/core/rt";
 import { Duplex } from "node:stream";
-import { ConnectionOptions, SecureContextOptions, TLSSocket, TlsOptions } from "node:tls";
-/** Options of {@link createNodeRuntime}. */
-interface NodeRuntimeOptions {
+/**
+ * Makes a Duplex of an Io, and owns the Io from then on.
+ *
+ * The callback of a write means that the Io has the bytes or holds them: their memory must not change before `finish`
+ * or the next drain. A failed write destroys the stream, as it does with Node's own sockets.
+ * @param leftover bytes that have arrived before, and are read first.
+ */
+declare function duplexFrom(io: Io, leftover?: Uint8Array): IoDuplex;
+/** What {@link duplexFrom} gives: a Duplex that also knows its peer. */
+declare class IoDuplex extends Duplex implements IoSink {
+  private readonly io;
+  /** The callback of the write (or of the end) that waits for the drain. */
+  private waiting;
+  private writeError;
+  private hasEnded;
+  private peerEnded;
+  private gone;
+  private silence;
+  constructor(io: Io, leftover?: Uint8Array);
+  get peer(): PeerInfo;
+  get remoteAddress(): string | undefined;
+  get remotePort(): number | undefined;
+  /** As a `TLSSocket` has it. */
+  get encrypted(): boolean;
+  ref(): this;
+  unref(): this;
+  /** For those who take this for a net.Socket. Does nothing: `listen` and `connectTcp` have set it. */
+  setNoDelay(): this;
+  /** As {@link setNoDelay}. Does nothing. */
+  setKeepAlive(): this;
   /**
-   * Takes what background work throws. By default a process warning with the error, its stack and its causes: once for
-   * each distinct failure (the same codes from the same lines), so that a hook that always fails does not flood the log,
-   * and for 100 of them at most.
+   * As that of a net.Socket: `timeout` is emitted after so many milliseconds in which nothing was read or written; 0 is off.
+   * What is to become of the stream is its listeners' business.
    */
-  readonly onError?: ((error: unknown) => void) | undefined;
+  setTimeout(milliseconds?: number, listener?: () => void): this;
+  /** Read to its end, the stream stays open for writing, where Node 22 and 26 would destroy it. Left early, it is destroyed. */
+  override [Symbol.asyncIterator](): ReturnType<Duplex[typeof Symbol.asyncIterator]>;
+  onData(chunk: Uint8Array): boolean;
+  onEnd(): void;
+  onDrain(): void;
+  onWriteError(error: Error): void;
+  onClose(error: Error | null): void;
+  override _read(): void;
+  override _write(chunk: Uint8Array | string, encoding: BufferEncoding, callback: (error?: Error | null) => void): void;
+  override _writev(chunks: {
+    chunk: Uint8Array | string;
+    encoding: BufferEncoding;
+  }[], callback: (error?: Error | null) => void): void;
+  override _final(callback: (error?: Error | null) => void): void;
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void;
 }
-/** A runtime of one's own; {@link nodeRuntime} does for nearly everybody. */
-declare function createNodeRuntime(options?: NodeRuntimeOptions): Runtime;
-/** Clock, timer, deferral and text codec of Node. One for the whole process: all connections share its wheel. */
-declare const nodeRuntime: Runtime;
 /** TLS of a client: what `node:tls` takes, and `alpn`. */
 interface ConnectTls extends Omit<ConnectionOptions, "ALPNProtocols" | "host" | "port" | "path" | "socket" | "timeout"> {
   /** Protocols for ALPN (RFC 7301), best first. Default: none is offered. */
@@ -96,57 +134,6 @@ interface DialOptions extends TcpOptions {
 declare function dialTcp(address: string, port: number, options?: DialOptions): Promise<Io>;
 /** Connects to a unix socket, or to a named pipe on Windows. Rejects as {@link dialTcp}. */
 declare function dialUnix(path: string, options?: Pick<DialOptions, "signal">): Promise<Io>;
-/**
- * Makes a Duplex of an Io, and owns the Io from then on.
- *
- * The callback of a write means that the Io has the bytes or holds them: their memory must not change before `finish`
- * or the next drain. A failed write destroys the stream, as it does with Node's own sockets.
- * @param leftover bytes that have arrived before, and are read first.
- */
-declare function duplexFrom(io: Io, leftover?: Uint8Array): IoDuplex;
-/** What {@link duplexFrom} gives: a Duplex that also knows its peer. */
-declare class IoDuplex extends Duplex implements IoSink {
-  private readonly io;
-  /** The callback of the write (or of the end) that waits for the drain. */
-  private waiting;
-  private writeError;
-  private hasEnded;
-  private peerEnded;
-  private gone;
-  private silence;
-  constructor(io: Io, leftover?: Uint8Array);
-  get peer(): PeerInfo;
-  get remoteAddress(): string | undefined;
-  get remotePort(): number | undefined;
-  /** As a `TLSSocket` has it. */
-  get encrypted(): boolean;
-  ref(): this;
-  unref(): this;
-  /** For those who take this for a net.Socket. Does nothing: `listen` and `connectTcp` have set it. */
-  setNoDelay(): this;
-  /** As {@link setNoDelay}. Does nothing. */
-  setKeepAlive(): this;
-  /**
-   * As that of a net.Socket: `timeout` is emitted after so many milliseconds in which nothing was read or written; 0 is off.
-   * What is to become of the stream is its listeners' business.
-   */
-  setTimeout(milliseconds?: number, listener?: () => void): this;
-  /** Read to its end, the stream stays open for writing, where Node 22 and 26 would destroy it. Left early, it is destroyed. */
-  override [Symbol.asyncIterator](): ReturnType<Duplex[typeof Symbol.asyncIterator]>;
-  onData(chunk: Uint8Array): boolean;
-  onEnd(): void;
-  onDrain(): void;
-  onWriteError(error: Error): void;
-  onClose(error: Error | null): void;
-  override _read(): void;
-  override _write(chunk: Uint8Array | string, encoding: BufferEncoding, callback: (error?: Error | null) => void): void;
-  override _writev(chunks: {
-    chunk: Uint8Array | string;
-    encoding: BufferEncoding;
-  }[], callback: (error?: Error | null) => void): void;
-  override _final(callback: (error?: Error | null) => void): void;
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void;
-}
 /** TLS for `listen`: what `node:tls` takes, and `alpn` and `contexts`. */
 interface ListenTls extends Omit<TlsOptions, "ALPNProtocols" | "handshakeTimeout" | "allowHalfOpen"> {
   /** Protocols for ALPN (RFC 7301), best first, for example `['h2', 'http/1.1']`. Default: none is negotiated. */
@@ -286,25 +273,6 @@ interface NodeConnectorOptions extends Pick<DirectOptions, "overrides" | "family
 declare function nodeConnector(options?: NodeConnectorOptions): Connector;
 /** Dials IP addresses with these options, for a `directConnector` of one's own. */
 declare function nodeDial(tcp?: TcpOptions): Dial;
-/**
- * Makes an {@link Io} of a socket, and owns it from then on. The socket should have been made with
- * `allowHalfOpen: true` (as `listen` and `connectTcp` do): otherwise Node ends our half as soon as the peer ends its.
- *
- * - `write` answers `TAKEN` exactly when the kernel (for TLS: OpenSSL and the kernel) has the bytes.
- * - `onWriteError` says that nothing of a write was taken where the system has refused it at once.
- * - `abort` resets TCP connections (RST); TLS and unix sockets are destroyed.
- * - `close` sends what is queued and FIN. Bytes of the peer that nobody has read by then make the kernel send RST.
- * - `onClose` has the socket's error; after a failed write that one; null when both halves ended, or after `close` and
- *   `abort`.
- * - A reset right behind bytes is no end, but for TLS on lines of Node whose libuv is older than 1.52 (22 among them).
- */
-declare function nodeIo(socket: Socket | TLSSocket): Io;
-/**
- * The socket below a {@link nodeIo}, for what it knows besides the `peer`: certificates, ciphers. It must not be read,
- * written or ended.
- * @returns null when it is no Io of ours
- */
-declare function socketOf(io: Io): Socket | null;
 /** Whom a {@link nodeResolver} asks. */
 interface NodeResolverOptions {
   /**
@@ -324,6 +292,38 @@ interface NodeResolverOptions {
  * @throws HyperError `INVALID_OPTION`
  */
 declare function nodeResolver(options?: NodeResolverOptions): Resolver;
+/**
+ * Makes an {@link Io} of a socket, and owns it from then on. The socket should have been made with
+ * `allowHalfOpen: true` (as `listen` and `connectTcp` do): otherwise Node ends our half as soon as the peer ends its.
+ *
+ * - `write` answers `TAKEN` exactly when the kernel (for TLS: OpenSSL and the kernel) has the bytes.
+ * - `onWriteError` says that nothing of a write was taken where the system has refused it at once.
+ * - `abort` resets TCP connections (RST); TLS and unix sockets are destroyed.
+ * - `close` sends what is queued and FIN. Bytes of the peer that nobody has read by then make the kernel send RST.
+ * - `onClose` has the socket's error; after a failed write that one; null when both halves ended, or after `close` and
+ *   `abort`.
+ * - A reset right behind bytes is no end, but for TLS on lines of Node whose libuv is older than 1.52 (22 among them).
+ */
+declare function nodeIo(socket: Socket | TLSSocket): Io;
+/**
+ * The socket below a {@link nodeIo}, for what it knows besides the `peer`: certificates, ciphers. It must not be read,
+ * written or ended.
+ * @returns null when it is no Io of ours
+ */
+declare function socketOf(io: Io): Socket | null;
+/** Options of {@link createNodeRuntime}. */
+interface NodeRuntimeOptions {
+  /**
+   * Takes what background work throws. By default a process warning with the error, its stack and its causes: once for
+   * each distinct failure (the same codes from the same lines), so that a hook that always fails does not flood the log,
+   * and for 100 of them at most.
+   */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+/** A runtime of one's own; {@link nodeRuntime} does for nearly everybody. */
+declare function createNodeRuntime(options?: NodeRuntimeOptions): Runtime;
+/** Clock, timer, deferral and text codec of Node. One for the whole process: all connections share its wheel. */
+declare const nodeRuntime: Runtime;
 /**
  * Calls back for each of these signals that the process gets (`'SIGTERM'`), in place of what the platform does by itself.
  * @returns ends that. After a signal the last one lets go of the primary too, in a worker of `node:cluster`: it would keep

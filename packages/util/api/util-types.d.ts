@@ -155,6 +155,106 @@ interface SecureOptions {
   /** Milliseconds for one handshake, TLS or of a proxy; then `CONNECT_TIMEOUT`. 0 and null are no limit. Default 30,000. */
   readonly handshakeTimeout?: number | null | undefined;
 }
+/** One addition of a header of version 2. */
+interface ProxyTlv {
+  /** `PP2_TYPE_…`: 0x02 is the name that the client has asked for, 0x20 what the proxy knows of its TLS. */
+  readonly type: number;
+  readonly value: Uint8Array;
+}
+/** What the proxy says of the connection. */
+interface ProxyHeader {
+  readonly version: 1 | 2;
+  /**
+   * False: the proxy speaks for itself (LOCAL: a health check), or does not know the client (UNKNOWN, UNSPEC). There are no
+   * addresses then.
+   */
+  readonly isProxied: boolean;
+  /** The client's address, as the proxy sees it. */
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  /** The address that the client has connected to. */
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  /** In order; empty for version 1. */
+  readonly tlvs: readonly ProxyTlv[];
+}
+/** Reads one header. */
+declare class ProxyHeaderReader {
+  private readonly maxSize;
+  private bytes;
+  private size;
+  /** How many bytes there must be before it is worth looking again. */
+  private wanted;
+  /** @param maxSize bytes of a header of version 2; longer ones are an error. Default 4,096 */
+  constructor(maxSize?: number);
+  /**
+   * Takes bytes of the header out of `chunk`, never more.
+   * @returns how many were taken, and the header once it is complete
+   * @throws HyperError `PROXY`: there is no header, or it is malformed
+   */
+  receive(chunk: Uint8Array): {
+    readonly used: number;
+    readonly header: ProxyHeader | null;
+  };
+  private add;
+  private version1;
+  private version2;
+}
+/** Peers that may say for whom they speak. */
+declare class TrustedPeers {
+  private readonly networks;
+  private readonly hasUnix;
+  /**
+   * @param entries `'10.1.2.3'`, `'10.0.0.0/8'`, `'fd00::/8'`, or `'unix'` for peers without an address
+   * @throws HyperError `INVALID_OPTION`
+   */
+  constructor(entries: readonly string[]);
+  has(address: string | undefined): boolean;
+}
+/** Whose word is taken for where a connection comes from (PROXY protocol, versions 1 and 2). */
+interface ProxyProtocolOptions {
+  /**
+   * Addresses and networks of the proxies: `['10.0.0.0/8', 'fd00::/8']`; `'unix'` for connections without an address. They
+   * must send a header, on every connection.
+   */
+  readonly trusted: readonly string[];
+  /**
+   * What becomes of connections from elsewhere: `'refuse'` resets them, `'serve'` takes them as they are, and a header of
+   * theirs for the garbage that it is. Default `'refuse'`.
+   */
+  readonly others?: "refuse" | "serve" | undefined;
+  /** Bytes of a header of version 2, its additions among them; at least 232. Default 4,096. */
+  readonly maxSize?: number | undefined;
+  /** Milliseconds for the header; 0, null and Infinity turn it off. Default 10,000. */
+  readonly timeout?: number | null | undefined;
+}
+/** Options as connections need them. */
+interface ProxyPlan {
+  readonly trusted: TrustedPeers;
+  readonly servesOthers: boolean;
+  readonly maxSize: number;
+  readonly timeout: number;
+}
+/** @throws HyperError `INVALID_OPTION` */
+declare function proxyPlan(options: ProxyProtocolOptions): ProxyPlan;
+/** What a connection is behind its header; without one where nobody believes its peer, and it is served as it is. */
+interface Proxied {
+  /** Paused, or never started. */
+  readonly io: Io;
+  /** Came along with the header. */
+  readonly leftover: Uint8Array;
+  readonly header: ProxyHeader | null;
+}
+/**
+ * Reads the header of a stream. Rejects with a HyperError, and the stream is reset: `PROXY` for a header that is malformed or
+ * missing and for a peer that is not trusted, `IDLE_TIMEOUT`, `IO`, `INCOMPLETE_MESSAGE`.
+ */
+declare function readProxyHeader(io: Io, plan: ProxyPlan, runtime: Runtime): Promise<Proxied>;
+/**
+ * A stream that a proxy may have sent, as a server wants it: behind its header, its peer the client. Rejects as
+ * {@link readProxyHeader} does.
+ */
+declare function acceptProxied(io: Io, plan: ProxyPlan, runtime: Runtime): Promise<Io>;
 /** One place to connect to. */
 interface SocketAddress {
   /** An IP address, without brackets. */
@@ -472,106 +572,6 @@ declare class CoarseTimer implements Timer {
   private fireDue;
   private nextTick;
 }
-/** One addition of a header of version 2. */
-interface ProxyTlv {
-  /** `PP2_TYPE_…`: 0x02 is the name that the client has asked for, 0x20 what the proxy knows of its TLS. */
-  readonly type: number;
-  readonly value: Uint8Array;
-}
-/** What the proxy says of the connection. */
-interface ProxyHeader {
-  readonly version: 1 | 2;
-  /**
-   * False: the proxy speaks for itself (LOCAL: a health check), or does not know the client (UNKNOWN, UNSPEC). There are no
-   * addresses then.
-   */
-  readonly isProxied: boolean;
-  /** The client's address, as the proxy sees it. */
-  readonly remoteAddress?: string | undefined;
-  readonly remotePort?: number | undefined;
-  /** The address that the client has connected to. */
-  readonly localAddress?: string | undefined;
-  readonly localPort?: number | undefined;
-  /** In order; empty for version 1. */
-  readonly tlvs: readonly ProxyTlv[];
-}
-/** Reads one header. */
-declare class ProxyHeaderReader {
-  private readonly maxSize;
-  private bytes;
-  private size;
-  /** How many bytes there must be before it is worth looking again. */
-  private wanted;
-  /** @param maxSize bytes of a header of version 2; longer ones are an error. Default 4,096 */
-  constructor(maxSize?: number);
-  /**
-   * Takes bytes of the header out of `chunk`, never more.
-   * @returns how many were taken, and the header once it is complete
-   * @throws HyperError `PROXY`: there is no header, or it is malformed
-   */
-  receive(chunk: Uint8Array): {
-    readonly used: number;
-    readonly header: ProxyHeader | null;
-  };
-  private add;
-  private version1;
-  private version2;
-}
-/** Peers that may say for whom they speak. */
-declare class TrustedPeers {
-  private readonly networks;
-  private readonly hasUnix;
-  /**
-   * @param entries `'10.1.2.3'`, `'10.0.0.0/8'`, `'fd00::/8'`, or `'unix'` for peers without an address
-   * @throws HyperError `INVALID_OPTION`
-   */
-  constructor(entries: readonly string[]);
-  has(address: string | undefined): boolean;
-}
-/** Whose word is taken for where a connection comes from (PROXY protocol, versions 1 and 2). */
-interface ProxyProtocolOptions {
-  /**
-   * Addresses and networks of the proxies: `['10.0.0.0/8', 'fd00::/8']`; `'unix'` for connections without an address. They
-   * must send a header, on every connection.
-   */
-  readonly trusted: readonly string[];
-  /**
-   * What becomes of connections from elsewhere: `'refuse'` resets them, `'serve'` takes them as they are, and a header of
-   * theirs for the garbage that it is. Default `'refuse'`.
-   */
-  readonly others?: "refuse" | "serve" | undefined;
-  /** Bytes of a header of version 2, its additions among them; at least 232. Default 4,096. */
-  readonly maxSize?: number | undefined;
-  /** Milliseconds for the header; 0, null and Infinity turn it off. Default 10,000. */
-  readonly timeout?: number | null | undefined;
-}
-/** Options as connections need them. */
-interface ProxyPlan {
-  readonly trusted: TrustedPeers;
-  readonly servesOthers: boolean;
-  readonly maxSize: number;
-  readonly timeout: number;
-}
-/** @throws HyperError `INVALID_OPTION` */
-declare function proxyPlan(options: ProxyProtocolOptions): ProxyPlan;
-/** What a connection is behind its header; without one where nobody believes its peer, and it is served as it is. */
-interface Proxied {
-  /** Paused, or never started. */
-  readonly io: Io;
-  /** Came along with the header. */
-  readonly leftover: Uint8Array;
-  readonly header: ProxyHeader | null;
-}
-/**
- * Reads the header of a stream. Rejects with a HyperError, and the stream is reset: `PROXY` for a header that is malformed or
- * missing and for a peer that is not trusted, `IDLE_TIMEOUT`, `IO`, `INCOMPLETE_MESSAGE`.
- */
-declare function readProxyHeader(io: Io, plan: ProxyPlan, runtime: Runtime): Promise<Proxied>;
-/**
- * A stream that a proxy may have sent, as a server wants it: behind its header, its peer the client. Rejects as
- * {@link readProxyHeader} does.
- */
-declare function acceptProxied(io: Io, plan: ProxyPlan, runtime: Runtime): Promise<Io>;
 /** How much there may be. Infinity turns a limit off. */
 interface LimitOptions {
   /** Connections in all. Default 1,024: what a process may have open on many systems. */

@@ -96,6 +96,8 @@ export interface BunListenOptions<Data> extends BunPlace {
   readonly tls?: BunTls
   readonly allowHalfOpen: boolean
   readonly reusePort?: boolean
+  /** Not documented here. */
+  readonly ipv6Only?: boolean
 }
 
 export interface BunConnectOptions<Data> extends BunPlace {

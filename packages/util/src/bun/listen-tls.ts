@@ -1,4 +1,4 @@
-import type { ListenTls } from '../node/listen.ts'
+import type { ListenTls } from '../node/tls-acceptor.ts'
 import type { BunSocketHandler, BunTls } from './bun-api.ts'
 import type { BunIo, IoSocket } from './bun-io.ts'
 import { alpnOf, contextOf, ensureNone, nativeContext } from './tls.ts'

@@ -1,8 +1,11 @@
 import { HyperError, userError } from '@hyper/core/error'
 import type { Alarm, AlarmTarget, Io } from '@hyper/core/rt'
 import { count } from '../connect/options.ts'
-import type { ListenAddress, Listener, ListenOptions } from '../node/listen.ts'
+import type { ListenAddress, Listener, ListenerCloseOptions, ListenOptions } from '../node/listen.ts'
+import type { ListenTls, ReloadTls } from '../node/tls-acceptor.ts'
 import { AcceptQueue } from '../runtime/accept-queue.ts'
+import { Pending } from '../runtime/pending.ts'
+import { acceptProxied, type ProxyPlan, proxyPlan } from '../server/proxied/read-proxy-header.ts'
 import { bun, type BunListener, type BunSocketHandler } from './bun-api.ts'
 import { BunIo, IO_HANDLERS, type IoSocket } from './bun-io.ts'
 import { bunRuntime } from './bun-runtime.ts'
@@ -16,14 +19,26 @@ import { listenTls, serverNameHandler } from './listen-tls.ts'
  * @param onIo takes each connection as it comes, without a queue or a promise: what a fast server uses. What it throws
  *   goes to `onError`, and the connection is reset. Without it the listener is iterated.
  * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path` and `fd` is given, and for what Bun cannot do:
- *   `backlog`, which it sets to 512 itself.
+ *   `backlog`, which it sets to 512 itself, `handle`, and `proxyProtocol` with `tls`.
  */
 export function listen(options: ListenOptions = {}, onIo?: (io: Io) => void): Listener {
   const places = [options.port, options.path, options.fd].filter((place) => place !== undefined)
   if (places.length > 1) throw userError('INVALID_OPTION', 'only one of port, path and fd can be given')
-  if (options.backlog !== undefined)
-    throw userError('INVALID_OPTION', 'backlog is nothing that Bun can do: it is 512')
+  refuse(options)
   return new SocketListener(options, onIo ?? null)
+}
+
+/** @throws HyperError `INVALID_OPTION` */
+function refuse({ backlog, handle, proxyProtocol, tls }: ListenOptions): void {
+  const what =
+    backlog !== undefined
+      ? 'backlog is nothing that Bun can do: it is 512'
+      : handle !== undefined
+        ? 'handle is nothing that Bun can do: it takes nothing that listens already, but for fd'
+        : proxyProtocol !== undefined && tls !== undefined
+          ? 'proxyProtocol with tls is nothing that Bun can do: it begins TLS with the first byte'
+          : null
+  if (what !== null) throw userError('INVALID_OPTION', what)
 }
 
 /** Milliseconds. */
@@ -37,9 +52,14 @@ class SocketListener implements Listener {
   private readonly server: BunListener | null
   /** Connections whose TLS handshake is under way. */
   private readonly shaking: Map<BunIo, Shaking>
+  /** Those, and connections whose header has not come yet. */
+  private readonly pending: Pending<Io>
+  private readonly proxies: ProxyPlan | null
+  private accepted: number
   private readonly handshakeTimeout: number
   private readonly rejects: boolean
   private readonly onAbort: () => void
+  private closing: Promise<void> | null
   private isClosed: boolean
 
   constructor(options: ListenOptions, onIo: ((io: Io) => void) | null) {
@@ -47,9 +67,13 @@ class SocketListener implements Listener {
     this.onIo = onIo
     this.queue = new AcceptQueue(count('maxPending', options.maxPending, 1024, 0))
     this.shaking = new Map()
+    this.pending = new Pending()
+    this.proxies = options.proxyProtocol === undefined ? null : proxyPlan(options.proxyProtocol)
+    this.accepted = 0
     this.handshakeTimeout = options.tls?.handshakeTimeout ?? HANDSHAKE_TIMEOUT
     this.rejects = options.tls?.requestCert === true && options.tls.rejectUnauthorized !== false
     this.onAbort = () => void this.close()
+    this.closing = null
     this.isClosed = false
     let failure: Error | null = null
     let server: BunListener | null = null
@@ -79,16 +103,16 @@ class SocketListener implements Listener {
     return { hostname: at.address ?? server.hostname, port: at.port ?? server.port, path: null }
   }
 
-  close(): Promise<void> {
-    if (!this.isClosed) {
-      this.isClosed = true
-      this.options.signal?.removeEventListener('abort', this.onAbort)
-      this.server?.stop()
-      // Nobody would take them any more, and until their timeout they would keep the process alive.
-      for (const io of this.shaking.keys()) io.abort()
-      this.queue.close(null)
-    }
-    return new Promise((resolve) => setImmediate(resolve))
+  close(options: ListenerCloseOptions = {}): Promise<void> {
+    const { grace = 0 } = options
+    this.closing ??= this.closeOnce(grace > 0)
+    this.pending.endAfter(grace)
+    return this.closing
+  }
+
+  reloadTls(_tls: ReloadTls): void {
+    if (this.options.tls === undefined) throw userError('INVALID_STATE', 'the listener has no TLS')
+    throw userError('INVALID_OPTION', 'reloadTls is nothing that Bun can do')
   }
 
   ref(): void {
@@ -115,11 +139,12 @@ class SocketListener implements Listener {
   }
 
   private bind(): BunListener {
-    const { path, port = 0, hostname, fd, reusePort, tls } = this.options
+    const { path, port = 0, hostname, fd, ipv6Only, reusePort, tls } = this.options
     const common = {
       allowHalfOpen: true,
       socket: tls === undefined ? this.plainHandlers() : this.tlsHandlers(tls),
       ...(reusePort === undefined ? {} : { reusePort }),
+      ...(ipv6Only === undefined ? {} : { ipv6Only }),
       ...(tls === undefined ? {} : { tls: listenTls(tls) }),
     }
     if (fd !== undefined) return bun().listen<BunIo>({ ...common, fd })
@@ -140,18 +165,33 @@ class SocketListener implements Listener {
       open: (socket) => {
         const io = new BunIo(socket, false)
         socket.data = io
-        this.accept(io)
+        this.accepted++
+        if (this.proxies === null) this.accept(io)
+        else void this.acceptBehindHeader(io, this.proxies)
       },
     }
   }
 
-  private tlsHandlers(tls: NonNullable<ListenOptions['tls']>): BunSocketHandler<BunIo> {
+  private async acceptBehindHeader(io: Io, plan: ProxyPlan): Promise<void> {
+    if (!this.pending.add(io, () => io.abort())) return
+    try {
+      const proxied = await acceptProxied(io, plan, bunRuntime)
+      if (this.pending.delete(io)) this.accept(proxied)
+    } catch (error) {
+      this.pending.delete(io)
+      this.options.onError?.(error as Error)
+    }
+  }
+
+  private tlsHandlers(tls: ListenTls): BunSocketHandler<BunIo> {
     return {
       ...IO_HANDLERS,
       ...serverNameHandler(tls),
       open: (socket) => {
         const io = new BunIo(socket, true)
         socket.data = io
+        this.accepted++
+        if (!this.pending.add(io, () => io.abort())) return
         this.shaking.set(io, new Shaking(this, io, this.handshakeTimeout))
       },
       handshake: (socket, success, error) => this.shaken(socket, success, error),
@@ -177,11 +217,12 @@ class SocketListener implements Listener {
 
   /** @internal The handshake is over: with `cause` for a failure. */
   shakingEnds(io: BunIo, cause: Error | null): void {
+    const isWanted = this.pending.delete(io)
     const shaking = this.shaking.get(io)
     if (shaking === undefined) return
     shaking.end()
     this.shaking.delete(io)
-    if (cause === null || this.isClosed) return
+    if (cause === null || !isWanted) return
     this.options.onError?.(
       new HyperError('TLS', `the TLS handshake failed: ${cause.message}`, {
         by: 'peer',
@@ -189,6 +230,26 @@ class SocketListener implements Listener {
         cause,
       }),
     )
+  }
+
+  /** What waits in the backlog would be reset by a close: it is accepted first. Bun takes all that it finds in a turn. */
+  private async acceptWaiting(): Promise<void> {
+    let before = -1
+    for (let turns = 0; this.accepted > before && turns < MOST_TURNS; turns++) {
+      before = this.accepted
+      // The first may come before this turn has looked for connections.
+      for (let i = 0; i < 2; i++) await new Promise<void>((resolve) => setImmediate(resolve))
+    }
+  }
+
+  private async closeOnce(acceptsFirst: boolean): Promise<void> {
+    this.options.signal?.removeEventListener('abort', this.onAbort)
+    if (acceptsFirst) await this.acceptWaiting()
+    this.isClosed = true
+    this.server?.stop()
+    await this.pending.whenEmpty()
+    this.queue.close(null)
+    await new Promise<void>((resolve) => setImmediate(resolve))
   }
 
   private accept(io: Io): void {
@@ -229,6 +290,9 @@ class Shaking implements AlarmTarget {
     this.alarm.cancel()
   }
 }
+
+/** As many as a backlog holds by default, and some: they may come as fast as they are accepted. */
+const MOST_TURNS = 1_024
 
 const NO_FAMILY: ReadonlySet<string> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'])
 

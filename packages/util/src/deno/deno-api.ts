@@ -73,6 +73,8 @@ export interface DenoApi {
   startTls(conn: TcpConn, options: StartTls): Promise<TlsConn>
   /** There only with `--unstable-net`. */
   readonly listenDatagram?: unknown
+  addSignalListener(name: string, listener: () => void): void
+  removeSignalListener(name: string, listener: () => void): void
   unrefTimer(id: number): void
   removeSync(path: string): void
   inspect(value: unknown): string

@@ -9,6 +9,13 @@ export type { DenoRuntimeOptions } from './deno-runtime.ts'
 export { dialTcp, dialUnix } from './dial.ts'
 export type { DialOptions, TcpOptions } from './dial.ts'
 export { listen } from './listen.ts'
-export type { ListenAddress, Listener, ListenOptions, ListenTls } from './listen.ts'
+export type {
+  ListenAddress,
+  Listener,
+  ListenerCloseOptions,
+  ListenOptions,
+  ListenTls,
+  ReloadTls,
+} from './listen.ts'
 export { denoSecure } from './secure.ts'
 export type { ConnectTls } from './secure.ts'

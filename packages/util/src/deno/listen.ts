@@ -1,7 +1,14 @@
 import { HyperError, userError } from '@hyper/core/error'
 import type { Alarm, Io } from '@hyper/core/rt'
 import { count } from '../connect/options.ts'
+import {
+  acceptProxied,
+  type ProxyPlan,
+  type ProxyProtocolOptions,
+  proxyPlan,
+} from '../server/proxied/read-proxy-header.ts'
 import { AcceptQueue } from '../runtime/accept-queue.ts'
+import { Pending } from '../runtime/pending.ts'
 import { denoApi, type DenoConn, type DenoListener, type TcpConn, type TlsConn } from './deno-api.ts'
 import { denoIo } from './deno-io.ts'
 import { denoRuntime } from './deno-runtime.ts'
@@ -22,6 +29,9 @@ export interface ListenTls {
   readonly handshakeTimeout?: number | undefined
 }
 
+/** What {@link Listener.reloadTls} would take. */
+export type ReloadTls = Partial<Pick<ListenTls, 'cert' | 'key'>>
+
 /** Where {@link listen} listens, and how. */
 export interface ListenOptions {
   /** TCP port; 0, the default, takes a free one. */
@@ -34,16 +44,26 @@ export interface ListenOptions {
   readonly backlog?: number | undefined
   /** Lets several processes bind one port, on Linux. Deno wants to be started with `--unstable-net` for it. */
   readonly reusePort?: boolean | undefined
+  /** In a worker of a cluster: a port of its own. Deno shares none, whatever is said here. */
+  readonly exclusive?: boolean | undefined
+  /** Not true: Deno binds an IPv6 address as the system does by default. */
+  readonly ipv6Only?: false | undefined
   /** How many accepted connections wait for the loop before the next are closed; default 1024. Not for the callback form. */
   readonly maxPending?: number | undefined
   /** Serve by TLS. Default: plain. */
   readonly tls?: ListenTls | undefined
+  /**
+   * Connections come by proxies that say for whom, before anything else (PROXY protocol, versions 1 and 2). Default: they do
+   * not. Without `tls`: Deno begins TLS where it accepts, and nowhere else.
+   */
+  readonly proxyProtocol?: ProxyProtocolOptions | undefined
   /** Closes the listener. */
   readonly signal?: AbortSignal | undefined
   /**
-   * Takes what goes wrong with a single connection before it is given away: `accept` errors such as EMFILE (listening goes on)
-   * and failed TLS handshakes (a HyperError `TLS`). Default: {@link denoRuntime}'s `onError` for accept errors; failed
-   * handshakes, which any scanner causes, are dropped.
+   * Takes what goes wrong with a single connection before it is given away: `accept` errors such as EMFILE (listening goes on),
+   * failed TLS handshakes (a HyperError `TLS`), and PROXY headers that are missing or malformed (`PROXY` and others, with
+   * `phase: 'connect'`). Default: {@link denoRuntime}'s `onError` for accept errors; the others, which any scanner causes, are
+   * dropped.
    */
   readonly onError?: ((error: Error) => void) | undefined
 }
@@ -58,6 +78,12 @@ export interface ListenAddress {
   readonly path: string | null
 }
 
+/** How a {@link Listener} is closed. */
+export interface ListenerCloseOptions {
+  /** Milliseconds that handshakes which are under way still have. Default 0. */
+  readonly grace?: number | undefined
+}
+
 /** A loop over it takes connections; leaving the loop closes it. */
 export interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   /** Resolves when connections can be made; rejects when the address cannot be bound. */
@@ -65,10 +91,17 @@ export interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   /** Null before `ready` and after `close`. */
   readonly address: ListenAddress | null
   /**
-   * Stops accepting; resolves when the port is free again. Connections that were given away go on; those that wait for the
-   * loop are still given to it.
+   * Stops accepting; resolves when the port is free again, and no handshake is under way. Connections that were given away
+   * go on; those that wait for the loop are still given to it. Handshakes that are under way are ended, at once or after
+   * `grace`; what is through in time is given away as ever. With `grace`, what the system had connected before is accepted,
+   * too. May be called again, with less.
    */
-  close(): Promise<void>
+  close(options?: ListenerCloseOptions): Promise<void>
+  /**
+   * Not on Deno, which reads certificates once: a new listener, with `reusePort` beside the old one, takes new ones.
+   * @throws HyperError `INVALID_OPTION`; `INVALID_STATE` where there is no TLS
+   */
+  reloadTls(tls: ReloadTls): void
   /** Whether listening keeps the process alive (default yes). */
   ref(): void
   /** The opposite of {@link ref}. */
@@ -76,7 +109,8 @@ export interface Listener extends AsyncIterable<Io>, AsyncDisposable {
 }
 
 const KNOWN: readonly string[] = [
-  ...['port', 'hostname', 'path', 'backlog', 'reusePort', 'maxPending', 'tls', 'signal', 'onError'],
+  ...['port', 'hostname', 'path', 'backlog', 'reusePort', 'exclusive', 'ipv6Only', 'maxPending', 'tls'],
+  ...['proxyProtocol', 'signal', 'onError'],
 ]
 
 /**
@@ -86,16 +120,29 @@ const KNOWN: readonly string[] = [
  * @throws HyperError `INVALID_OPTION` when both `port` and `path` are given, and for what Deno cannot do
  */
 export function listen(options: ListenOptions = {}, onIo?: (io: Io) => void): Listener {
-  refuse('', options, KNOWN)
-  const { path, port, reusePort, tls } = options
+  refuse('', options, KNOWN, HINTS)
+  const { path, port, proxyProtocol, reusePort, tls } = options
   if (path !== undefined && port !== undefined)
     throw userError('INVALID_OPTION', 'only one of port and path can be given')
   if (path !== undefined && tls !== undefined)
     throw userError('INVALID_OPTION', 'path with tls: Deno has no TLS over a unix socket')
+  if (proxyProtocol !== undefined && tls !== undefined)
+    throw userError(
+      'INVALID_OPTION',
+      'proxyProtocol with tls: Deno begins TLS where it accepts, not behind a header',
+    )
+  const ipv6Only: unknown = options.ipv6Only
+  if (ipv6Only !== undefined && ipv6Only !== false)
+    throw userError('INVALID_OPTION', 'ipv6Only: Deno has no such thing')
   // Deno does not throw for it: it ends the process.
   if (reusePort === true && denoApi().listenDatagram === undefined)
     throw userError('INVALID_OPTION', 'reusePort: Deno wants to be started with --unstable-net')
   return new DenoListening(options, onIo ?? null)
+}
+
+const HINTS = {
+  fd: 'Deno takes no descriptor that listens',
+  handle: 'Deno takes nothing that listens already',
 }
 
 /** After an error of accepting, such as having no descriptor left: long enough for one to become free. */
@@ -107,7 +154,10 @@ class DenoListening implements Listener {
   private readonly onIo: ((io: Io) => void) | null
   private readonly queue: AcceptQueue
   private readonly tls: OpenTls | null
-  private readonly shaking: Set<DenoConn>
+  private readonly proxies: ProxyPlan | null
+  /** What has a handshake under way, or its header to come. */
+  private readonly pending: Pending<TlsConn | Io>
+  private accepted: number
   private listener: DenoListener | null
   private loop: Promise<void>
   private closing: Promise<void> | null
@@ -118,7 +168,9 @@ class DenoListening implements Listener {
     this.onIo = onIo
     this.queue = new AcceptQueue(count('maxPending', options.maxPending, 1024, 1))
     this.tls = options.tls === undefined ? null : openTls(options.tls)
-    this.shaking = new Set()
+    this.proxies = options.proxyProtocol === undefined ? null : proxyPlan(options.proxyProtocol)
+    this.pending = new Pending()
+    this.accepted = 0
     this.listener = null
     this.loop = Promise.resolve()
     this.closing = null
@@ -136,9 +188,16 @@ class DenoListening implements Listener {
     return { hostname, port, path }
   }
 
-  close(): Promise<void> {
-    this.closing ??= this.closeOnce()
+  close(options: ListenerCloseOptions = {}): Promise<void> {
+    const { grace = 0 } = options
+    this.closing ??= this.closeOnce(grace > 0)
+    this.pending.endAfter(grace)
     return this.closing
+  }
+
+  reloadTls(): void {
+    if (this.tls === null) throw userError('INVALID_STATE', 'the listener has no TLS')
+    throw userError('INVALID_OPTION', 'reloadTls: Deno reads the certificate of a listener once')
   }
 
   ref(): void {
@@ -214,6 +273,7 @@ class DenoListening implements Listener {
     while (this.listener === listener) {
       try {
         const conn = await listener.accept()
+        this.accepted++
         if (this.tls === null) this.acceptPlain(conn)
         else void this.acceptTls(conn as TlsConn, this.tls)
       } catch (error) {
@@ -227,11 +287,24 @@ class DenoListening implements Listener {
 
   private acceptPlain(conn: DenoConn): void {
     if (isTcp(conn)) conn.setNoDelay(true)
-    this.giveAway(denoIo(conn))
+    const io = denoIo(conn)
+    if (this.proxies === null) this.giveAway(io)
+    else void this.acceptBehindHeader(io, this.proxies)
+  }
+
+  private async acceptBehindHeader(io: Io, plan: ProxyPlan): Promise<void> {
+    if (!this.pending.add(io, () => io.abort())) return
+    try {
+      const proxied = await acceptProxied(io, plan, denoRuntime)
+      if (this.pending.delete(io)) this.giveAway(proxied)
+    } catch (error) {
+      this.pending.delete(io)
+      this.options.onError?.(error as Error)
+    }
   }
 
   private async acceptTls(conn: TlsConn, { timeout }: OpenTls): Promise<void> {
-    this.shaking.add(conn)
+    if (!this.pending.add(conn, () => close(conn))) return
     let isLate = false
     const alarm = denoRuntime.timer.alarm({
       onAlarm: () => {
@@ -242,10 +315,10 @@ class DenoListening implements Listener {
     alarm.move(denoRuntime.clock.now() + timeout)
     try {
       const { alpnProtocol } = await conn.handshake()
-      if (this.shaking.delete(conn)) this.giveAway(denoIo(conn, { alpnProtocol }))
+      if (this.pending.delete(conn)) this.giveAway(denoIo(conn, { alpnProtocol }))
     } catch (error) {
       close(conn)
-      if (this.shaking.delete(conn))
+      if (this.pending.delete(conn))
         this.handshakeFailed(isLate ? `not done within ${timeout} ms` : '', error)
     } finally {
       alarm.cancel()
@@ -285,9 +358,20 @@ class DenoListening implements Listener {
     })
   }
 
-  private async closeOnce(): Promise<void> {
+  /** What waits in the backlog would be reset by a close: it is accepted first. One comes per turn of the loop. */
+  private async acceptWaiting(): Promise<void> {
+    let before = -1
+    for (let turns = 0; this.accepted > before && turns < MOST_TURNS; turns++) {
+      before = this.accepted
+      // The first may come before this turn has looked for connections.
+      for (let i = 0; i < 2; i++) await new Promise<void>((resolve) => denoRuntime.defer(resolve))
+    }
+  }
+
+  private async closeOnce(acceptsFirst: boolean): Promise<void> {
     this.options.signal?.removeEventListener('abort', this.onAbort)
     const { listener } = this
+    if (acceptsFirst && listener !== null) await this.acceptWaiting()
     this.listener = null
     if (listener !== null) {
       close(listener)
@@ -295,9 +379,7 @@ class DenoListening implements Listener {
       // The one that waits is told at once, and the port is free then.
       await this.loop
     }
-    // Nobody would take them any more, and until their timeout they would keep the process alive.
-    for (const conn of this.shaking) close(conn)
-    this.shaking.clear()
+    await this.pending.whenEmpty()
     this.queue.close(null)
   }
 
@@ -312,6 +394,9 @@ class DenoListening implements Listener {
     }
   }
 }
+
+/** As many as a backlog holds by default, and some: they may come as fast as they are accepted. */
+const MOST_TURNS = 1_024
 
 interface OpenTls {
   readonly pair: { readonly cert: string; readonly key: string }

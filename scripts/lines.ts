@@ -39,13 +39,13 @@ const FOREIGN: readonly string[] = [
   'packages/runtimes/',
   ...['deno', 'bun'].map((name) => `.${name}.ts`),
   ...[
-    ...['busy', 'client-gone', 'close', 'connect', 'context', 'fetch', 'h2', 'h2-close', 'limits', 'serve'],
-    'upgraded',
+    ...['busy', 'client-gone', 'close', 'connect', 'context', 'fetch', 'h2', 'h2-close', 'inject', 'limits'],
+    ...['places', 'proxy-protocol', 'serve', 'signals', 'tls', 'upgraded'],
   ].map((name) => `packages/server/test/${name}.test.ts`),
   ...['client', 'connections', 'context', 'giving-up', 'proxied', 'replay', 'switching', 'uploads'].map(
     (name) => `packages/client/test/${name}.test.ts`,
   ),
-  ...['attacks', 'client-probes', 'h2-client-probes', 'h2-prober', 'prober', 'reference-h2'].map(
+  ...['attacks', 'client-probes', 'h2-client-probes', 'h2-prober', 'prober', 'reference-h2', 'websocket'].map(
     (name) => `packages/conformance/test/${name}.test.ts`,
   ),
 ]

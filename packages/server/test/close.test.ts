@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { HttpResponse } from '@hyper/core/http'
-import { testCertificate, VirtualRuntime } from '@hyper/testkit'
+import { lacks, testCertificate, VirtualRuntime } from '@hyper/testkit'
 import { nodeRuntime } from '@hyper/util/node'
 import { afterEach, expect, test } from 'vitest'
 import { type ServeOptions, serve, type Server } from '../src/index.ts'
@@ -141,7 +141,8 @@ test('one that does not get on is ended when the grace is over, and by the deadl
     await once(raw, 'connect')
     await quiet()
     await server.close(options)
-    await once(raw, 'close')
+    if (lacks.endOfTls === null) await new Promise((resolve) => raw.once('close', resolve))
+    raw.destroy()
   }
 })
 
@@ -162,8 +163,7 @@ test('destroy ends everything at once, and handlers hear why', async () => {
   const cause = new Error('the disk is gone')
   server.destroy(cause)
   await server.closed
-  await wire.closed()
-  expect(wire.error).toMatchObject({ code: 'ECONNRESET' })
+  await wire.cut()
   expect(reasons).toMatchObject([{ code: 'CANCELED', by: 'user', cause }])
   server.destroy()
 })

@@ -5,6 +5,7 @@ import { createServer, type Server as NetServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Io } from '@hyper/core/rt'
+import { lacks, named } from '@hyper/testkit'
 import { MemoryListener } from '@hyper/util/memory'
 import { listen } from '@hyper/util/node'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -36,7 +37,7 @@ async function listening(place: { port: number; host: string } | { path: string 
 const hello = (): Response => new Response('hello')
 const CLOSE = 'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'
 
-describe('handle', () => {
+describe.skipIf(lacks.handle !== null)(named('handle', lacks.handle), () => {
   test('a net.Server is taken over, and closed with the server', async () => {
     const handle = await listening({ port: 0, host: '127.0.0.1' })
     const server = await start({ handle, fetch: hello })
@@ -80,7 +81,7 @@ describe('handle', () => {
   })
 })
 
-describe('fd', () => {
+describe.skipIf(lacks.fd !== null)(named('fd', lacks.fd), () => {
   test('a listening descriptor, as systemd passes it', { timeout: 30_000 }, async () => {
     const owner = await listening({ port: 0, host: '127.0.0.1' })
     const { port } = owner.address() as { port: number }
@@ -202,7 +203,7 @@ describe('connections', () => {
   })
 })
 
-describe('reusePort', () => {
+describe.skipIf(lacks.reusePort !== null)(named('reusePort', lacks.reusePort), () => {
   test('two servers on one port', async () => {
     const options = { hostname: '127.0.0.1', reusePort: true } as const
     const first = await start({ ...options, fetch: () => new Response('first') })

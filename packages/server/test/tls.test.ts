@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createSecureContext, type ConnectionOptions, type TLSSocket } from 'node:tls'
-import { makeTestCertificate, type TestCertificate } from '@hyper/testkit'
+import { lacks, makeTestCertificate, named, type TestCertificate } from '@hyper/testkit'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type ServeOptions, serve, type Server } from '../src/index.ts'
 
@@ -45,7 +45,7 @@ async function ask(socket: TLSSocket): Promise<string> {
   return String(answer)
 }
 
-describe('SNI', () => {
+describe.skipIf(lacks.nodeTls !== null)(named('SNI', lacks.nodeTls), () => {
   test('contexts: one name, names below one, and everybody else', async () => {
     const server = await start({ ...made.a, contexts: { 'B.Example.': made.b, '*.c.example': made.c } })
     expect(await shown(server)).toBe('a.example')
@@ -107,8 +107,13 @@ describe('SNI', () => {
   })
 })
 
+/** A test for where a certificate can be changed; elsewhere that is refused, as a mistake is. */
+function reloads(name: string, run: () => Promise<void>): void {
+  test.skipIf(lacks.reloadTls !== null)(named(name, lacks.reloadTls), run)
+}
+
 describe('reloadTls', () => {
-  test('new connections see the new certificate, and those that are open go on', async () => {
+  reloads('new connections see the new certificate, and those that are open go on', async () => {
     const server = await start(made.a)
     const old = await open(server)
     expect(await ask(old)).toContain('hello')
@@ -120,14 +125,14 @@ describe('reloadTls', () => {
     expect(await shown(server)).toBe('c.example')
   })
 
-  test('a handshake that is under way is finished', async () => {
+  reloads('a handshake that is under way is finished', async () => {
     const server = await start(made.a)
     const opening = open(server)
     server.reloadTls(made.b)
     expect(await ask(await opening)).toContain('hello')
   })
 
-  test('what is not named stays: ALPN, the lowest version, the names', async () => {
+  reloads('what is not named stays: ALPN, the lowest version, the names', async () => {
     const server = await start({ ...made.a, minVersion: 'TLSv1.3', contexts: { 'b.example': made.b } })
     server.reloadTls(made.c)
     expect(await shown(server)).toBe('c.example')
@@ -136,7 +141,7 @@ describe('reloadTls', () => {
     await expect(open(server, { maxVersion: 'TLSv1.2' })).rejects.toThrow()
   })
 
-  test('names come, change and go', async () => {
+  reloads('names come, change and go', async () => {
     const server = await start(made.a)
     server.reloadTls({ contexts: { 'b.example': made.b } })
     expect([await shown(server), await shown(server, 'b.example')]).toEqual(['a.example', 'b.example'])

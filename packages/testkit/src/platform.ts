@@ -14,7 +14,17 @@ export const lacks: Readonly<
     | 'unverifiedTls'
     | 'tlsInTls'
     | 'dispatcher'
-    | 'unhandled',
+    | 'unhandled'
+    | 'handle'
+    | 'fd'
+    | 'reusePort'
+    | 'reloadTls'
+    | 'proxiedTls'
+    | 'endOfTls'
+    | 'processSignals'
+    | 'signalOfThread'
+    | 'baseless'
+    | 'bodiless',
     string | null
   >
 > = {
@@ -27,6 +37,18 @@ export const lacks: Readonly<
   dispatcher: onDeno || onBun ? 'the fetch of this runtime takes no dispatcher' : null,
   unhandled: onDeno ? 'a listener for unhandled rejections of a thread is not called on Deno' : null,
   tlsInTls: onDeno ? 'Deno has no TLS inside of TLS' : null,
+  handle: onDeno || onBun ? 'this runtime takes over nothing that listens already' : null,
+  fd: onDeno ? 'Deno takes no descriptor that listens' : null,
+  reusePort: onDeno ? 'Deno wants to be started with --unstable-net for it' : null,
+  reloadTls: onDeno || onBun ? 'this runtime reads the certificate of a listener once' : null,
+  proxiedTls: onDeno || onBun ? 'this runtime begins TLS with the first byte' : null,
+  endOfTls: onDeno ? 'Deno keeps a TLS connection that was given up until its client leaves' : null,
+  processSignals: onDeno ? 'Deno tells signals to listeners of its own' : null,
+  signalOfThread: onBun ? 'Bun tells no signal to threads, in which its tests run' : null,
+  baseless: onDeno
+    ? 'a thread of Deno has a location, and Request takes what is no URL as relative to it'
+    : null,
+  bodiless: onBun ? 'the Request of Bun takes a GET with a body' : null,
 }
 
 /** The arguments with which this runtime's program runs a module that is given as text, and takes packages as sources. */

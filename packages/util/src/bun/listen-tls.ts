@@ -1,4 +1,4 @@
-import type { ListenTls } from '../node/tls-acceptor.ts'
+import { type ListenTls, namesOf } from '../node/tls-acceptor.ts'
 import type { BunSocketHandler, BunTls } from './bun-api.ts'
 import type { BunIo, IoSocket } from './bun-io.ts'
 import { alpnOf, contextOf, ensureNone, nativeContext } from './tls.ts'
@@ -22,7 +22,8 @@ const CANNOT = [
 
 /** @throws HyperError `INVALID_OPTION` */
 export function listenTls(options: ListenTls): BunTls {
-  const { alpn, handshakeTimeout: _, requestCert = false, rejectUnauthorized = true, ...rest } = options
+  const { alpn, contexts: _, handshakeTimeout: __, SNICallback: ___, ...others } = options
+  const { requestCert = false, rejectUnauthorized = true, ...rest } = others
   ensureNone('tls.', rest, CANNOT)
   // Without `requestCert` there is nothing to reject.
   const asked = { requestCert, rejectUnauthorized: requestCert && rejectUnauthorized }
@@ -33,14 +34,15 @@ export function listenTls(options: ListenTls): BunTls {
   }
 }
 
-/** `SNICallback` of node:tls as a handler of Bun's; none without it. */
-export function serverNameHandler({ SNICallback }: ListenTls): Pick<BunSocketHandler<BunIo>, 'serverName'> {
-  if (SNICallback === undefined) return {}
+/** `contexts`, or `SNICallback` of node:tls, as a handler of Bun's; none without them. @throws HyperError `INVALID_OPTION` */
+export function serverNameHandler(options: ListenTls): Pick<BunSocketHandler<BunIo>, 'serverName'> {
+  const names = namesOf(options)
+  if (names === null) return {}
   return {
     serverName: (_listener, name, socket) => {
       const choice = new Choice(socket)
       try {
-        SNICallback(name, (error, context) => choice.made(error, context))
+        names(name, (error, context) => choice.made(error, context))
       } catch (error) {
         choice.made(error instanceof Error ? error : new Error(String(error)))
       }

@@ -19,7 +19,8 @@ import { listenTls, serverNameHandler } from './listen-tls.ts'
  * @param onIo takes each connection as it comes, without a queue or a promise: what a fast server uses. What it throws
  *   goes to `onError`, and the connection is reset. Without it the listener is iterated.
  * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path` and `fd` is given, and for what Bun cannot do:
- *   `backlog`, which it sets to 512 itself, `handle`, and `proxyProtocol` with `tls`.
+ *   `backlog`, which it sets to 512 itself, `handle`, and `proxyProtocol` with
+ *   `tls`.
  */
 export function listen(options: ListenOptions = {}, onIo?: (io: Io) => void): Listener {
   const places = [options.port, options.path, options.fd].filter((place) => place !== undefined)
@@ -112,7 +113,10 @@ class SocketListener implements Listener {
 
   reloadTls(_tls: ReloadTls): void {
     if (this.options.tls === undefined) throw userError('INVALID_STATE', 'the listener has no TLS')
-    throw userError('INVALID_OPTION', 'reloadTls is nothing that Bun can do')
+    throw userError(
+      'INVALID_OPTION',
+      'reloadTls is nothing that Bun can do: it reads the certificate of a listener once',
+    )
   }
 
   ref(): void {

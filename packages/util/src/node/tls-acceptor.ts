@@ -110,8 +110,8 @@ function misfit(cause: unknown): HyperError {
   return userError('INVALID_OPTION', `tls: ${(cause as Error).message}`, cause)
 }
 
-/** @throws HyperError `INVALID_OPTION` */
-function namesOf(options: ListenTls): NameCallback | null {
+/** What answers SNI; null when nothing does. @throws HyperError `INVALID_OPTION` */
+export function namesOf(options: ListenTls): NameCallback | null {
   const { contexts, SNICallback } = options
   // It would be found out by the first client.
   if (SNICallback !== undefined && typeof SNICallback !== 'function')

@@ -9,6 +9,7 @@ import { HttpResponse } from '@hyper/core/http'
 import { serve, type Server } from '@hyper/server'
 import { programArguments, testCertificate } from '@hyper/testkit'
 import { destinationOf } from '@hyper/util/connect'
+import { MemoryListener } from '@hyper/util/memory'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 
 // What runs on Deno, beside the real Node: its clients against our server, our client against its servers, each in a process of
@@ -322,4 +323,46 @@ test('1,000 idle connections hold little each, and a clean request is answered b
   const client = new Client({ proxy: null })
   cleanups.push(() => client.abort())
   expect((await client.get(server.url)).status).toBe(200)
+})
+
+test('tls, tcp and resolver of a client', async () => {
+  const server = await serve({
+    hostname: '127.0.0.1',
+    tls: { cert, key },
+    fetch: () => new Response('hello'),
+  })
+  cleanups.push(() => server.close({ deadline: 0 }))
+  const names: string[] = []
+  const client = new Client({
+    tls: { ca: cert, rejectUnauthorized: true },
+    tcp: { noDelay: true },
+    resolver: {
+      resolve: async (host) => {
+        names.push(host)
+        return [{ address: '127.0.0.1', family: 4 }]
+      },
+    },
+  })
+  cleanups.push(() => client.close())
+  const response = await client.get(`https://example.test:${server.port}/`)
+  expect([await response.text(), names]).toEqual(['hello', ['example.test']])
+  for (const [name, options] of [
+    ['tcp.localAddress', { tcp: { localAddress: '127.0.0.1' } }],
+    ['tls.ciphers', { tls: { ciphers: 'x' } }],
+    ['tls.rejectUnauthorized', { tls: { rejectUnauthorized: false } }],
+  ] as const) {
+    expect(() => new Client(options)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(name) }),
+    )
+  }
+})
+
+test('a server without a place: inject, and connections that something else accepts', async () => {
+  const connections = new MemoryListener()
+  const server = await serve({ connections, fetch: () => new Response('hello') })
+  cleanups.push(() => server.close({ deadline: 0 }))
+  expect(await (await server.inject('/')).text()).toBe('hello')
+  const client = new Client({ connector: async () => connections.connect() })
+  cleanups.push(() => client.close())
+  expect(await (await client.get('http://anywhere.test/')).text()).toBe('hello')
 })

@@ -18,6 +18,23 @@ test.runIf(existsSync(dist)).each(doors)('dist/%s.js imports nothing of Node', (
   expect(platformImports(join(dist, `${door}.js`))).toEqual([])
 })
 
+test('the doors of the platforms have the same names', () => {
+  const [node, deno, bun] = ['node', 'deno', 'bun'].map((name) => exported(name))
+  expect(node).toContain('listen')
+  expect([deno, bun]).toEqual([node, node])
+})
+
+/** The names that a door of the platform gives. */
+function exported(name: string): string[] {
+  const text = readFileSync(join(root, 'src', 'platform', `${name}.ts`), 'utf8')
+  const lists = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list = '']) =>
+    list.split(','),
+  )
+  const names = lists.map((entry) => entry.trim().split(' ').at(-1) ?? '')
+  const constants = [...text.matchAll(/export const (\w+)/g)].map(([, constant = '']) => constant)
+  return [...names, ...constants].filter((one) => one !== '').toSorted()
+}
+
 // Deno's sockets are its own: none of what it has to look like Node is loaded for them.
 const small = ['node:async_hooks', 'node:buffer', 'node:dns', 'node:process', 'node:stream']
 

@@ -62,6 +62,8 @@ test('the door of the platform is Bun’s', () => {
 describe('what Bun cannot do is refused by name', () => {
   test.each([
     ['backlog', { backlog: 5 }],
+    ['handle', { handle: {} }],
+    ['proxyProtocol with tls', { proxyProtocol: { trusted: ['unix'] }, tls: {} }],
     ['tls.ALPNCallback', { tls: { ALPNCallback: () => undefined } }],
     ['tls.pskCallback', { tls: { pskCallback: () => null } }],
     ['tls.ticketKeys', { tls: { ticketKeys: Buffer.alloc(48) } }],
@@ -82,6 +84,16 @@ describe('what Bun cannot do is refused by name', () => {
     await expect(connectTcp({ host, port: 1, tls })).rejects.toMatchObject(expected)
   })
 
+  test('reloadTls, and nothing to change without TLS', async () => {
+    const certificate = await testCertificate()
+    const secured = await listening({ tls: certificate })
+    expect(() => secured.reloadTls(certificate)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('reloadTls') }),
+    )
+    const plain = await listening({})
+    expect(() => plain.reloadTls(certificate)).toThrow(expect.objectContaining({ code: 'INVALID_STATE' }))
+  })
+
   test('a certificate that is none', () => {
     expect(() => listen({ hostname: host, tls: { cert: 'x', key: 'y' } })).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION' }),
@@ -90,6 +102,58 @@ describe('what Bun cannot do is refused by name', () => {
 })
 
 describe('listen', () => {
+  test('ipv6Only: no connection by IPv4', async () => {
+    for (const [ipv6Only, isOpen] of [
+      [false, true],
+      [true, false],
+    ] as const) {
+      const listener = await listening({ hostname: '::', ipv6Only, exclusive: true }, (io) => io.abort())
+      const outcome = await dialTcp(host, portOf(listener)).then(
+        (io) => (io.abort(), true),
+        () => false,
+      )
+      expect(outcome).toBe(isOpen)
+    }
+  })
+
+  test('behind a PROXY header the peer is the client; what is wrong with one is told', async () => {
+    const errors: Error[] = []
+    const seen = Promise.withResolvers<Io>()
+    const listener = await listening(
+      { proxyProtocol: { trusted: [host] }, onError: (error) => errors.push(error) },
+      seen.resolve,
+    )
+    const wrong = await dialTcp(host, portOf(listener))
+    await new Promise<void>((resolve) => {
+      wrong.start(log([], { onClose: () => resolve() }))
+      wrong.write('GET / HTTP/1.1\r\n')
+    })
+    expect(errors).toMatchObject([{ code: 'PROXY', phase: 'connect' }])
+    const client = await dialTcp(host, portOf(listener))
+    cleanups.push(() => client.abort())
+    client.write('PROXY TCP4 192.0.2.1 198.51.100.2 4242 443\r\nhello')
+    const server = await seen.promise
+    cleanups.push(() => server.abort())
+    expect(server.peer).toMatchObject({ remoteAddress: '192.0.2.1', remotePort: 4242, localPort: 443 })
+  })
+
+  test('close with grace takes what the system has connected, and waits for handshakes no longer than that', async () => {
+    let count = 0
+    const plain = await listening({}, () => count++)
+    const dialled = [1, 2, 3].map(() => dialTcp(host, portOf(plain)))
+    // The system connects them while the loop stands still.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+    await plain.close({ grace: 1_000 })
+    for (const io of await Promise.all(dialled)) io.abort()
+    expect(count).toBe(3)
+    const errors: Error[] = []
+    const secured = await listening({ tls: await testCertificate(), onError: (error) => errors.push(error) })
+    const io = await dialTcp(host, portOf(secured))
+    cleanups.push(() => io.abort())
+    await secured.close({ grace: 20 })
+    expect([secured.address, errors]).toEqual([null, []])
+  })
+
   test('reusePort: two listeners on one port, and not without it', async () => {
     const first = await listening({ reusePort: true })
     const second = await listening({ reusePort: true, port: portOf(first) })

@@ -155,6 +155,10 @@ const lacking: readonly [string, object][] = [
   ['reusePort', { reusePort: true }],
   ['tls.ca', { tls: { cert: 'x', key: 'x', ca: 'x' } }],
   ['tls.SNICallback', { tls: { cert: 'x', key: 'x', SNICallback: () => {} } }],
+  ['handle', { handle: {} } as object],
+  ['ipv6Only', { ipv6Only: true } as object],
+  ['proxyProtocol with tls', { proxyProtocol: { trusted: ['unix'] }, tls: { cert: 'x', key: 'x' } }],
+  ['tls.contexts', { tls: { cert: 'x', key: 'x', contexts: {} } } as object],
   ['path with tls', { path: '/tmp/x', tls: { cert: 'x', key: 'x' } }],
   ['tls.cert', { tls: { cert: 'x', key: 'x' } }],
 ]
@@ -162,6 +166,61 @@ test.each(lacking)('what Deno cannot do is refused by name: %s', (name, options)
   expect(() => listen(options)).toThrow(
     expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(name) }),
   )
+})
+
+test('what says nothing, or what is so anyway, is taken', async () => {
+  const listener = await listening({
+    exclusive: true,
+    ipv6Only: false,
+    ...({ fd: undefined, handle: undefined } as object),
+  })
+  expect(listener.address?.port).toBeGreaterThan(0)
+})
+
+test('reloadTls: refused, and nothing to change without TLS', async () => {
+  const { cert, key } = await testCertificate()
+  const secure = await listening({ tls: { cert, key } })
+  expect(() => secure.reloadTls({ cert, key })).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('reloadTls') }),
+  )
+  const plain = await listening()
+  expect(() => plain.reloadTls({ cert, key })).toThrow(expect.objectContaining({ code: 'INVALID_STATE' }))
+})
+
+test('behind a PROXY header the peer is the client; what is wrong with one is told', async () => {
+  const errors: Error[] = []
+  const listener = await listening({
+    proxyProtocol: { trusted: ['127.0.0.1'] },
+    onError: (error) => errors.push(error),
+  })
+  const accepted = listener[Symbol.asyncIterator]().next()
+  const wrong = await dial(listener)
+  wrong.write('GET / HTTP/1.1\r\n')
+  await all(wrong)
+  expect(errors).toMatchObject([{ code: 'PROXY', phase: 'connect' }])
+  const client = await dial(listener)
+  client.write('PROXY TCP4 192.0.2.1 198.51.100.2 4242 443\r\nhello')
+  const { value: server } = await accepted
+  expect(server?.peer).toMatchObject({ remoteAddress: '192.0.2.1', remotePort: 4242, localPort: 443 })
+  client.end()
+  expect((await all(server!)).text).toBe('hello')
+})
+
+test('close with grace takes what the system has connected, and waits for handshakes no longer than that', async () => {
+  const { cert, key } = await testCertificate()
+  let count = 0
+  const plain = await listening({}, () => count++)
+  const dialled = [dial(plain), dial(plain), dial(plain)]
+  // The system connects them while the loop stands still.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+  await plain.close({ grace: 1_000 })
+  await Promise.all(dialled)
+  expect(count).toBe(3)
+  const errors: Error[] = []
+  const secure = await listening({ tls: { cert, key }, onError: (error) => errors.push(error) })
+  await dial(secure)
+  await secure.close({ grace: 20 })
+  expect([secure.address, errors]).toEqual([null, []])
 })
 
 test('a certificate that is none is refused, too', async () => {

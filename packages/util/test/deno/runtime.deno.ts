@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createDenoRuntime, denoRuntime } from '../../src/deno/index.ts'
-import { environment, runtime } from '../../src/platform/deno.ts'
+import { environment, onSignals, runtime } from '../../src/platform/deno.ts'
 import { expect, test, vi } from 'vitest'
 
 const EVERY = Uint8Array.from({ length: 256 }, (_, byte) => byte)
@@ -61,6 +61,24 @@ test('failures are printed once each', () => {
   printed.mockRestore()
   expect(lines).toHaveLength(1)
   expect(lines[0]).toContain('no 0')
+})
+
+test('signals are heard until that is given up, and once for one name', async () => {
+  const heard: string[] = []
+  let tell = (): void => {}
+  const first = new Promise<void>((resolve) => (tell = resolve))
+  const stop = onSignals(['SIGUSR2', 'SIGUSR2'], (name) => {
+    heard.push(name)
+    tell()
+  })
+  process.kill(process.pid, 'SIGUSR2')
+  await first
+  stop()
+  stop()
+  expect(heard).toEqual(['SIGUSR2'])
+  expect(() => onSignals(['SIGUSR2', 'SIGNOTHING'], () => {})).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('SIGNOTHING') }),
+  )
 })
 
 test('the environment, as far as it may be read', () => {

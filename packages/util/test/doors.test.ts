@@ -32,7 +32,7 @@ function exported(name: string): string[] {
   )
   const names = lists.map((entry) => entry.trim().split(' ').at(-1) ?? '')
   const constants = [...text.matchAll(/export const (\w+)/g)].map(([, constant = '']) => constant)
-  return [...names, ...constants].filter((one) => one !== '').toSorted()
+  return [...names, ...constants].filter((one) => one !== '').toSorted((a, b) => (a < b ? -1 : 1))
 }
 
 // Deno's sockets are its own: none of what it has to look like Node is loaded for them.

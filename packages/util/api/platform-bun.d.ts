@@ -1,2 +1,5 @@
-import { ConnectTls, ListenAddress, ListenOptions, ListenTls, Listener, ListenerCloseOptions, ReloadTls, createNodeRuntime, duplexFrom, listen, nodeConnector, nodeRuntime, onSignals, stayAlive } from "./util-node-types.js";
-export { type ConnectTls, type ListenAddress, type ListenOptions, type ListenTls, type Listener, type ListenerCloseOptions, type ReloadTls, nodeConnector as connector, createNodeRuntime as createRuntime, duplexFrom, listen, onSignals, nodeRuntime as runtime, stayAlive };
+import { ConnectTls, ListenAddress, ListenOptions, ListenTls, Listener, ListenerCloseOptions, ReloadTls, TcpOptions, duplexFrom, onSignals, stayAlive } from "./util-node-types.js";
+import { bunConnector, bunRuntime, createBunRuntime, listen } from "./util-bun-types.js";
+/** The environment of the process. */
+declare const environment: Readonly<Record<string, string | undefined>>;
+export { type ConnectTls, type ListenAddress, type ListenOptions, type ListenTls, type Listener, type ListenerCloseOptions, type ReloadTls, type TcpOptions, bunConnector as connector, createBunRuntime as createRuntime, duplexFrom, environment, listen, onSignals, bunRuntime as runtime, stayAlive };

@@ -1,2 +1,3 @@
-import { ConnectTls, ListenAddress, ListenOptions, ListenTls, Listener, ListenerCloseOptions, ReloadTls, createNodeRuntime, duplexFrom, listen, nodeConnector, nodeRuntime, onSignals, stayAlive } from "./util-node-types.js";
-export { type ConnectTls, type ListenAddress, type ListenOptions, type ListenTls, type Listener, type ListenerCloseOptions, type ReloadTls, nodeConnector as connector, createNodeRuntime as createRuntime, duplexFrom, listen, onSignals, nodeRuntime as runtime, stayAlive };
+import { ConnectTls, ListenAddress, ListenOptions, ListenTls, Listener, ListenerCloseOptions, ReloadTls, TcpOptions, createDenoRuntime, denoConnector, denoRuntime, environment, listen, onSignals } from "./util-deno-types.js";
+import { duplexFrom } from "./util-node-types.js";
+export { type ConnectTls, type ListenAddress, type ListenOptions, type ListenTls, type Listener, type ListenerCloseOptions, type ReloadTls, type TcpOptions, denoConnector as connector, createDenoRuntime as createRuntime, duplexFrom, environment, listen, onSignals, denoRuntime as runtime };

@@ -1,2 +1,4 @@
 import { ConnectTls, ListenAddress, ListenOptions, ListenTls, Listener, ListenerCloseOptions, ReloadTls, TcpOptions, createNodeRuntime, duplexFrom, listen, nodeConnector, nodeRuntime, onSignals, stayAlive } from "./util-node-types.js";
-export { type ConnectTls, type ListenAddress, type ListenOptions, type ListenTls, type Listener, type ListenerCloseOptions, type ReloadTls, type TcpOptions, nodeConnector as connector, createNodeRuntime as createRuntime, duplexFrom, listen, onSignals, nodeRuntime as runtime, stayAlive };
+/** The environment of the process. */
+declare const environment: Readonly<Record<string, string | undefined>>;
+export { type ConnectTls, type ListenAddress, type ListenOptions, type ListenTls, type Listener, type ListenerCloseOptions, type ReloadTls, type TcpOptions, nodeConnector as connector, createNodeRuntime as createRuntime, duplexFrom, environment, listen, onSignals, nodeRuntime as runtime, stayAlive };

@@ -17,3 +17,4 @@ export type {
 export type { ConnectTls } from '../deno/secure.ts'
 export { onSignals } from '../deno/signals.ts'
 export { duplexFrom } from '../node/duplex-from.ts'
+export { stayAlive } from '../node/stay-alive.ts'

@@ -66,7 +66,7 @@ describe('a program', { timeout: 30_000 }, () => {
     wire.send(`GET / HTTP/1.1\r\nhost: x\r\n${fields}\r\n`)
     await wire.until('\r\n\r\n')
     wire.socket.destroy()
-    program.child.kill('SIGTERM')
+    process.kill(program.child.pid!, 'SIGTERM')
     expect(await program.line()).toBe('closed')
     expect(await program.exit()).toEqual([0, null])
   })

@@ -151,7 +151,7 @@ describe('reloadTls', () => {
     expect(await shown(server, 'b.example')).toBe('a.example')
   })
 
-  test('what is undefined is not named, and a certificate alone leaves the key', async () => {
+  reloads('what is undefined is not named, and a certificate alone leaves the key', async () => {
     const server = await start({ ...made.a, ca: made.b.cert, requestCert: true, rejectUnauthorized: true })
     server.reloadTls({ cert: made.a.cert })
     server.reloadTls({ cert: undefined, key: undefined, ca: undefined, pfx: undefined })

@@ -330,9 +330,4 @@ declare const nodeRuntime: Runtime;
  *   the process alive
  */
 declare function onSignals(names: readonly string[], heard: (name: string) => void): () => void;
-/**
- * Keeps the process alive: deadlines do not, nor does a connection that nobody reads.
- * @returns ends that
- */
-declare function stayAlive(): () => void;
-export { ConnectOptions, ConnectTls, DialOptions, IoDuplex, ListenAddress, ListenOptions, ListenTls, Listener, ListenerCloseOptions, NodeConnectorOptions, NodeResolverOptions, NodeRuntimeOptions, NodeSecureOptions, ReloadTls, SecureIoOptions, TcpOptions, connectTcp, createNodeRuntime, dialTcp, dialUnix, duplexFrom, listen, nodeConnector, nodeDial, nodeIo, nodeResolver, nodeRuntime, nodeSecure, onSignals, secure, socketOf, stayAlive };
+export { ConnectOptions, ConnectTls, DialOptions, IoDuplex, ListenAddress, ListenOptions, ListenTls, Listener, ListenerCloseOptions, NodeConnectorOptions, NodeResolverOptions, NodeRuntimeOptions, NodeSecureOptions, ReloadTls, SecureIoOptions, TcpOptions, connectTcp, createNodeRuntime, dialTcp, dialUnix, duplexFrom, listen, nodeConnector, nodeDial, nodeIo, nodeResolver, nodeRuntime, nodeSecure, onSignals, secure, socketOf };

@@ -8,7 +8,7 @@ export { listen } from '../bun/listen.ts'
 export type { ListenAddress, Listener, ListenerCloseOptions, ListenOptions } from '../node/listen.ts'
 export type { ConnectTls } from '../node/secure.ts'
 export { onSignals } from '../node/signals.ts'
-export { stayAlive } from '../node/stay-alive.ts'
+export { stayAlive } from '../runtime/stay-alive.ts'
 export type { ListenTls, ReloadTls } from '../node/tls-acceptor.ts'
 
 /** The environment of the process. */

@@ -17,4 +17,4 @@ export type {
 export type { ConnectTls } from '../deno/secure.ts'
 export { onSignals } from '../deno/signals.ts'
 export { duplexFrom } from '../node/duplex-from.ts'
-export { stayAlive } from '../node/stay-alive.ts'
+export { stayAlive } from '../runtime/stay-alive.ts'

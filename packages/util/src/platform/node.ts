@@ -9,7 +9,7 @@ export { nodeConnector as connector } from '../node/node-connector.ts'
 export { createNodeRuntime as createRuntime, nodeRuntime as runtime } from '../node/node-runtime.ts'
 export type { ConnectTls } from '../node/secure.ts'
 export { onSignals } from '../node/signals.ts'
-export { stayAlive } from '../node/stay-alive.ts'
+export { stayAlive } from '../runtime/stay-alive.ts'
 export type { ListenTls, ReloadTls } from '../node/tls-acceptor.ts'
 
 /** The environment of the process. */

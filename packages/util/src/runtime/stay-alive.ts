@@ -1,4 +1,4 @@
-/** The longest that a timer of Node can wait. */
+/** The longest that a timer can wait. */
 const LONGEST = 2_147_483_647
 
 /**

@@ -14,7 +14,7 @@ export default packageBuild(import.meta.dirname, {
         // What Bun has as Node has it, without the sockets of Node.
         {
           name: 'util-host',
-          test: /[\\/]src[\\/]node[\\/](?:node-resolver|node-runtime|node-text|session-cache|tls-failure(?:-table)?)\.ts$/,
+          test: /[\\/]src[\\/]node[\\/](?:node-resolver|node-runtime|node-text|server-names|session-cache|signals|tls-acceptor|tls-failure(?:-table)?)\.ts$/,
         },
         ...['node', 'deno', 'bun'].flatMap((runtime) => [
           {

@@ -12,7 +12,7 @@ import { RequestUrls } from './fetch/request-url.ts'
 import { fetchService } from './fetch/service.ts'
 import { h1Options, h2Options, isOff, onlyProtocol, type ServeOptions } from './options.ts'
 import { openPlace } from './place.ts'
-import { Server } from './server.ts'
+import { type Accepting, Server } from './server.ts'
 import { closeOnSignals, signalPlan } from './signals.ts'
 import { withTunnelIdle } from './tunnel-idle.ts'
 
@@ -55,13 +55,17 @@ export async function serve(options: ServeOptions): Promise<Server> {
   })
   server.listening(binding, accepting)
   if (signals !== null) closeOnSignals(server, signals, runtime)
-  if (signal !== undefined) await closeOnAbort(server, signal)
+  if (signal !== undefined) await closeOnAbort(server, signal, accepting)
   return server
 }
 
 /** The signal may outlive the server, and is let go with it. @throws its reason, when it has aborted in the meantime */
-async function closeOnAbort(server: Server, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) await server.close({ deadline: 0 })
+async function closeOnAbort(server: Server, signal: AbortSignal, accepting: Accepting): Promise<void> {
+  if (signal.aborted) {
+    // Whoever hears of it may take the port at once.
+    await accepting.close({ grace: 0 })
+    await server.close({ deadline: 0 })
+  }
   signal.throwIfAborted()
   const close = (): void => void server.close()
   signal.addEventListener('abort', close, { once: true })

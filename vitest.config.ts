@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import type { TestProjectConfiguration } from 'vitest/config'
@@ -49,6 +50,8 @@ const report = process.env['HYPER_REPORT']
 export default defineConfig({
   test: {
     projects,
+    // One less would be the default, which leaves a machine of two cores with one.
+    ...(foreign === undefined ? { maxWorkers: availableParallelism() } : {}),
     passWithNoTests: true,
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },

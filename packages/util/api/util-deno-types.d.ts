@@ -1,4 +1,4 @@
-import { Connector, Dial, DirectOptions, ProxyChoice, ProxyProtocolOptions, Resolver, Secure } from "./util-types.js";
+import { Connector, Dial, DirectOptions, ListenAddress, ListenerCloseOptions, ProxyChoice, ProxyProtocolOptions, Resolver, Secure } from "./util-types.js";
 import { HyperError } from "@hyper/core/error";
 import { HeaderMap, HeadersInit } from "@hyper/core/http";
 import { Io, Runtime } from "@hyper/core/rt";
@@ -163,20 +163,6 @@ interface ListenOptions {
    */
   readonly onError?: ((error: Error) => void) | undefined;
 }
-/** Where a listener listens: `hostname` and `port`, or `path`. */
-interface ListenAddress {
-  /** The address; null for a path. */
-  readonly hostname: string | null;
-  /** Null for a path. */
-  readonly port: number | null;
-  /** Of a unix socket; null for an address. */
-  readonly path: string | null;
-}
-/** How a {@link Listener} is closed. */
-interface ListenerCloseOptions {
-  /** Milliseconds that handshakes which are under way still have. Default 0. */
-  readonly grace?: number | undefined;
-}
 /** A loop over it takes connections; leaving the loop closes it. */
 interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   /** Resolves when connections can be made; rejects when the address cannot be bound. */
@@ -217,4 +203,4 @@ declare const environment: Readonly<Record<string, string | undefined>>;
  * @throws HyperError `INVALID_OPTION` for what Deno takes for no signal that can be heard
  */
 declare function onSignals(names: readonly string[], heard: (name: string) => void): () => void;
-export { ConnectTls, DenoAddress, DenoConn, DenoConnectorOptions, DenoIoOptions, DenoRuntimeOptions, DialOptions, ListenAddress, ListenOptions, ListenTls, Listener, ListenerCloseOptions, ReloadTls, TcpOptions, createDenoRuntime, denoConnector, denoDial, denoIo, denoResolver, denoRuntime, denoSecure, dialTcp, dialUnix, environment, listen, onSignals };
+export { ConnectTls, DenoAddress, DenoConn, DenoConnectorOptions, DenoIoOptions, DenoRuntimeOptions, DialOptions, ListenOptions, ListenTls, Listener, ReloadTls, TcpOptions, createDenoRuntime, denoConnector, denoDial, denoIo, denoResolver, denoRuntime, denoSecure, dialTcp, dialUnix, environment, listen, onSignals };

@@ -1,4 +1,4 @@
-import { Connector, Dial, DirectOptions, ProxyChoice, ProxyProtocolOptions, Resolver, Secure } from "./util-types.js";
+import { Connector, Dial, DirectOptions, ListenAddress, ListenerCloseOptions, ProxyChoice, ProxyProtocolOptions, Resolver, Secure } from "./util-types.js";
 import { HyperError } from "@hyper/core/error";
 import { HeaderMap, HeadersInit } from "@hyper/core/http";
 import { Socket } from "node:net";
@@ -195,20 +195,6 @@ interface ListenOptions {
    */
   readonly onError?: ((error: Error) => void) | undefined;
 }
-/** Where a listener listens: `hostname` and `port`, or `path`. */
-interface ListenAddress {
-  /** The address; null for a path. */
-  readonly hostname: string | null;
-  /** Null for a path. */
-  readonly port: number | null;
-  /** Of a unix socket; null for an address. */
-  readonly path: string | null;
-}
-/** How a {@link Listener} is closed. */
-interface ListenerCloseOptions {
-  /** Milliseconds that handshakes which are under way still have. Default 0. */
-  readonly grace?: number | undefined;
-}
 /** A loop over it takes connections; leaving the loop closes it. */
 interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   /** Resolves when connections can be made; rejects when the address cannot be bound. */
@@ -330,4 +316,4 @@ declare const nodeRuntime: Runtime;
  *   the process alive
  */
 declare function onSignals(names: readonly string[], heard: (name: string) => void): () => void;
-export { ConnectOptions, ConnectTls, DialOptions, IoDuplex, ListenAddress, ListenOptions, ListenTls, Listener, ListenerCloseOptions, NodeConnectorOptions, NodeResolverOptions, NodeRuntimeOptions, NodeSecureOptions, ReloadTls, SecureIoOptions, TcpOptions, connectTcp, createNodeRuntime, dialTcp, dialUnix, duplexFrom, listen, nodeConnector, nodeDial, nodeIo, nodeResolver, nodeRuntime, nodeSecure, onSignals, secure, socketOf };
+export { ConnectOptions, ConnectTls, DialOptions, IoDuplex, ListenOptions, ListenTls, Listener, NodeConnectorOptions, NodeResolverOptions, NodeRuntimeOptions, NodeSecureOptions, ReloadTls, SecureIoOptions, TcpOptions, connectTcp, createNodeRuntime, dialTcp, dialUnix, duplexFrom, listen, nodeConnector, nodeDial, nodeIo, nodeResolver, nodeRuntime, nodeSecure, onSignals, secure, socketOf };

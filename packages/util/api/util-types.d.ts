@@ -255,6 +255,20 @@ declare function readProxyHeader(io: Io, plan: ProxyPlan, runtime: Runtime): Pro
  * {@link readProxyHeader} does.
  */
 declare function acceptProxied(io: Io, plan: ProxyPlan, runtime: Runtime): Promise<Io>;
+/** Where a listener listens: `hostname` and `port`, or `path`. */
+interface ListenAddress {
+  /** The address; null for a path. */
+  readonly hostname: string | null;
+  /** Null for a path. */
+  readonly port: number | null;
+  /** Of a unix socket; null for an address. */
+  readonly path: string | null;
+}
+/** How a {@link Listener} is closed. */
+interface ListenerCloseOptions {
+  /** Milliseconds that handshakes which are under way still have. Default 0. */
+  readonly grace?: number | undefined;
+}
 /** One place to connect to. */
 interface SocketAddress {
   /** An IP address, without brackets. */
@@ -1424,4 +1438,4 @@ interface PlatformClass {
  * `plainOf` makes, where that is less. Call it once per class, before the first instance is handed out.
  */
 declare function standIn(lazy: PlatformClass, platform: PlatformClass, realOf: (self: object) => object, plainOf?: (self: object) => object): void;
-export { AutoConnection, AutoOptions, AutoProtocol, BodyStreamOptions, CONNECT_PHASE, CONNECT_TIMINGS, Cache, CacheOptions, CachedResolver, CachedResolverOptions, CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, ConnectContext, ConnectLayer, ConnectTimings, Connector, Destination, Dial, DirectOptions, DuplexOptions, Environment, FORWARD_PROXY, FetchContent, FetchContentHost, FetchHeaders, FetchHeadersGuard, FetchHeadersInit, ForwardProxy, HttpTunnelOptions, JoinOptions, LateIo, LateIoHost, LimitOptions, Limits, LocalNames, MakeContext, MemoryListener, Mode, NegotiateOptions, Negotiated, NegotiatedTakeOptions, Overrides, PROXY, PlatformClass, Pool, PoolMap, PoolMapOptions, PoolOptions, PoolRuntime, PoolStats, PooledConnection, PooledH2Options, Proxied, ProxiedOptions, ProxiedPeer, ProxyChoice, ProxyHeader, ProxyHeaderReader, ProxyOptions, ProxyPlan, ProxyProtocolOptions, ProxyRules, ProxyRulesInit, ProxyScheme, ProxyServer, ProxyTlv, RaceOptions, ReadAhead, ResolvedAddress, Resolver, Secure, SecureOptions, Singleton, SingletonOptions, SocketAddress, Socks5Options, StreamBodyOptions, TLS_INFO, TakeOptions, TlsInfo, TrailerFields, Transformer, TunnelEnd, WebRuntimeOptions, WebStreamPair, acceptProxied, asHeaders, cachedResolver, channel, chunks, collect, completionIo, createWebRuntime, destinationOf, directConnector, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, httpTunnel, joinIo, jsonBody, jsonLines, limit, map, parseProxy, proxied, proxyPlan, raceAddresses, readJson, readProxyHeader, serveAuto, socks4, socks4a, socks5, socks5h, standIn, stayAlive, toHeaderMap, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };
+export { AutoConnection, AutoOptions, AutoProtocol, BodyStreamOptions, CONNECT_PHASE, CONNECT_TIMINGS, Cache, CacheOptions, CachedResolver, CachedResolverOptions, CoarseTimer, CoarseTimerPlatform, CompletionOptions, CompletionSource, ConnectContext, ConnectLayer, ConnectTimings, Connector, Destination, Dial, DirectOptions, DuplexOptions, Environment, FORWARD_PROXY, FetchContent, FetchContentHost, FetchHeaders, FetchHeadersGuard, FetchHeadersInit, ForwardProxy, HttpTunnelOptions, JoinOptions, LateIo, LateIoHost, LimitOptions, Limits, ListenAddress, ListenerCloseOptions, LocalNames, MakeContext, MemoryListener, Mode, NegotiateOptions, Negotiated, NegotiatedTakeOptions, Overrides, PROXY, PlatformClass, Pool, PoolMap, PoolMapOptions, PoolOptions, PoolRuntime, PoolStats, PooledConnection, PooledH2Options, Proxied, ProxiedOptions, ProxiedPeer, ProxyChoice, ProxyHeader, ProxyHeaderReader, ProxyOptions, ProxyPlan, ProxyProtocolOptions, ProxyRules, ProxyRulesInit, ProxyScheme, ProxyServer, ProxyTlv, RaceOptions, ReadAhead, ResolvedAddress, Resolver, Secure, SecureOptions, Singleton, SingletonOptions, SocketAddress, Socks5Options, StreamBodyOptions, TLS_INFO, TakeOptions, TlsInfo, TrailerFields, Transformer, TunnelEnd, WebRuntimeOptions, WebStreamPair, acceptProxied, asHeaders, cachedResolver, channel, chunks, collect, completionIo, createWebRuntime, destinationOf, directConnector, duplex, frames, fromFrames, fromIterable, fromReadableStream, fuse, httpTunnel, joinIo, jsonBody, jsonLines, limit, map, parseProxy, proxied, proxyPlan, raceAddresses, readJson, readProxyHeader, serveAuto, socks4, socks4a, socks5, socks5h, standIn, stayAlive, toHeaderMap, toReadableStream, transform, webIo, webRuntime, withTrailers$1 as withTrailers };

@@ -12,6 +12,7 @@ import {
   readProxyHeader,
 } from '../server/proxied/read-proxy-header.ts'
 import { AcceptQueue } from '../runtime/accept-queue.ts'
+import type { ListenAddress, ListenerCloseOptions } from '../runtime/listen-types.ts'
 import { nodeIo, releaseSocket } from './node-io.ts'
 import { nodeRuntime } from './node-runtime.ts'
 import { PendingSockets } from './pending-sockets.ts'
@@ -67,21 +68,7 @@ export interface ListenOptions {
   readonly onError?: ((error: Error) => void) | undefined
 }
 
-/** Where a listener listens: `hostname` and `port`, or `path`. */
-export interface ListenAddress {
-  /** The address; null for a path. */
-  readonly hostname: string | null
-  /** Null for a path. */
-  readonly port: number | null
-  /** Of a unix socket; null for an address. */
-  readonly path: string | null
-}
-
-/** How a {@link Listener} is closed. */
-export interface ListenerCloseOptions {
-  /** Milliseconds that handshakes which are under way still have. Default 0. */
-  readonly grace?: number | undefined
-}
+export type { ListenAddress, ListenerCloseOptions } from '../runtime/listen-types.ts'
 
 /** A loop over it takes connections; leaving the loop closes it. */
 export interface Listener extends AsyncIterable<Io>, AsyncDisposable {

@@ -7,7 +7,7 @@ import { Outgoing } from './outgoing.ts'
 import { withHost } from './message.ts'
 import type { Place, Places } from './place.ts'
 import { VIA } from './switching.ts'
-import { dropBody, Trip, type TripHost } from './trip.ts'
+import { dropBody, Trip, type TripHost, type TripReceiver } from './trip.ts'
 import type { UnreadBodies } from './unread.ts'
 
 // Transport: the innermost service of a client. In: a request whose target is a URL. Out: its response, whose body comes
@@ -31,18 +31,22 @@ export class Transport implements TripHost {
   /** Sends a request. */
   readonly service: Service = (request, exchange) => this.send(request, exchange)
 
-  /** Sends a request to where its caller knows that it goes. Rejects with `CLOSED` when the client is closed. */
-  sendTo(place: Place, request: HttpRequest, exchange: Exchange): Promise<HttpResponse> {
-    if (!this.config.pool.isDraining) return new Trip(this, request, exchange, place).run()
-    const error = userError('CLOSED', 'the client is closed')
-    dropBody(request, error)
-    return Promise.reject(error)
+  /** Sends a request to where its caller knows that it goes. @throws HyperError `CLOSED` when the client is closed */
+  sendTo(place: Place, request: HttpRequest, exchange: Exchange, receiver: TripReceiver): void {
+    if (this.config.pool.isDraining) {
+      const error = userError('CLOSED', 'the client is closed')
+      dropBody(request, error)
+      throw error
+    }
+    new Trip(this, request, exchange, place, receiver).start()
   }
 
   private send(request: HttpRequest, exchange: Exchange): Promise<HttpResponse> {
     const place = request.method === 'CONNECT' ? this.tunnelPlace(request) : this.places.find(request.target)
     // Also when the client is closed by now: what has begun before is finished.
-    return new Trip(this, request, exchange, place).run()
+    return new Promise((resolve, reject) =>
+      new Trip(this, request, exchange, place, { answered: resolve, failed: reject }).start(),
+    )
   }
 
   // RFC 9110 §9.3.6: the target is host and port. Who is asked is a proxy, or the host itself.

@@ -23,6 +23,12 @@ import type { UnreadBodies } from './unread.ts'
 // Trip: one request through the pool: a connection, the request on it, the head of its response; and once more where the
 // replay rule says so. What it fails with says where, when, how often, and why it was not sent again.
 
+/** Who hears how a trip ends: once, and never before {@link Trip.start} has returned. */
+export interface TripReceiver {
+  answered(response: HttpResponse): void
+  failed(error: HyperError): void
+}
+
 /** What all trips of a client share. */
 export interface TripHost {
   readonly config: Config
@@ -34,6 +40,8 @@ export interface TripHost {
 
 export class Trip {
   private readonly host: TripHost
+  /** Null once it has heard: what a connection still holds of a trip must not keep who has forgotten the response. */
+  private receiver: TripReceiver | null
   private readonly exchange: Exchange
   private readonly place: Place
   private readonly options: RequestOptions | undefined
@@ -54,11 +62,18 @@ export class Trip {
   private futile: number = 0
   private mayBeDone: boolean = false
 
-  constructor(host: TripHost, request: HttpRequest, exchange: Exchange, place: Place) {
+  constructor(
+    host: TripHost,
+    request: HttpRequest,
+    exchange: Exchange,
+    place: Place,
+    receiver: TripReceiver,
+  ) {
     const { runtime } = host.config
     const { body } = request
     const isWhole = body === EMPTY_BODY || body instanceof FullBody
     this.host = host
+    this.receiver = receiver
     this.exchange = exchange
     this.place = place
     this.options = optionsOf(exchange)
@@ -71,18 +86,45 @@ export class Trip {
       isWhole || this.context === null ? request : request.with({ body: new BoundBody(body, this.context) })
   }
 
-  async run(): Promise<HttpResponse> {
-    for (;;) {
-      try {
-        this.attempts++
-        const taken = this.host.config.pool.take(this.place.destination, this.wants())
-        const connection = taken instanceof Promise ? await taken : taken
-        this.begin(connection)
-        return this.answered(await this.send(connection), connection)
-      } catch (error) {
-        this.again(this.connection === null ? connectFailure(error) : knownError(error))
-      }
+  start(): void {
+    this.attempts++
+    let taken: PooledConnection | Promise<PooledConnection>
+    try {
+      taken = this.host.config.pool.take(this.place.destination, this.wants())
+    } catch (error) {
+      taken = Promise.reject(error)
     }
+    if (!(taken instanceof Promise)) this.ride(taken)
+    else
+      taken.then(
+        (connection) => this.ride(connection),
+        (error: unknown) => this.missed(error),
+      )
+  }
+
+  private ride(connection: PooledConnection): void {
+    this.begin(connection)
+    this.send(connection).then(
+      (response) => this.take()?.answered(this.answered(response, connection)),
+      (error: unknown) => this.missed(error),
+    )
+  }
+
+  // Goes again where that is allowed.
+  private missed(error: unknown): void {
+    try {
+      this.again(this.connection === null ? connectFailure(error) : knownError(error))
+    } catch (failure) {
+      this.take()?.failed(knownError(failure))
+      return
+    }
+    this.start()
+  }
+
+  private take(): TripReceiver | null {
+    const { receiver } = this
+    this.receiver = null
+    return receiver
   }
 
   private send(connection: PooledConnection): Promise<HttpResponse> {
@@ -102,7 +144,7 @@ export class Trip {
     } catch (error) {
       // A request that makes no sense is not sent, and whoever waits for the connection gets it.
       connection.release()
-      throw error
+      return Promise.reject(error)
     }
     return connection.send(request, options)
   }

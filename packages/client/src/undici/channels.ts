@@ -21,13 +21,12 @@ export interface Connected {
   readonly peer: PeerInfo
 }
 
-/** Publishes one request; null when nobody listens. Its subscribers may add fields to it before it is sent. */
-export function publicationOf(request: HttpRequest, place: Place, by: Connected): Publication | null {
-  const isWatched =
-    CREATE.hasSubscribers || HEADERS.hasSubscribers || TRAILERS.hasSubscribers || ERROR.hasSubscribers
-  return isWatched ? new Publication(request, place, by) : null
+/** Whether anybody listens. */
+export function isAnybodyWatching(): boolean {
+  return CREATE.hasSubscribers || HEADERS.hasSubscribers || TRAILERS.hasSubscribers || ERROR.hasSubscribers
 }
 
+/** One request, published as it is made. Subscribers may add fields to it before it is sent. */
 export class Publication {
   private readonly request: PublishedRequest
   private readonly by: Connected

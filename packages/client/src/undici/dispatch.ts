@@ -2,14 +2,15 @@ import type { Duplex } from 'node:stream'
 import type { Body, BodySink } from '@hyper/core/body'
 import { type HyperError, userError } from '@hyper/core/error'
 import { upgraded } from '@hyper/core/h1'
-import { type HeaderMap, type HttpResponse, reasonPhrase } from '@hyper/core/http'
+import { type HeaderMap, type HttpRequest, type HttpResponse, reasonPhrase } from '@hyper/core/http'
 import { duplexFrom } from '@hyper/util/platform'
 import type { ClientParts } from '../client.ts'
 import { totalOf } from '../config.ts'
 import { knownError } from '../failure.ts'
 import { Lifetime } from '../lifetime.ts'
-import { dropBody } from '../trip.ts'
-import { type Publication, publicationOf } from './channels.ts'
+import type { Place } from '../place.ts'
+import { dropBody, type TripReceiver } from '../trip.ts'
+import { isAnybodyWatching, Publication } from './channels.ts'
 import { Controller, type Steered } from './controller.ts'
 import { type DispatchCodes, dispatchErrorOf } from './errors.ts'
 import { type Generation, generationOf, LATER } from './generation.ts'
@@ -17,6 +18,7 @@ import { Link, type Linked } from './link.ts'
 import { Member, type Population } from './population.ts'
 import { type DispatchedRequest, dispatchedRequest } from './request.ts'
 import { type BodyReport, ReportedBody } from './request-body.ts'
+import type { Recent } from './recent.ts'
 import type { DispatchHandler, DispatchOptions } from './types.ts'
 
 // Dispatch: one request of undici on this engine. In: what was asked for, and who hears of it. The handler hears of a
@@ -27,11 +29,12 @@ export interface DispatchHome {
   readonly parts: ClientParts
   readonly codes: DispatchCodes
   readonly population: Population
+  readonly recent: Recent
   /** A handler of the later generation has come. */
   isFound: boolean
 }
 
-export class Dispatch extends Member implements BodyReport, BodySink, Linked, Steered {
+export class Dispatch extends Member implements BodyReport, BodySink, Linked, Steered, TripReceiver {
   private readonly home: DispatchHome
   private readonly handler: DispatchHandler
   private readonly generation: Generation
@@ -46,6 +49,8 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   /** The handler wants to know when the request is sent, and no body tells. */
   private wantsSent: boolean = false
   private isOver: boolean = false
+  /** The method of a request for a switch of protocols; else null. */
+  private switching: string | null = null
 
   /** @throws HyperError `INVALID_OPTION` when the handler is none */
   constructor(home: DispatchHome, handler: DispatchHandler) {
@@ -64,13 +69,17 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
     try {
       asked = this.read(options)
     } catch (error) {
-      this.fail(knownError(error))
+      this.failed(knownError(error))
       return false
     }
     this.home.population.add(this)
-    this.call(() => this.generation.start(this.handler, this.controller))
+    try {
+      this.generation.start(this.handler, this.controller)
+    } catch (error) {
+      this.thrown(error)
+    }
     if (this.isOver) dropBody(asked.request, this.controller.reason ?? abandoned())
-    else void this.send(asked)
+    else this.send(asked)
     return true
   }
 
@@ -87,10 +96,16 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   }
 
   private read(options: DispatchOptions): DispatchedRequest {
-    const { handler, link } = this
-    const asked = dispatchedRequest(options, this.home.parts.places, link)
+    const { handler, home, link } = this
+    const isWatched = isAnybodyWatching()
+    const asked = dispatchedRequest(
+      options,
+      home.recent,
+      link,
+      !isWatched && home.parts.config.tracer === null,
+    )
     const { place, request } = asked
-    this.publication = publicationOf(request, place, link)
+    if (isWatched) this.publication = new Publication(request, place, link)
     const isTold = handler.onBodySent !== undefined || handler.onRequestSent !== undefined
     if (!isTold && this.publication === null) return asked
     this.wantsSent = request.body.isEnd
@@ -98,23 +113,40 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
     return { ...asked, request: request.with({ body: new ReportedBody(request.body, this) }) }
   }
 
-  private async send({ isSwitch, options, place, request }: DispatchedRequest): Promise<void> {
+  private send({ isSwitch, options, place, request }: DispatchedRequest): void {
     const { config, transport } = this.home.parts
     const { link } = this
     link.options = options
+    if (isSwitch) this.switching = request.method
     const total = totalOf(undefined, config.timeouts)
-    const lifetime = total === Infinity ? null : new Lifetime(config.runtime, link, total)
-    link.signal = lifetime ?? link
     try {
-      const answer = transport.sendTo(place, request, link)
-      const response = await (lifetime === null ? answer : lifetime.follow(answer))
-      link.cut()
-      if (this.isOver) response.body.cancel(this.controller.reason)
-      else if (isSwitch && hasSwitched(response, request.method)) await this.switchOver(response)
-      else this.answer(response)
+      if (total === Infinity) transport.sendTo(place, request, link, this)
+      else this.sendWithin(total, place, request)
     } catch (error) {
-      this.fail(knownError(error))
+      this.failed(knownError(error))
     }
+  }
+
+  // With an end in time for all of it.
+  private sendWithin(total: number, place: Place, request: HttpRequest): void {
+    const { config, transport } = this.home.parts
+    const lifetime = new Lifetime(config.runtime, this.link, total)
+    this.link.signal = lifetime
+    const answer = new Promise<HttpResponse>((resolve, reject) =>
+      transport.sendTo(place, request, this.link, { answered: resolve, failed: reject }),
+    )
+    lifetime.follow(answer).then(
+      (response) => this.answered(response),
+      (error: unknown) => this.failed(knownError(error)),
+    )
+  }
+
+  answered(response: HttpResponse): void {
+    this.link.cut()
+    if (this.isOver) response.body.cancel(this.controller.reason)
+    else if (this.switching !== null && hasSwitched(response, this.switching))
+      this.switchOver(response).catch((error: unknown) => this.failed(knownError(error)))
+    else this.answer(response)
   }
 
   // ------------------------------------------------------------------ the response
@@ -123,8 +155,7 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
     // That the body may come is no news to a handler; undici tells none of it either.
     if (this.isOver || status === 100) return
     this.begin()
-    this.publication?.head(status, headers, '')
-    this.call(() => this.generation.head(this.handler, this.controller, status, headers, ''))
+    this.tellHead(status, headers, '')
   }
 
   private answer(response: HttpResponse): void {
@@ -136,9 +167,7 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
     // What has no body is sent with its head, of which nobody tells: it is known once there is an answer.
     if (this.wantsSent) this.allSent()
     this.begin()
-    const phrase = phraseOf(response)
-    this.publication?.head(status, headers, phrase)
-    this.call(() => this.generation.head(this.handler, controller, status, headers, phrase))
+    this.tellHead(status, headers, phraseOf(response))
     if (this.isOver) return
     if (isEmpty) {
       this.onEnd()
@@ -177,13 +206,31 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   private begin(): void {
     if (this.hasBegun) return
     this.hasBegun = true
-    this.call(() => this.handler.onResponseStarted?.())
+    if (this.handler.onResponseStarted === undefined) return
+    try {
+      this.handler.onResponseStarted()
+    } catch (error) {
+      this.thrown(error)
+    }
+  }
+
+  private tellHead(status: number, headers: HeaderMap, phrase: string): void {
+    this.publication?.head(status, headers, phrase)
+    try {
+      this.generation.head(this.handler, this.controller, status, headers, phrase)
+    } catch (error) {
+      this.thrown(error)
+    }
   }
 
   onData(chunk: Uint8Array): void {
     if (this.isOver) return
     this.publication?.received(chunk)
-    this.call(() => this.generation.data(this.handler, this.controller, asBuffer(chunk)))
+    try {
+      this.generation.data(this.handler, this.controller, asBuffer(chunk))
+    } catch (error) {
+      this.thrown(error)
+    }
   }
 
   onTrailers(trailers: HeaderMap): void {
@@ -202,7 +249,7 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   }
 
   onError(error: HyperError): void {
-    this.fail(error)
+    this.failed(error)
   }
 
   // ------------------------------------------------------------------ the request body
@@ -210,13 +257,21 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   sent(chunk: Uint8Array): void {
     if (this.isOver) return
     this.publication?.sent(chunk)
-    this.call(() => this.handler.onBodySent?.(asBuffer(chunk) as never))
+    try {
+      this.handler.onBodySent?.(asBuffer(chunk) as never)
+    } catch (error) {
+      this.thrown(error)
+    }
   }
 
   allSent(): void {
     if (this.isOver) return
     this.publication?.allSent()
-    this.call(() => this.handler.onRequestSent?.())
+    try {
+      this.handler.onRequestSent?.()
+    } catch (error) {
+      this.thrown(error)
+    }
   }
 
   // ------------------------------------------------------------------ what the handler does
@@ -242,17 +297,13 @@ export class Dispatch extends Member implements BodyReport, BodySink, Linked, St
   }
 
   /** What a handler throws ends its request. */
-  private call(fn: () => void): void {
-    try {
-      fn()
-    } catch (error) {
-      this.controller.abort(asError(error))
-    }
+  private thrown(error: unknown): void {
+    this.controller.abort(asError(error))
   }
 
   // ------------------------------------------------------------------ ends
 
-  private fail(error: HyperError): void {
+  failed(error: HyperError): void {
     if (this.isOver) return
     this.finish()
     this.tell(dispatchErrorOf(error, this.home.codes))

@@ -7,6 +7,7 @@ import { CLOSED_KIND, DESTROYED_KIND } from './error-table.ts'
 import { type DispatchCodes, dispatchErrorOf } from './errors.ts'
 import { Population } from './population.ts'
 import { bothGenerations } from './generation.ts'
+import { Recent } from './recent.ts'
 import type { DispatchFunction, DispatchHandler, DispatchInterceptor, DispatchOptions } from './types.ts'
 
 // A dispatcher: what undici, and the fetch of Node, send their requests to. Each becomes a request on the transport of a
@@ -124,7 +125,9 @@ export class ClientDispatcher extends HyperDispatcher {
       throw userError('INVALID_OPTION', `codes must be 'undici' or 'hyper', not ${String(codes)}`)
     this.ownsClient = !(client instanceof Client)
     this.client = client instanceof Client ? client : new Client(client)
-    this.home = { parts: partsOf(this.client), codes, population: new Population(), isFound: false }
+    const parts = partsOf(this.client)
+    const recent = new Recent(parts.places)
+    this.home = { parts, codes, population: new Population(), recent, isFound: false }
   }
 
   /** A handler of undici 8, or of Node 26, has come. */

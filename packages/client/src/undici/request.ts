@@ -1,9 +1,11 @@
 import { stringify } from 'node:querystring'
+import { EMPTY_BODY } from '@hyper/core/body'
 import { userError } from '@hyper/core/error'
 import { HttpRequest, isMethod } from '@hyper/core/http'
 import type { RequestOptions } from '../options.ts'
-import type { Place, Places } from '../place.ts'
+import type { Place } from '../place.ts'
 import type { Link } from './link.ts'
+import type { Recent, RecentOrigin } from './recent.ts'
 import { requestContent } from './request-body.ts'
 import { requestFields } from './request-fields.ts'
 import type { DispatchOptions } from './types.ts'
@@ -21,31 +23,48 @@ export interface DispatchedRequest {
 
 /**
  * Reads the options of a dispatch.
+ * @param isPrivate nobody else sees the request: its fields may be those of another one
  * @throws HyperError `INVALID_OPTION`, `INVALID_METHOD`, `INVALID_TARGET`, and what headers and body are refused with
  */
-export function dispatchedRequest(given: DispatchOptions, places: Places, link: Link): DispatchedRequest {
+export function dispatchedRequest(
+  given: DispatchOptions,
+  recent: Recent,
+  link: Link,
+  isPrivate: boolean,
+): DispatchedRequest {
   if (typeof given !== 'object' || given === null)
     throw userError('INVALID_OPTION', 'the options of a dispatch must be an object')
-  const { body, maxRedirections, method, upgrade } = given
-  if (typeof method !== 'string' || !isMethod(method))
+  const { body, maxRedirections, method, origin, upgrade } = given
+  if (method !== 'GET' && (typeof method !== 'string' || !isMethod(method)))
     throw userError('INVALID_METHOD', `${String(method)} is not a method`)
   if (maxRedirections !== undefined && maxRedirections !== null && maxRedirections !== 0) {
     const detail =
       'maxRedirections is not for a dispatcher: compose it with the redirect interceptor of undici'
     throw userError('INVALID_OPTION', detail)
   }
+  if (typeof origin !== 'string' && !(origin instanceof URL))
+    throw userError('INVALID_OPTION', 'the origin of a dispatch must be a string or a URL')
+  const at = recent.find(origin)
   const isConnect = method === 'CONNECT'
-  const place = placeOf(given, places, isConnect)
-  const { target, url } = place
-  const fields = requestFields(given.headers, isConnect ? target : place.destination.authority)
+  const protocol = protocolOf(upgrade, isConnect)
+  const place = placeOf(given, at, isConnect)
+  const options = requestOptions(given)
+  const isSwitch = isConnect || protocol !== null
+  if (isPrivate && !isSwitch && given.reset !== true && (body === undefined || body === null)) {
+    const { headers, wantsClose } = at.fieldsOf(given.headers)
+    if (wantsClose) headers.append('connection', 'close')
+    const request = HttpRequest.fromParsed(method, place.url, '1.1', headers, EMPTY_BODY)
+    return { place, request, options, isSwitch }
+  }
+  const fields = requestFields(given.headers, isConnect ? place.target : place.destination.authority)
   const { headers } = fields
   const content = requestContent(body, fields, link)
   if (content.type !== null && !headers.has('content-type')) headers.append('content-type', content.type)
-  const protocol = protocolOf(upgrade, isConnect)
   if (protocol !== null) headers.append('connection', 'upgrade').append('upgrade', protocol)
   else if (fields.wantsClose || given.reset === true) headers.append('connection', 'close')
-  const request = HttpRequest.fromParsed(method, isConnect ? target : url, '1.1', headers, content.body)
-  return { place, request, options: requestOptions(given), isSwitch: isConnect || protocol !== null }
+  const target = isConnect ? place.target : place.url
+  const request = HttpRequest.fromParsed(method, target, '1.1', headers, content.body)
+  return { place, request, options, isSwitch }
 }
 
 function requestOptions(given: DispatchOptions): RequestOptions | undefined {
@@ -74,15 +93,17 @@ function protocolOf(upgrade: string | boolean | null | undefined, isConnect: boo
 
 // ------------------------------------------------------------------ where it goes
 
-function placeOf(given: DispatchOptions, places: Places, isConnect: boolean): Place {
-  const { origin } = given
-  if (typeof origin !== 'string' && !(origin instanceof URL))
-    throw userError('INVALID_OPTION', 'the origin of a dispatch must be a string or a URL')
-  const { destination } = places.find(origin)
+function placeOf(given: DispatchOptions, at: RecentOrigin, isConnect: boolean): Place {
+  const { path, query } = given
+  const isPlain = !isConnect && (query === undefined || query === null)
+  const found = isPlain ? at.place(path) : undefined
+  if (found !== undefined) return found
+  const { destination } = at
   const target = targetOf(given, isConnect)
   // What is absolute already is for a proxy, which the origin is then.
   const url = target.startsWith('/') ? destination.origin + target : target
-  return { destination, target, url, fragment: '', authorization: null, hosted: null }
+  const place: Place = { destination, target, url, fragment: '', authorization: null, hosted: null }
+  return isPlain ? at.keep(path, place) : place
 }
 
 function targetOf(given: DispatchOptions, isConnect: boolean): string {

@@ -93,11 +93,7 @@ function isSame(given: DispatchHeaders | null | undefined, flat: readonly string
   const names = Object.keys(given)
   if (names.length * 2 !== flat.length) return false
   const fields = given as Readonly<Record<string, unknown>>
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i]!
-    if (name !== flat[i * 2] || fields[name] !== flat[i * 2 + 1]) return false
-  }
-  return true
+  return names.every((name, i) => name === flat[i * 2] && fields[name] === flat[i * 2 + 1])
 }
 
 function isSameList(given: readonly unknown[], flat: readonly string[]): boolean {

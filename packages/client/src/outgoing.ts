@@ -23,6 +23,8 @@ export class Outgoing {
   make(request: HttpRequest, place: Place, connection: PooledConnection): HttpRequest {
     const { body, method } = request
     const proxy = connection.protocol === 'http1' ? connection.info.get(FORWARD_PROXY) : undefined
+    // Made for this place alone, by a dispatcher.
+    if (proxy === undefined && method !== 'CONNECT' && request.target === place.target) return request
     const headers = this.headersOf(request, place, proxy)
     const target = proxy === undefined ? place.target : place.url
     return HttpRequest.fromParsed(method, target, '1.1', headers, body)

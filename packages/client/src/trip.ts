@@ -79,8 +79,7 @@ export class Trip {
     this.options = optionsOf(exchange)
     this.signal = signalOf(exchange)
     this.beganAt = runtime.clock.now()
-    this.extended =
-      request.headers === host.config.headers ? null : (request.extensions.get(EXTENDED) ?? null)
+    this.extended = request.hasExtensions ? (request.extensions.get(EXTENDED) ?? null) : null
     this.context = isWhole && this.options?.onInformational === undefined ? null : contextOf(runtime)
     this.request =
       isWhole || this.context === null ? request : request.with({ body: new BoundBody(body, this.context) })

@@ -22,7 +22,9 @@ export class Link extends ClientExchange implements AbortSignalLike {
   reason: unknown = undefined
   readonly failure: HyperError | null = null
   private linked: Linked | null
-  private listeners: (() => void)[] = []
+  /** Nearly always there is one at a time: who waits for a connection, then who waits for the response on it. */
+  private listener: (() => void) | null = null
+  private more: (() => void)[] | null = null
 
   constructor(linked: Linked) {
     super(undefined, null)
@@ -53,17 +55,20 @@ export class Link extends ClientExchange implements AbortSignalLike {
     if (this.aborted) return
     this.aborted = true
     this.reason = reason
-    const { listeners } = this
-    this.listeners = []
-    for (const listener of listeners) listener()
+    const { listener, more } = this
+    this.listener = null
+    this.more = null
+    listener?.()
+    for (const other of more ?? []) other()
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    this.listeners.push(listener)
+    if (this.listener === null) this.listener = listener
+    else this.more = [...(this.more ?? []), listener]
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    const at = this.listeners.indexOf(listener)
-    if (at >= 0) this.listeners.splice(at, 1)
+    if (this.listener === listener) this.listener = null
+    else this.more = this.more?.filter((other) => other !== listener) ?? null
   }
 }

@@ -53,7 +53,8 @@ export function dispatchedRequest(
   if (isPrivate && !isSwitch && given.reset !== true && (body === undefined || body === null)) {
     const { headers, wantsClose } = at.fieldsOf(given.headers)
     if (wantsClose) headers.append('connection', 'close')
-    const request = HttpRequest.fromParsed(method, place.url, '1.1', headers, EMPTY_BODY)
+    // In the form that a server wants already: it is sent as it is, unless a proxy wants another.
+    const request = HttpRequest.fromParsed(method, place.target, '1.1', headers, EMPTY_BODY)
     return { place, request, options, isSwitch }
   }
   const fields = requestFields(given.headers, isConnect ? place.target : place.destination.authority)

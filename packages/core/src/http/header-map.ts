@@ -1,6 +1,6 @@
 import { userError } from '../error/index.ts'
 import { HeaderIndex } from './header-index.ts'
-import { headerName, lookupName } from './header-name.ts'
+import { headerName, isLowerCase, lookupName } from './header-name.ts'
 import { describeValue, headerValue } from './header-value.ts'
 
 // HeaderMap: the field lines of one section, in their order. Names come in as any spelling of a token and are kept in
@@ -354,6 +354,7 @@ export class HeaderMap implements Iterable<[string, string]> {
     }
     // Most callers write names in lower case: look for the very string first, and fold only when it is not there.
     for (let i = 0; i < flat.length; i += 2) if (flat[i] === name) return i
+    if (typeof name === 'string' && isLowerCase(name)) return -1
     const folded = lookupName(name)
     if (folded === null || folded === name) return -1
     for (let i = 0; i < flat.length; i += 2) if (flat[i] === folded) return i

@@ -32,6 +32,18 @@ export function lookupName(text: string): string | null {
   return known === undefined ? foldedName(text) : known
 }
 
+/**
+ * Whether folding `text` would change nothing: there is no ASCII capital in it.
+ * @internal
+ */
+export function isLowerCase(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code >= 0x41 && code <= 0x5a) return false
+  }
+  return true
+}
+
 /** Whether `text` is a token: one or more of the characters of RFC 9110 §5.6.2. */
 export function isToken(text: string): boolean {
   const length = text.length

@@ -114,6 +114,14 @@ export class HttpRequest {
     return this.body.trailers
   }
 
+  /**
+   * Whether there may be any {@link extensions}: asking them for one would make them.
+   * @internal
+   */
+  get hasExtensions(): boolean {
+    return this.bag !== null
+  }
+
   /** Typed side values; made when first asked for. They never reach the wire. */
   get extensions(): Extensions {
     if (this.bag === null) this.bag = new Extensions()

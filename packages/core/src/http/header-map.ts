@@ -1,4 +1,4 @@
-import { userError } from '../error/index.ts'
+import { type HyperError, userError } from '../error/index.ts'
 import { HeaderIndex } from './header-index.ts'
 import { headerName, isLowerCase, lookupName } from './header-name.ts'
 import { describeValue, headerValue } from './header-value.ts'
@@ -59,7 +59,8 @@ export class HeaderMap implements Iterable<[string, string]> {
   }
 
   /**
-   * @throws HyperError `INVALID_HEADER_NAME`, `INVALID_HEADER_VALUE` or `TOO_MANY_HEADERS`.
+   * @throws HyperError `INVALID_OPTION` for what is no fields at all, else `INVALID_HEADER_NAME`, `INVALID_HEADER_VALUE` or
+   * `TOO_MANY_HEADERS`.
    */
   constructor(init?: HeadersInit | HeaderMap)
   /** @internal */
@@ -441,8 +442,13 @@ export class HeaderMap implements Iterable<[string, string]> {
       this.sensitive = init.sensitive === null ? null : new Set(init.sensitive)
       return
     }
+    // A text can be iterated too, and would be fields of its letters.
+    if (typeof init !== 'object' || init === null) throw noFields(init)
     if (isIterable(init)) {
-      for (const [name, value] of init) this.append(name, value)
+      for (const pair of init) {
+        if (typeof pair !== 'object' || pair === null) throw noFields(pair)
+        this.append(pair[0], pair[1])
+      }
       return
     }
     for (const name of Object.keys(init)) {
@@ -458,6 +464,11 @@ function emptyList(): string[] {
   const list = ['']
   list.length = 0
   return list
+}
+
+function noFields(given: unknown): HyperError {
+  const kind = given === null ? 'null' : `a ${typeof given}`
+  return userError('INVALID_OPTION', `fields are pairs, a Headers or an object, not ${kind}`)
 }
 
 function isIterable(init: HeadersInit): init is Iterable<readonly [string, string]> {

@@ -77,6 +77,21 @@ describe('making', () => {
       'the value of x-a must be a string, not number',
     )
   })
+
+  test.each([
+    [null, 'null'],
+    ['x-a: 1', 'a string'],
+    [5, 'a number'],
+    [['x-a', '1'], 'a string'],
+    // Two letters would be a name and a value.
+    [['ab', 'cd'], 'a string'],
+    [[null], 'null'],
+  ])('what is no fields at all is refused as such: %j', (init, kind) => {
+    const message = `fields are pairs, a Headers or an object, not ${kind}`
+    const refused = expect.objectContaining({ code: 'INVALID_OPTION', by: 'user', message }) as Error
+    expect(() => new HeaderMap(init as never)).toThrow(refused)
+    expect(() => HeaderMap.from(init as never)).toThrow(refused)
+  })
 })
 
 describe('names', () => {

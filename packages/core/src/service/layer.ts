@@ -1,3 +1,4 @@
+import { userError } from '../error/index.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import type { Exchange, Layer, Service } from './service.ts'
@@ -7,9 +8,15 @@ import type { Exchange, Layer, Service } from './service.ts'
 /**
  * Puts layers around a service, once, at construction: a request then costs one call per layer and nothing else. The
  * first layer is the outermost.
+ * @throws HyperError `INVALID_OPTION` for a layer that gives no function.
  */
 export function stack(layers: readonly Layer[], service: Service): Service {
-  return layers.reduceRight((inner, layer) => layer(inner), service)
+  return layers.reduceRight((inner, layer) => {
+    const outer: unknown = layer(inner)
+    if (typeof outer !== 'function')
+      throw userError('INVALID_OPTION', 'a layer must give a service: a function')
+    return outer as Service
+  }, service)
 }
 
 /** What stands around a service; `inner` is the rest of the stack. */

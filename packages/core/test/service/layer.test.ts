@@ -36,6 +36,12 @@ test('an empty stack is the service itself', () => {
   expect(stack([], service)).toBe(service)
 })
 
+test('a layer that gives no service is told when the stack is made', () => {
+  expect(() => stack([() => undefined as never], () => new HttpResponse())).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', message: 'a layer must give a service: a function' }),
+  )
+})
+
 test('a synchronous service stays synchronous through every helper', () => {
   const service = stack(
     [

@@ -54,6 +54,7 @@ const HTTP_DATE = /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/
  * @param retry 1 for the first one. @param random from 0 to 1.
  */
 export function backoffOf(retry: number, delay: number, maxDelay: number, random: number): number {
-  const most = Math.min(maxDelay, delay * 2 ** (retry - 1))
+  // Beyond that a power is Infinity, and no delay times that is no number.
+  const most = Math.min(maxDelay, delay * 2 ** Math.min(retry - 1, 1_000))
   return most / 2 + (most / 2) * random
 }

@@ -6,6 +6,7 @@ import { VirtualRuntime } from '@hyper/testkit'
 import { describe, expect, test } from 'vitest'
 import { contentOf } from '../../src/body/content.ts'
 import { RETRIES, retry, type RetryAttempt, type RetryLayerOptions } from '../../src/layers/index.ts'
+import { backoffOf } from '../../src/layers/retry-rules.ts'
 import { type Ask, ask, failure, Fake, reply, type Script } from './kit.ts'
 
 const A = 'http://a.test/'
@@ -190,6 +191,13 @@ describe('row 370: bodies', () => {
 })
 
 describe('when', () => {
+  test('nothing doubled any number of times is nothing', () => {
+    for (const retries of [1, 1_024, 1_025, 5_000]) {
+      expect(backoffOf(retries, 0, 10_000, 0.5)).toBe(0)
+      expect(backoffOf(retries + 5_000, 1, 10_000, 1)).toBe(10_000)
+    }
+  })
+
   test('it doubles, up to a limit, and half of it is random', async () => {
     const script = statuses(503, 503, 503, 503, 503)
     const longest = await run(script, {}, { maxRetries: 5, delay: 100, maxDelay: 500 })

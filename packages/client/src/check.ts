@@ -1,68 +1,77 @@
 import { userError } from '@hyper/core/error'
-import type { ClientOptions, ClientPoolOptions, ClientTimeouts, RequestOptions } from './options.ts'
+import type { H1ClientOptions } from '@hyper/core/h1'
+import type { PooledH2Options } from '@hyper/util/pool'
+import type { CloseOptions } from './client.ts'
+import {
+  type Check,
+  type Checks,
+  check,
+  FLAG,
+  GROUP,
+  has,
+  HOOK,
+  isBoolean,
+  isCount,
+  isFunction,
+  isLayers,
+  isObject,
+  isText,
+  named,
+  SWITCH,
+  TIME,
+} from './option.ts'
+import type {
+  ClientOptions,
+  ClientPoolOptions,
+  ClientTimeouts,
+  RequestOptions,
+  VerbOptions,
+} from './options.ts'
+import type { UpgradeOptions } from './upgraded.ts'
 
-// Checks of what a client and a request are given. In: options. Out: nothing, or an INVALID_OPTION that names the option. A
-// name that nobody reads is refused: `timeout` for `timeouts`, or a body in place of options, would otherwise be no timeout
-// and no body, and nobody would be told. Names of layers of one's own are symbols. Numbers are checked by who uses them.
-
-/** What an option must be; `true` where whoever reads it tells. */
-type Check = true | readonly [holds: (value: unknown) => boolean, must: string]
+// Every option of a client and of a request, and what it must be. In: options. Out: nothing, or an INVALID_OPTION, before
+// anything is sent. Limits and timeouts of a protocol are checked by the engine, options of layers by the layers.
 
 /** @throws HyperError `INVALID_OPTION` */
 export function checkClientOptions(options: ClientOptions): void {
-  check('a client', options, CLIENT)
-  if (options.timeouts !== undefined) check('timeouts', options.timeouts, TIMEOUTS)
-  if (options.pool !== undefined) check('pool', options.pool, POOL)
+  check('a client', '', options, CLIENT)
+  const { http1, http2, pool, timeouts } = options
+  if (timeouts !== undefined) check('timeouts', 'timeouts.', timeouts, TIMEOUTS)
+  if (pool !== undefined) check('pool', 'pool.', pool, POOL)
+  if (isObject(http1)) check('http1', 'http1.', http1, HTTP1)
+  if (isObject(http2)) check('http2', 'http2.', http2, HTTP2)
 }
 
 /** @throws HyperError `INVALID_OPTION`, also for a client that was given in place of the options with it */
 export function checkInstallOptions(options: object): void {
-  check('install', options, INSTALL)
+  check('install', '', options, INSTALL)
 }
 
 /** @throws HyperError `INVALID_OPTION` */
 export function checkRequestOptions(options: RequestOptions): void {
-  check('a request', options, REQUEST)
-  if (options.timeouts !== undefined) check('timeouts of a request', options.timeouts, REQUEST_TIMEOUTS)
+  checkRequest('a request', options, REQUEST)
 }
 
-function check(whose: string, options: object, known: ReadonlyMap<string, Check>): void {
-  if (typeof options !== 'object' || options === null)
-    throw userError('INVALID_OPTION', `the options of ${whose} must be an object, not ${shown(options)}`)
-  for (const name in options) {
-    const rule = known.get(name)
-    if (rule === true) continue
-    if (rule === undefined) {
-      const names = [...known.keys()].join(', ')
-      throw userError('INVALID_OPTION', `${name} is no option of ${whose}; these are: ${names}`)
-    }
-    const value: unknown = Reflect.get(options, name)
-    if (value !== undefined && !rule[0](value))
-      throw userError('INVALID_OPTION', `${name} must be ${rule[1]}, not ${shown(value)}`)
-  }
+/** @throws HyperError `INVALID_OPTION` */
+export function checkUpgradeOptions(options: UpgradeOptions): void {
+  checkRequest('an upgrade', options, UPGRADE)
 }
 
-/** A value in a message: by its kind where its text may be long, or a secret. */
-function shown(value: unknown): string {
-  if (value === null || typeof value === 'number') return String(value)
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+function checkRequest(whose: string, options: RequestOptions, known: Checks): void {
+  check(whose, '', options, known)
+  if (options.timeouts !== undefined)
+    check(`timeouts of ${whose}`, 'timeouts.', options.timeouts, REQUEST_TIMEOUTS)
+}
+
+/** @throws HyperError `INVALID_OPTION`, also for what is no object: `close(1_000)` would have no deadline */
+export function checkClose(options: CloseOptions): void {
+  if (!isObject(options))
+    throw userError('INVALID_OPTION', 'close() takes an object: close({ deadline: 10_000 })')
+  check('close()', '', options, CLOSE)
 }
 
 // ------------------------------------------------------------------ what holds
 
-const isFunction = (value: unknown): boolean => typeof value === 'function'
-const isBoolean = (value: unknown): boolean => typeof value === 'boolean'
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-const isSwitch = (value: unknown): boolean => isBoolean(value) || isObject(value)
-const isList = (value: unknown): boolean => Array.isArray(value) && value.every(isFunction)
-
-function has(value: unknown, ...names: readonly string[]): boolean {
-  return isObject(value) && names.every((name) => isFunction(Reflect.get(value, name)))
-}
-
-const HOOK: Check = [isFunction, 'a function']
-const FLAG: Check = [isBoolean, 'a boolean']
-const SWITCH: Check = [isSwitch, 'a boolean or an object of options']
 const AUTH: Check = [
   (value) => value === null || isObject(value),
   'an object with `username` or `bearer`, or null',
@@ -76,43 +85,45 @@ const JAR: Check = [
   (value) => value === null || has(value, 'getCookieString', 'setCookie'),
   'a cookie jar (getCookieString and setCookie), or null',
 ]
+const FIELDS: Check = [isObject, 'fields: an object, pairs, a Headers or a HeaderMap']
+/** As the engine has it, which knows the option by another name. */
+const LEAST_HEAD = 64
 
 // ------------------------------------------------------------------ every option
 
-const CLIENT: ReadonlyMap<string, Check> = named<ClientOptions>({
+const CLIENT: Checks = named<ClientOptions>({
   timeouts: true,
   ca: true,
   rejectUnauthorized: FLAG,
-  servername: true,
-  tls: [isObject, 'an object of options'],
-  tcp: [isObject, 'an object of options'],
+  servername: [isText, 'a name'],
+  tls: GROUP,
+  tcp: GROUP,
   resolver: [(value) => has(value, 'resolve'), 'a Resolver'],
-  socketPath: true,
-  headers: true,
-  http1: true,
+  socketPath: [isText, 'the path of a unix socket'],
+  headers: FIELDS,
+  http1: SWITCH,
   connector: HOOK,
   tracer: [isObject, 'an object of hooks'],
   runtime: [(value) => has(value, 'defer', 'onError'), 'a Runtime'],
   proxy: true,
-  http2: true,
+  http2: SWITCH,
   pool: true,
   maxReplays: true,
-  redirect: true,
+  redirect: REDIRECT,
   cookies: JAR,
   decompress: SWITCH,
   retry: SWITCH,
   auth: AUTH,
-  layers: [(value) => isFunction(value) || isList(value), 'a list of layers, or a function that makes one'],
+  layers: [(value) => isFunction(value) || isLayers(value), 'a list of layers, or a function that makes one'],
 })
 
-const INSTALL: ReadonlyMap<string, Check> = new Map([
+const INSTALL: Checks = new Map([
   ['client', true],
   ['codes', true],
 ])
 
-const REQUEST: ReadonlyMap<string, Check> = named<RequestOptions>({
-  method: [(value) => typeof value === 'string', 'a string'],
-  headers: true,
+const OF_VERB: Record<keyof VerbOptions & string, Check> = {
+  headers: FIELDS,
   body: true,
   json: true,
   form: true,
@@ -121,11 +132,11 @@ const REQUEST: ReadonlyMap<string, Check> = named<RequestOptions>({
   onInformational: HOOK,
   timeouts: true,
   maxHeaderSize: [
-    (value) => value === Infinity || (Number.isInteger(value) && Number(value) > 0),
-    'a number of bytes',
+    (value) => value === Infinity || (Number.isInteger(value) && Number(value) >= LEAST_HEAD),
+    `a number of bytes, ${LEAST_HEAD} at the least`,
   ],
   idempotent: FLAG,
-  expectContinue: [(value) => isBoolean(value) || typeof value === 'number', 'a boolean or milliseconds'],
+  expectContinue: [(value) => isBoolean(value) || isCount(value), 'a boolean or milliseconds'],
   redirect: REDIRECT,
   cookies: JAR,
   decompress: SWITCH,
@@ -133,19 +144,17 @@ const REQUEST: ReadonlyMap<string, Check> = named<RequestOptions>({
   auth: AUTH,
   onUploadProgress: HOOK,
   onDownloadProgress: HOOK,
-})
+}
+const METHOD: Check = [(value) => typeof value === 'string', 'a string']
+const REQUEST: Checks = named<RequestOptions>({ method: METHOD, ...OF_VERB })
+const PROTOCOL: Check = [isText, 'the name of a protocol']
+const UPGRADE: Checks = named<UpgradeOptions>({ protocol: PROTOCOL, http2: FLAG, ...OF_VERB })
 
-const REQUEST_TIMEOUTS: ReadonlyMap<string, Check> = named<Omit<ClientTimeouts, 'keepAlive'>>({
-  connect: true,
-  headers: true,
-  idle: true,
-  total: true,
-  pool: true,
-})
+const OF_REQUEST = { connect: TIME, headers: TIME, idle: TIME, total: TIME, pool: TIME }
+const REQUEST_TIMEOUTS: Checks = named<Omit<ClientTimeouts, 'keepAlive'>>(OF_REQUEST)
+const TIMEOUTS: Checks = named<ClientTimeouts>({ ...OF_REQUEST, keepAlive: TIME })
 
-const TIMEOUTS: ReadonlyMap<string, Check> = new Map([...REQUEST_TIMEOUTS, ['keepAlive', true]])
-
-const POOL: ReadonlyMap<string, Check> = named<ClientPoolOptions>({
+const POOL: Checks = named<ClientPoolOptions>({
   maxConnections: true,
   maxConnectionsPerOrigin: true,
   maxPending: true,
@@ -154,7 +163,50 @@ const POOL: ReadonlyMap<string, Check> = named<ClientPoolOptions>({
   unreadTimeout: true,
 })
 
-/** The compiler holds that none is missing. */
-function named<Options>(checks: Record<keyof Options & string, Check>): ReadonlyMap<string, Check> {
-  return new Map(Object.entries<Check>(checks))
-}
+const HTTP1: Checks = named<H1ClientOptions>({
+  titleCaseHeaders: true,
+  preserveHeaderCase: true,
+  maxHeaders: true,
+  maxHeadSize: true,
+  maxTrailerSize: true,
+  maxChunkExtensionSize: true,
+  maxInformational: true,
+  headersTimeout: true,
+  bodyIdleTimeout: true,
+  sendTimeout: true,
+  allowBareLf: true,
+  allowObsFold: true,
+  allowRepeatedContentLength: true,
+  allowSpaceBeforeColon: true,
+  http09Responses: true,
+  ignoreInvalidHeaders: true,
+  text: true,
+})
+
+const HTTP2: Checks = named<PooledH2Options>({
+  priorKnowledge: FLAG,
+  maxConnections: true,
+  initialStreamWindowSize: true,
+  initialConnectionWindowSize: true,
+  adaptiveWindow: true,
+  maxWindowSize: true,
+  maxFrameSize: true,
+  maxHeaderListSize: true,
+  maxHeaders: true,
+  maxInformational: true,
+  headerTableSize: true,
+  maxSendBufferSize: true,
+  maxLocalErrorResetStreams: true,
+  initialMaxSendStreams: true,
+  headerBlockTimeout: true,
+  headersTimeout: true,
+  settingsTimeout: true,
+  keepAliveInterval: true,
+  keepAliveTimeout: true,
+  keepAliveWhileIdle: true,
+  bodyIdleTimeout: true,
+  sendTimeout: true,
+  text: true,
+})
+
+const CLOSE: Checks = named<CloseOptions>({ deadline: true })

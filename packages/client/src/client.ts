@@ -1,10 +1,12 @@
 import { EMPTY_BODY, FullBody } from '@hyper/core/body'
 import { HyperError, userError } from '@hyper/core/error'
 import { upgraded } from '@hyper/core/h1'
-import { HeaderMap, HttpRequest, type HttpResponse, isMethod } from '@hyper/core/http'
+import { HeaderMap, HttpRequest, HttpResponse, isMethod } from '@hyper/core/http'
 import type { Service } from '@hyper/core/service'
+import { stayAlive } from '@hyper/util/platform'
 import type { PoolStats } from '@hyper/util/pool'
-import { checkRequestOptions } from './check.ts'
+import { giveUpContent } from './body/content.ts'
+import { checkClose, checkRequestOptions, checkUpgradeOptions } from './check.ts'
 import { amountOf, type Config, configOf, totalOf } from './config.ts'
 import { CONNECTION } from './connection-info.ts'
 import { ClientExchange, type Pauses } from './exchange.ts'
@@ -12,8 +14,9 @@ import { addressOf } from './failure.ts'
 import { type FetchFunction, fetchOver } from './fetch/fetch.ts'
 import { Lifetime } from './lifetime.ts'
 import { requestOf } from './message.ts'
+import { shown } from './option.ts'
 import type { ClientOptions, RequestOptions, VerbOptions } from './options.ts'
-import { Places } from './place.ts'
+import { type Place, Places } from './place.ts'
 import { defaultStack } from './stack.ts'
 import { EXTENDED, VIA } from './switching.ts'
 import { Transport } from './transport.ts'
@@ -117,7 +120,7 @@ export class Client {
 
   /** {@link request} with the method GET. */
   get(url: string | URL, options?: VerbOptions): Promise<ClientResponse> {
-    return this.request(url, options)
+    return this.request(url, options === undefined ? undefined : withMethod('GET', options))
   }
 
   /** {@link request} with the method HEAD. */
@@ -172,19 +175,22 @@ export class Client {
 
   /**
    * Refuses new requests, closes idle connections, and resolves when those under way are complete; after the deadline, what is
-   * left is ended as by {@link abort}.
-   * Rejects with `INVALID_OPTION` for a deadline that is none; nothing is closed then.
+   * left is ended as by {@link abort}. A deadline holds the process open until then.
+   * @throws HyperError (as a rejection) `INVALID_OPTION` for options that are none; nothing is closed then.
    */
   async close(options?: CloseOptions): Promise<void> {
-    const { pool, runtime } = this.config
+    if (options !== undefined) checkClose(options)
     const deadline = amountOf('deadline', options?.deadline)
     this.isClosed = true
-    pool.drain()
-    const alarm = deadline === Infinity ? null : runtime.timer.alarm({ onAlarm: () => this.abort() })
-    alarm?.move(runtime.clock.now() + deadline)
-    if (this.underWay > 0) await new Promise<void>((resolve) => this.whenAnswered.push(resolve))
-    await pool.close()
-    alarm?.cancel()
+    this.config.pool.drain()
+    if (deadline === Infinity) return this.whenDone()
+    const { clock, timer } = this.config.runtime
+    const alarm = timer.alarm({ onAlarm: () => this.abort() })
+    alarm.move(clock.now() + deadline)
+    const release = stayAlive()
+    await this.whenDone()
+    alarm.cancel()
+    release()
   }
 
   /** Refuses new requests, ends those that wait, also for a retry, and resets every connection now. */
@@ -200,18 +206,29 @@ export class Client {
     return this.close()
   }
 
+  private async whenDone(): Promise<void> {
+    if (this.underWay > 0) await new Promise<void>((resolve) => this.whenAnswered.push(resolve))
+    await this.config.pool.close()
+  }
+
   private requestOf(url: string | URL, options: RequestOptions | undefined): HttpRequest {
-    if (options !== undefined) checkRequestOptions(options)
-    const method = options === undefined ? 'GET' : (options.method ?? 'GET')
-    if (method === 'CONNECT' || !isMethod(method))
-      throw userError('INVALID_METHOD', `${method} cannot be requested`)
-    return requestOf(this.places.find(url), method, options, this.config.headers)
+    let place: Place
+    let method: string
+    try {
+      if (options !== undefined) checkRequestOptions(options)
+      method = methodOf(options)
+      place = this.places.find(url)
+    } catch (error) {
+      giveUpContent(options, error)
+      throw error
+    }
+    return requestOf(place, method, options, this.config.headers)
   }
 
   private askUpgrade(url: string | URL, options: UpgradeOptions): Promise<ClientResponse> {
     const { http2, protocol, ...rest }: Partial<UpgradeOptions> = options ?? {}
-    if (typeof protocol !== 'string')
-      throw userError('INVALID_OPTION', 'protocol must be the name of a protocol')
+    if (protocol === undefined) throw userError('INVALID_OPTION', 'protocol must be the name of a protocol')
+    checkUpgradeOptions(options)
     const headers = HeaderMap.from(rest.headers).clone()
     headers.set('connection', 'upgrade')
     headers.set('upgrade', protocol)
@@ -253,7 +270,8 @@ export class Client {
 
   private readonly onAnswer = (response: ClientResponse): ClientResponse => {
     this.settled()
-    return response
+    if (response instanceof HttpResponse) return response
+    throw userError('SERVICE_FAILED', `a layer gave ${shown(response)}, not an HttpResponse`)
   }
 
   private readonly onFailure = (error: unknown): never => {
@@ -297,6 +315,14 @@ export class Client {
       })
     }
   }
+}
+
+function methodOf(options: RequestOptions | undefined): string {
+  const method = options?.method ?? 'GET'
+  if (method === 'CONNECT')
+    throw userError('INVALID_METHOD', 'CONNECT is for tunnels: client.tunnel() opens one')
+  if (!isMethod(method)) throw userError('INVALID_METHOD', `${method} is not a method`)
+  return method
 }
 
 // What is no object stays what it is, and is refused as such: spread, a text would be an object of its letters.

@@ -5,6 +5,7 @@ import type { Tracer } from '@hyper/core/trace'
 import { Pool } from '@hyper/util/pool'
 import { checkClientOptions } from './check.ts'
 import { defaultHeaders } from './layers/defaults.ts'
+import { atLeast, shown } from './option.ts'
 import type { ClientOptions, ClientTimeouts, RequestOptions } from './options.ts'
 import { platformConnector, platformRuntime } from './platform.ts'
 import { UNREAD_TIME, UnreadBodies } from './unread.ts'
@@ -36,8 +37,6 @@ export interface Timeouts {
 export function configOf(options: ClientOptions): Config {
   checkClientOptions(options)
   const { http1 = {}, http2 = true, timeouts = {}, tracer } = options
-  checkProtocol('http1', http1)
-  checkProtocol('http2', http2)
   const runtime = options.runtime ?? platformRuntime
   const { unreadTimeout, ...limits } = options.pool ?? {}
   const patience = timeOf('pool.unreadTimeout', unreadTimeout, UNREAD_TIME)
@@ -94,11 +93,7 @@ export function timeoutOf<T>(name: string, given: number | null | undefined, fal
 export function timeOf<T>(name: string, given: number | null | undefined, fallback: T): number | T {
   if (given === undefined) return fallback
   if (given === null || given === 0) return Infinity
-  if (typeof given !== 'number' || Number.isNaN(given) || given < 0) {
-    const shown = typeof given === 'number' ? String(given) : `a ${typeof given}`
-    throw userError('INVALID_OPTION', `${name} must be a number of at least 0, not ${shown}`)
-  }
-  return given
+  return atLeast(name, given, given, 0)
 }
 
 /** The same where 0 is no time at all, and nothing is for ever. */
@@ -114,11 +109,5 @@ export function totalOf(options: RequestOptions | undefined, timeouts: Timeouts)
 function countOf(name: string, given: number | undefined, fallback: number): number {
   if (given === undefined || given === Infinity) return given ?? fallback
   if (Number.isInteger(given) && given >= 0) return given
-  throw userError('INVALID_OPTION', `${name} must be a whole number, not ${String(given)}`)
-}
-
-/** A word such as 'prior-knowledge' would be taken for no options at all. */
-function checkProtocol(name: string, given: unknown): void {
-  if (typeof given === 'boolean' || (typeof given === 'object' && given !== null)) return
-  throw userError('INVALID_OPTION', `${name} must be a boolean or an object of options, not ${String(given)}`)
+  throw userError('INVALID_OPTION', `${name} must be a whole number, not ${shown(given)}`)
 }

@@ -1,6 +1,6 @@
 import { withTrailers } from '@hyper/core/body'
 import { userError } from '@hyper/core/error'
-import { HeaderMap, type HeadersInit, HttpRequest, isHostValid } from '@hyper/core/http'
+import { HeaderMap, HttpRequest, isHostValid } from '@hyper/core/http'
 import { type Content, contentOf, NO_CONTENT } from './body/content.ts'
 import { setAuthorization } from './layers/auth.ts'
 import { FRAGMENT } from './layers/redirect.ts'
@@ -25,9 +25,8 @@ export function isConstant(map: HeaderMap): boolean {
 }
 
 /** The caller's fields, then those of the client that the caller has not set. `defaults` itself when there are none. */
-export function requestHeaders(given: HeadersInit | HeaderMap | undefined, defaults: HeaderMap): HeaderMap {
-  if (given === undefined) return defaults
-  const own = HeaderMap.from(given)
+export function requestHeaders(own: HeaderMap | undefined, defaults: HeaderMap): HeaderMap {
+  if (own === undefined) return defaults
   ensureOneHost(own)
   if (defaults.size === 0 || isConstant(own)) return own
   const map = own.clone()
@@ -90,9 +89,11 @@ function requestWith(
   options: RequestOptions | undefined,
   defaults: HeaderMap,
 ): HttpRequest {
-  let headers = requestHeaders(options?.headers, defaults)
+  // Once: what can be iterated may be gone then.
+  const own = options?.headers === undefined ? undefined : HeaderMap.from(options.headers)
+  let headers = requestHeaders(own, defaults)
   const { authorization, fragment, url } = place
-  if (authorization !== null && !HeaderMap.from(options?.headers).has('authorization')) {
+  if (authorization !== null && own?.has('authorization') !== true) {
     headers = headers.clone()
     setAuthorization(headers, authorization)
   }

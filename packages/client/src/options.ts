@@ -169,7 +169,7 @@ export interface RequestOptions {
   readonly decompress?: boolean | DecompressOptions | undefined
   /** True sends the request again when that is safe and may help, false does not; an object says how. */
   readonly retry?: boolean | RetryOptions | undefined
-  /** Who the caller is, in place of the client's `auth`; null for nobody. */
+  /** Who the caller is, in place of the client's `auth`; null sends none of the client's. */
   readonly auth?: Auth | null | undefined
   /** Is told for every chunk of the body that goes out. */
   readonly onUploadProgress?: ((progress: UploadProgress) => void) | undefined

@@ -1,5 +1,12 @@
-import { describe, expect, test } from 'vitest'
-import { Client, type ClientOptions, type RequestOptions, type VerbOptions } from '../src/index.ts'
+import { HttpResponse } from '@hyper/core/http'
+import { describe, expect, test, vi } from 'vitest'
+import {
+  Client,
+  type ClientOptions,
+  createFetch,
+  type RequestOptions,
+  type VerbOptions,
+} from '../src/index.ts'
 import { World } from './kit.ts'
 
 // What a program in plain JavaScript gives by mistake is told, and does not become a request without it.
@@ -25,6 +32,30 @@ describe('options of a client', () => {
     [{ retry: 3 }, 'retry must be a boolean or an object of options, not 3'],
     [{ auth: 'me:secret' }, 'auth must be an object with `username` or `bearer`, or null, not a string'],
     [{ layers: [null] }, 'layers must be a list of layers'],
+    [{ layers: () => null }, 'layers must be a function that makes a list of layers'],
+    [{ layers: [() => null] }, 'a layer must give a service'],
+    [{ headers: null }, 'headers must be fields'],
+    [{ servername: 5 }, 'servername must be a name, not 5'],
+    [{ socketPath: '' }, 'socketPath must be the path of a unix socket'],
+    [{ timeouts: { connect: '5' } }, 'timeouts.connect must be a number of at least 0, not a string'],
+    [{ http1: { maxHeadersize: 5 } }, 'maxHeadersize is no option of http1; these are: titleCaseHeaders,'],
+    [{ http1: null }, 'http1 must be a boolean or an object of options, not null'],
+    [{ http2: { maxStreams: 5 } }, 'maxStreams is no option of http2; these are: priorKnowledge,'],
+    [{ http2: 'prior-knowledge' }, 'http2 must be a boolean or an object of options, not a string'],
+    [{ redirect: { max: 5 } }, 'max is no option of redirect; these are: policy, maxRedirects,'],
+    [
+      { redirect: { maxRedirects: '5' } },
+      'redirect.maxRedirects must be a number of at least 0, not a string',
+    ],
+    [{ redirect: null }, "redirect must be 'follow', 'manual' or 'error'"],
+    [{ retry: { limit: 3 } }, 'limit is no option of retry; these are: maxRetries,'],
+    [{ retry: { statuses: 503 } }, 'retry.statuses must be a list of integers, not 503'],
+    [{ retry: { when: true } }, 'retry.when must be a function'],
+    [{ decompress: { limit: 5 } }, 'limit is no option of decompress; these are: maxSize,'],
+    [{ decompress: { decoders: { br: null } } }, 'decompress.decoders must be functions that make decoders'],
+    [{ auth: { user: 'me', pass: 'secret' } }, 'auth has one of username and bearer'],
+    [{ auth: { username: 'me', bearer: 'token' } }, 'auth has one of username and bearer'],
+    [{ auth: { username: 'me', password: 5 } }, 'auth.username and auth.password must be strings'],
     [null, 'the options of a client must be an object, not null'],
     ['https://a.test/', 'the options of a client must be an object, not a string'],
   ])('%j', (options, text) => {
@@ -41,8 +72,13 @@ describe('options of a request', () => {
     [{ onInformational: true }, 'onInformational must be a function, not a boolean'],
     [{ onDownloadProgress: {} }, 'onDownloadProgress must be a function'],
     [{ trailers: 'x' }, 'trailers must be fields'],
-    [{ maxHeaderSize: '1k' }, 'maxHeaderSize must be a number of bytes, not a string'],
-    [{ maxHeaderSize: 0 }, 'maxHeaderSize must be a number of bytes, not 0'],
+    [{ maxHeaderSize: '1k' }, 'maxHeaderSize must be a number of bytes, 64 at the least, not a string'],
+    [{ maxHeaderSize: 63 }, 'maxHeaderSize must be a number of bytes, 64 at the least, not 63'],
+    [{ headers: null }, 'headers must be fields: an object, pairs, a Headers or a HeaderMap, not null'],
+    [{ headers: 'a: b' }, 'headers must be fields'],
+    [{ timeouts: { headers: '5s' } }, 'timeouts.headers must be a number of at least 0, not a string'],
+    [{ timeouts: { idle: NaN } }, 'timeouts.idle must be a number of at least 0, not NaN'],
+    [{ expectContinue: -1 }, 'expectContinue must be a boolean or milliseconds, not -1'],
     [{ idempotent: 'yes' }, 'idempotent must be a boolean'],
     [{ expectContinue: 'yes' }, 'expectContinue must be a boolean or milliseconds'],
     [{ redirect: 'never' }, "redirect must be 'follow', 'manual' or 'error'"],
@@ -64,9 +100,44 @@ describe('options of a request', () => {
     await expect(world.client.tunnel(URL_A, 'b.test:443', told)).rejects.toEqual(invalid(text))
     if (typeof options === 'object' && options !== null) {
       const upgraded = world.client.upgrade(URL_A, { protocol: 'x', ...told })
-      await expect(upgraded).rejects.toEqual(invalid(text))
+      const its = text.replace('a request; these are: method, ', 'an upgrade; these are: protocol, http2, ')
+      await expect(upgraded).rejects.toEqual(invalid(its.replace('a request', 'an upgrade')))
     }
     expect(world.dials).toEqual([])
+  })
+
+  test.each([
+    [{ redirect: { max: 5 } }, 'max is no option of redirect'],
+    [{ redirect: { allowDowngrade: 'yes' } }, 'redirect.allowDowngrade must be a boolean'],
+    [{ retry: { limit: 3 } }, 'limit is no option of retry; these are: maxRetries,'],
+    [{ retry: { budgetShare: 1 } }, 'budgetShare is no option of retry'],
+    [{ decompress: { limit: 5 } }, 'limit is no option of decompress'],
+    [{ auth: { user: 'me' } }, 'auth has one of username and bearer'],
+  ])('of a layer, before anything is sent: %j', async (options, text) => {
+    const world = new World('http/1.1')
+    await expect(world.client.get(URL_A, options as never)).rejects.toEqual(invalid(text))
+    expect(world.dials).toEqual([])
+  })
+
+  test('the method is that of the call, whatever the options say', async () => {
+    const world = new World('http/1.1')
+    const methods: string[] = []
+    world.service = ({ method }) => {
+      methods.push(method)
+      return new HttpResponse('ok')
+    }
+    const options = { method: 'PUT' } as VerbOptions
+    for (const verb of ['get', 'head', 'post', 'put', 'patch', 'delete'] as const)
+      await world.done(world.client[verb](URL_A, options))
+    expect(methods).toEqual(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
+  })
+
+  test.each([
+    ['CONNECT', 'CONNECT is for tunnels: client.tunnel() opens one'],
+    ['G ET', 'G ET is not a method'],
+  ])('%s cannot be requested', async (method, message) => {
+    const { client } = new World('http/1.1')
+    await expect(client.request(URL_A, { method })).rejects.toMatchObject({ code: 'INVALID_METHOD', message })
   })
 
   test('an upgrade names its protocol', async () => {
@@ -83,6 +154,28 @@ describe('options of a request', () => {
     expect((await asked).status).toBe(200)
   })
 
+  test('the source of a body that is not sent is told', async () => {
+    const { client } = new World('http/1.1')
+    for (const [url, options, code] of [
+      [URL_A, { timeout: 5 }, 'INVALID_OPTION'],
+      [URL_A, { method: 'G ET' }, 'INVALID_METHOD'],
+      ['/a', {}, 'INVALID_TARGET'],
+    ] as const) {
+      const reasons: unknown[] = []
+      const body = new ReadableStream({ cancel: (reason) => void reasons.push(reason) }, { highWaterMark: 0 })
+      const asked = client.request(url, { body, ...(options as RequestOptions) })
+      await expect(asked).rejects.toMatchObject({ code })
+      expect(reasons).toEqual([expect.objectContaining({ code })])
+    }
+    // A function has made nothing yet, and what is no body has no source.
+    const make = vi.fn(() => 'body')
+    for (const body of [make, 'text', {}]) {
+      const asked = client.request('/a', { body: body as () => string })
+      await expect(asked).rejects.toMatchObject({ code: 'INVALID_TARGET' })
+    }
+    expect(make).not.toHaveBeenCalled()
+  })
+
   test.each([[undefined], [null], [5], [{}], [{ url: URL_A }], [new Request(URL_A)]])(
     'a URL is a text or a URL, not %o',
     async (url) => {
@@ -91,4 +184,30 @@ describe('options of a request', () => {
       await expect(client.get(url as never)).rejects.toMatchObject({ code: 'INVALID_TARGET', message: text })
     },
   )
+})
+
+test('close() takes an object, and nothing else', async () => {
+  const { client, runtime } = new World('http/1.1')
+  for (const options of [5_000, null, 'now'])
+    await expect(client.close(options as never)).rejects.toEqual(invalid('close() takes an object'))
+  await expect(client.close({ timeout: 5 } as never)).rejects.toEqual(
+    invalid('timeout is no option of close(); these are: deadline'),
+  )
+  const asked = client.get(URL_A)
+  await runtime.settle()
+  expect((await asked).status).toBe(200)
+})
+
+test('createFetch takes a client, and not the options of one', () => {
+  for (const given of [undefined, {}, { timeouts: {} }])
+    expect(() => createFetch(given as never)).toThrow(invalid('createFetch takes a client') as Error)
+})
+
+test('a layer that gives no HttpResponse is at fault', async () => {
+  for (const given of [undefined, new Response('x'), Promise.resolve(null)]) {
+    const { client } = new World('http/1.1', { layers: [() => () => given as never] })
+    const message = expect.stringContaining('not an HttpResponse')
+    await expect(client.get(URL_A)).rejects.toMatchObject({ code: 'SERVICE_FAILED', by: 'user', message })
+    await client.close()
+  }
 })

@@ -157,6 +157,24 @@ describe('connections are kept', () => {
     })
     expect(stdout).toBe('ok 1\nok 1\nok 1\n')
   })
+
+  test('close({ deadline }) holds the process open until then, also where nobody reads', async () => {
+    const { server } = await start((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 5000000\r\n\r\n${'x'.repeat(1_000_000)}`)
+    })
+    const program = `
+      import { Client } from '@hyper/client'
+      const client = new Client()
+      const held = await client.get('${server.url}')
+      await client.close({ deadline: 100 })
+      console.log(held.status, client.connections)
+    `
+    const { stdout } = await promisify(execFile)(process.execPath, programArguments(program), {
+      cwd: import.meta.dirname,
+      timeout: 60_000,
+    })
+    expect(stdout).toBe('200 0\n')
+  }, 60_000)
 })
 
 describe('closing', () => {

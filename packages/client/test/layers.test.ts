@@ -9,7 +9,7 @@ import { VirtualRuntime } from '@hyper/testkit'
 import { CookieJar } from 'tough-cookie'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Client, type ClientOptions, multipart } from '../src/index.ts'
-import { RETRIES, URL_LIST } from '../src/layers/index.ts'
+import { acceptEncoding, RETRIES, URL_LIST } from '../src/layers/index.ts'
 import { eventually, OK, quiet, RawServer } from './raw-server.ts'
 
 // The layers where a client puts them, over real sockets. Their rules stand in test/layers.
@@ -149,6 +149,20 @@ describe('content codings', () => {
     expect(seen.map(({ headers }) => headers['accept-encoding'])).toEqual(['gzip', undefined, undefined])
   })
 
+  test.each([[true], [{ maxRatio: 1_000 }]])(
+    'a request may want what its client does not: %o',
+    async (decompress) => {
+      const { seen, url } = await serverOf((_, response) =>
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(text)),
+      )
+      const client = clientOf({ decompress: false })
+      const response = await client.get(url, { decompress })
+      expect(response.headers.has('content-encoding')).toBe(false)
+      expect(await response.text()).toBe(text)
+      expect(seen.map(({ headers }) => headers['accept-encoding'])).toEqual([acceptEncoding()])
+    },
+  )
+
   test('a body that breaks off says that it did', async () => {
     const server = await RawServer.start((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 500\r\n\r\n')
@@ -200,12 +214,15 @@ describe('credentials', () => {
     await client.get(withUser)
     await client.get(withUser, { auth: { bearer: 'token' } })
     await client.get(withUser, { headers: { authorization: 'own' } })
+    // What can be iterated once, once.
+    await client.get(withUser, { headers: new Headers({ authorization: 'own' }).entries() })
     await client.get(url, { auth: null })
     const basic = (pair: string): string => `Basic ${Buffer.from(pair).toString('base64')}`
     expect(seen.map(({ headers, url: target }) => [headers['authorization'], target])).toEqual([
       [basic('me:secret'), '/'],
       [basic('user:p@ss'), '/'],
       ['Bearer token', '/'],
+      ['own', '/'],
       ['own', '/'],
       [undefined, '/'],
     ])

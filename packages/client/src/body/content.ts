@@ -2,6 +2,7 @@ import { Body, EMPTY_BODY, repeat } from '@hyper/core/body'
 import { userError } from '@hyper/core/error'
 import { jsonBody } from '@hyper/util/body'
 import { fromReadableStream } from '@hyper/util/web'
+import { isObject } from '../option.ts'
 import type { BodySource, RequestBody, RequestOptions } from '../options.ts'
 import { formText } from './form.ts'
 import { Multipart, multipart } from './multipart.ts'
@@ -28,6 +29,17 @@ export function contentOf(options: Pick<RequestOptions, 'body' | 'form' | 'json'
     throw userError('INVALID_OPTION', 'a request has one of body, json and form')
   if (form !== undefined) return { body: Body.from(formText(form)), type: FORM }
   return { body: jsonBody(json), type: 'application/json' }
+}
+
+/** Of a request that is not sent: the source of its body is told. A function is not asked for one. */
+export function giveUpContent(options: Pick<RequestOptions, 'body'> | undefined, reason: unknown): void {
+  const source: unknown = options?.body
+  if (!isObject(source)) return
+  try {
+    contentOfSource(source as BodySource).body.cancel(reason)
+  } catch {
+    // It was no body, or somebody else reads it.
+  }
 }
 
 export const NO_CONTENT: Content = { body: EMPTY_BODY, type: null }

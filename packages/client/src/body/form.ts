@@ -1,4 +1,5 @@
 import { userError } from '@hyper/core/error'
+import { shown } from '../option.ts'
 import { isFormData } from './source.ts'
 
 // Forms: names and values as application/x-www-form-urlencoded, by the rules of the URL standard.
@@ -26,7 +27,7 @@ export function formText(form: FormInit): string {
 
 function textOf(name: string, value: string | number | boolean): string {
   if (typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol')
-    throw userError('INVALID_BODY', `the field ${name} of a form cannot be a ${typeof value}`)
+    throw userError('INVALID_BODY', `the field ${name} of a form cannot be ${shown(value)}`)
   return String(value)
 }
 

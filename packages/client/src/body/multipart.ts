@@ -2,6 +2,7 @@ import { Body, IterableBody } from '@hyper/core/body'
 import { userError } from '@hyper/core/error'
 import { HeaderMap, type HeadersInit } from '@hyper/core/http'
 import { fromReadableStream } from '@hyper/util/web'
+import { check, type Checks, isCount, named, shown } from '../option.ts'
 import { isBlob, isFormData, isStream } from './source.ts'
 
 // Multipart: a form with files, as multipart/form-data (RFC 7578) the way the HTML standard writes it. In: a FormData, or
@@ -64,7 +65,7 @@ export class Multipart {
 
 /**
  * A form of a FormData, or of parts. The boundary is random, so that no content can contain it by intent.
- * @throws HyperError `INVALID_BODY` for a part that is none, or what {@link HeaderMap} throws.
+ * @throws HyperError `INVALID_BODY` for a part that is none, `INVALID_OPTION` for what no part has, or what {@link HeaderMap} throws.
  */
 export function multipart(form: FormData | Iterable<Part>): Multipart {
   return multipartWith(form, `----hyper${randomText()}`)
@@ -75,8 +76,14 @@ export function multipart(form: FormData | Iterable<Part>): Multipart {
  * @throws HyperError as {@link multipart}.
  */
 export function multipartWith(form: FormData | Iterable<Part>, boundary: string): Multipart {
-  const parts = isFormData(form) ? Array.from(form, ([name, value]) => ({ name, value })) : Array.from(form)
-  return new Multipart(parts, boundary)
+  if (isFormData(form))
+    return new Multipart(
+      Array.from(form, ([name, value]) => ({ name, value })),
+      boundary,
+    )
+  if (typeof form === 'object' && form !== null && Symbol.iterator in form)
+    return new Multipart(Array.from(form), boundary)
+  throw userError('INVALID_BODY', `a multipart form is a FormData, or a list of parts, not ${shown(form)}`)
 }
 
 /** A part with everything decided. */
@@ -155,9 +162,21 @@ function encode(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
+const PART: Checks = /* @__PURE__ */ named<Part>({
+  name: true,
+  value: true,
+  filename: [(value) => typeof value === 'string', 'a text'],
+  type: [(value) => typeof value === 'string', 'a media type'],
+  length: [isCount, 'a number of bytes'],
+  headers: true,
+})
+
 function readyPart(part: Part, boundary: string): Ready {
+  check('a part of a form', '', part, PART)
   const { name, value } = part
   if (typeof name !== 'string') throw userError('INVALID_BODY', 'a part of the form has no name')
+  if (value === undefined || value === null)
+    throw userError('INVALID_BODY', `the part ${JSON.stringify(name)} has no value`)
   const filename = part.filename ?? filenameOf(value)
   const file = filename === null ? '' : `; filename="${escaped(filename)}"`
   const head =

@@ -1,3 +1,4 @@
+import { userError } from '@hyper/core/error'
 import { Client } from '../client.ts'
 import type { FetchFunction } from './fetch.ts'
 import { fetchErrorOf } from './fetch-error.ts'
@@ -20,9 +21,13 @@ export const fetch: FetchFunction = (input, init) => {
   return shared.fetch(input, init)
 }
 
-/** The fetch of a client, which needs no `this`: hand it to whatever takes a fetch. The same as `client.fetch`. */
+/**
+ * The fetch of a client, which needs no `this`: hand it to whatever takes a fetch. The same as `client.fetch`.
+ * @throws HyperError `INVALID_OPTION` for what is no client, such as the options of one.
+ */
 export function createFetch(client: Client): FetchFunction {
-  return client.fetch
+  if (client instanceof Client) return client.fetch
+  throw userError('INVALID_OPTION', 'createFetch takes a client: createFetch(new Client(options))')
 }
 
 export { FetchError } from './fetch-error.ts'

@@ -26,8 +26,8 @@ export type Auth = BasicAuth | BearerAuth
  * A layer that says who the caller is. It belongs outside of `redirect`, which drops the field where it leads to another
  * origin.
  *
- * Reads `auth` of the request's options: it replaces an `authorization` field, and null means no credentials. Without
- * it, a field that is there stays, and `credentials` is for requests that have none.
+ * Reads `auth` of the request's options: it replaces an `authorization` field, and null adds none. Without it,
+ * `credentials` is for requests that have no such field.
  * @param credentials for every request. Whatever its origin: give a client of many origins none.
  * @throws HyperError `INVALID_OPTION`, at once or when a request brings what cannot be sent.
  */
@@ -52,14 +52,18 @@ export function setAuthorization(headers: HeaderMap, value: string): void {
 
 /** The value of an Authorization field. @throws HyperError `INVALID_OPTION` for what no field can carry. */
 export function authorizationOf(credentials: Auth): string {
-  if ('bearer' in credentials) {
-    if (typeof credentials.bearer !== 'string' || !TOKEN.test(credentials.bearer))
+  const { bearer, password = '', username }: Partial<BasicAuth & BearerAuth> = credentials
+  if ((bearer === undefined) === (username === undefined))
+    throw userError('INVALID_OPTION', 'auth has one of username and bearer')
+  if (bearer !== undefined) {
+    if (typeof bearer !== 'string' || !TOKEN.test(bearer))
       throw userError('INVALID_OPTION', 'auth.bearer is not a token68 (RFC 9110 §11.2)')
-    return `Bearer ${credentials.bearer}`
+    return `Bearer ${bearer}`
   }
-  const { password = '', username } = credentials
+  if (typeof username !== 'string' || typeof password !== 'string')
+    throw userError('INVALID_OPTION', 'auth.username and auth.password must be strings')
   // RFC 7617 §2: what stands before the first colon is the name.
-  if (typeof username !== 'string' || username.includes(':') || CONTROL.test(username + password))
+  if (username.includes(':') || CONTROL.test(username + password))
     throw userError(
       'INVALID_OPTION',
       'auth.username has a colon, or a control character is in it or in the password',

@@ -2,7 +2,7 @@ import type { Body } from '@hyper/core/body'
 import type { HeaderMap, HttpRequest, HttpResponse } from '@hyper/core/http'
 import type { Layer } from '@hyper/core/service'
 import { optionsOf } from '../exchange.ts'
-import { atLeast } from './check.ts'
+import { atLeast, check, type Checks, isFunction, isObject, named } from '../option.ts'
 import { type BombLimits, CodedBytes, codingInvalid, DecodedBody } from './decode-body.ts'
 import type { CreateDecoder, Decoders } from './decoder.ts'
 import { nodeDecoders } from './node-decoders.ts'
@@ -42,10 +42,16 @@ export const MAX_CODINGS = 5
  * @throws HyperError `INVALID_OPTION`
  */
 export function decompress(options: DecompressOptions = {}): Layer {
+  return createDecompress(options, true)
+}
+
+/** As {@link decompress}; unless `isOn`, for those requests alone whose options ask for it. */
+export function createDecompress(options: DecompressOptions, isOn: boolean): Layer {
   const defaults = settingsOf(options, DEFAULTS)
   return (inner) => (request, exchange) => {
     const given = optionsOf(exchange)?.decompress
-    if (request.method === 'CONNECT') return inner(request, exchange)
+    const isWanted = isOn || (given !== undefined && given !== false)
+    if (!isWanted || request.method === 'CONNECT') return inner(request, exchange)
     const settings = typeof given === 'object' ? settingsOf(given, defaults) : defaults
     const asked = request.headers.get('accept-encoding')
     const isOurs = asked === null || asked === settings.accept
@@ -84,11 +90,22 @@ const DEFAULTS: Settings = /* @__PURE__ */ Object.freeze({
   accept: acceptEncoding(nodeDecoders),
 })
 
+const OPTIONS: Checks = /* @__PURE__ */ named<DecompressOptions>({
+  maxSize: true,
+  maxRatio: true,
+  decoders: [
+    (value) => isObject(value) && Object.values(value).every(isFunction),
+    'functions that make decoders, by the names of codings',
+  ],
+})
+
+/** @throws HyperError `INVALID_OPTION` */
 function settingsOf(options: DecompressOptions, defaults: Settings): Settings {
+  check('decompress', 'decompress.', options, OPTIONS)
   const decoders = options.decoders ?? defaults.decoders
   return {
-    maxSize: atLeast('maxSize', options.maxSize, defaults.maxSize, 0),
-    maxRatio: atLeast('maxRatio', options.maxRatio, defaults.maxRatio, 1),
+    maxSize: atLeast('decompress.maxSize', options.maxSize, defaults.maxSize, 0),
+    maxRatio: atLeast('decompress.maxRatio', options.maxRatio, defaults.maxRatio, 1),
     decoders,
     accept: decoders === defaults.decoders ? defaults.accept : acceptEncoding(decoders),
   }

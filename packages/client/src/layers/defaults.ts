@@ -1,10 +1,12 @@
+import { userError } from '@hyper/core/error'
 import { HeaderMap } from '@hyper/core/http'
 import type { Layer } from '@hyper/core/service'
+import { isLayers } from '../option.ts'
 import type { ClientOptions } from '../options.ts'
 import { platformRuntime } from '../platform.ts'
 import { auth } from './auth.ts'
 import { cookies } from './cookies.ts'
-import { acceptEncoding, decompress, type DecompressOptions } from './decompress.ts'
+import { acceptEncoding, createDecompress, type DecompressOptions } from './decompress.ts'
 import { progress } from './progress.ts'
 import { redirect } from './redirect.ts'
 import { createRetry } from './retry.ts'
@@ -30,11 +32,15 @@ export function defaultLayers(options: ClientOptions = {}): Layer[] {
     redirect(options.redirect),
     createRetry({ ...retries, runtime }, wantsRetry),
     cookies({ jar: options.cookies }),
-    ...(options.decompress === false ? [] : [decompress(codingsOf(options))]),
+    createDecompress(codingsOf(options), options.decompress !== false),
     progress(),
   ]
   const { layers: own = [] } = options
-  return typeof own === 'function' ? [...own(layers)] : [...own, ...layers]
+  if (typeof own !== 'function') return [...own, ...layers]
+  const made: unknown = own(layers)
+  if (!isLayers(made))
+    throw userError('INVALID_OPTION', 'layers must be a function that makes a list of layers')
+  return [...made]
 }
 
 /**

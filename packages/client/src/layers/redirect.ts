@@ -2,8 +2,8 @@ import { HyperError, userError } from '@hyper/core/error'
 import { type ExtensionKey, extensionKey, HttpRequest, type HttpResponse } from '@hyper/core/http'
 import type { Exchange, Layer, Service } from '@hyper/core/service'
 import { optionsOf } from '../exchange.ts'
+import { atLeast, check, type Checks, flag, named } from '../option.ts'
 import { replayOf } from '../replay.ts'
-import { atLeast, flag } from './check.ts'
 import {
   isDowngrade,
   isRedirect,
@@ -80,30 +80,14 @@ export const MAX_REDIRECTS = 10
 export function redirect(options: Redirects = {}): Layer {
   const defaults = rulesOf(options, DEFAULTS)
   return (inner) => (request, exchange) => {
+    const given = optionsOf(exchange)?.redirect
+    // What is wrong is told before anything is sent, and whether or not anything redirects.
+    const rules = given === undefined ? defaults : rulesOf(given, defaults)
     const response = inner(request, exchange)
     if (request.method === 'CONNECT') return response
-    if (response instanceof Promise) {
-      return response.then((settled) =>
-        isRedirect(settled.status) ? followed(settled, request, exchange, inner, defaults) : settled,
-      )
-    }
-    return isRedirect(response.status) ? followed(response, request, exchange, inner, defaults) : response
-  }
-}
-
-function followed(
-  first: HttpResponse,
-  request: HttpRequest,
-  exchange: Exchange,
-  inner: Service,
-  defaults: Rules,
-): Promise<HttpResponse> {
-  try {
-    return new Journey(request, exchange, inner, defaults).follow(first)
-  } catch (error) {
-    // A wrong option; nobody gets the response.
-    first.body.cancel(error)
-    throw error
+    const settle = (answer: HttpResponse): HttpResponse | Promise<HttpResponse> =>
+      isRedirect(answer.status) ? new Journey(request, exchange, inner, rules).follow(answer) : answer
+    return response instanceof Promise ? response.then(settle) : settle(response)
   }
 }
 
@@ -119,17 +103,24 @@ const DEFAULTS: Rules = {
 /** @throws HyperError `INVALID_OPTION` */
 function rulesOf(given: Redirects, defaults: Rules): Rules {
   const options = typeof given === 'object' ? given : { policy: given }
+  if (options === given) check('redirect', 'redirect.', options, OPTIONS)
   const policy = options.policy ?? defaults.policy
   if (typeof policy !== 'function' && !MODES.has(policy))
     throw userError('INVALID_OPTION', `redirect must be 'follow', 'manual' or 'error', not ${String(policy)}`)
   return {
     policy,
-    maxRedirects: atLeast('maxRedirects', options.maxRedirects, defaults.maxRedirects, 0),
-    allowDowngrade: flag('allowDowngrade', options.allowDowngrade, defaults.allowDowngrade),
-    referer: flag('referer', options.referer, defaults.referer),
+    maxRedirects: atLeast('redirect.maxRedirects', options.maxRedirects, defaults.maxRedirects, 0),
+    allowDowngrade: flag('redirect.allowDowngrade', options.allowDowngrade, defaults.allowDowngrade),
+    referer: flag('redirect.referer', options.referer, defaults.referer),
   }
 }
 
+const OPTIONS: Checks = /* @__PURE__ */ named<RedirectOptions>({
+  policy: true,
+  maxRedirects: true,
+  allowDowngrade: true,
+  referer: true,
+})
 const MODES: ReadonlySet<string> = new Set(['follow', 'manual', 'error'])
 
 /** One request on its way from URL to URL. */
@@ -141,12 +132,11 @@ class Journey {
   private readonly urls: string[]
   private fragment: string
 
-  constructor(request: HttpRequest, exchange: Exchange, inner: Service, defaults: Rules) {
-    const given = optionsOf(exchange)?.redirect
+  constructor(request: HttpRequest, exchange: Exchange, inner: Service, rules: Rules) {
     this.request = request
     this.exchange = exchange
     this.inner = inner
-    this.rules = given === undefined ? defaults : rulesOf(given, defaults)
+    this.rules = rules
     this.fragment = request.extensions.get(FRAGMENT) ?? ''
     this.urls = [request.target + this.fragment]
   }

@@ -1,4 +1,4 @@
-import { HyperError, userError } from '@hyper/core/error'
+import { HyperError } from '@hyper/core/error'
 import {
   type ExtensionKey,
   extensionKey,
@@ -8,10 +8,11 @@ import {
 } from '@hyper/core/http'
 import type { AbortSignalLike, Alarm, AlarmTarget, Runtime, Timer } from '@hyper/core/rt'
 import type { Exchange, Layer, Service } from '@hyper/core/service'
+import { stayAlive } from '@hyper/util/platform'
 import { ClientExchange, optionsOf, type Pauses, signalOf } from '../exchange.ts'
 import { addressOf, canceledBy } from '../failure.ts'
+import { atLeast, type Check, check, type Checks, HOOK, named } from '../option.ts'
 import { replayOf } from '../replay.ts'
-import { atLeast } from './check.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { backoffOf, isPassing, RETRY_STATUSES, retryAfterOf } from './retry-rules.ts'
 
@@ -91,15 +92,15 @@ export function retry(options: RetryLayerOptions): Layer {
 /** As {@link retry}; unless `isOn`, for those requests alone whose options ask for it. */
 export function createRetry(options: RetryLayerOptions, isOn: boolean): Layer {
   const { random = Math.random, runtime } = options
-  const defaults = rulesOf(options, DEFAULTS)
-  const share = atLeast('budgetShare', options.budgetShare, BUDGET_SHARE, 0)
-  const perSecond = atLeast('budgetPerSecond', options.budgetPerSecond, BUDGET_PER_SECOND, 0)
+  const defaults = rulesOf(options, DEFAULTS, LAYER_OPTIONS)
+  const share = atLeast('retry.budgetShare', options.budgetShare, BUDGET_SHARE, 0)
+  const perSecond = atLeast('retry.budgetPerSecond', options.budgetPerSecond, BUDGET_PER_SECOND, 0)
   const means = { runtime, random, budget: new RetryBudget(runtime.clock, share, perSecond) }
   return (inner) => (request, exchange) => {
     const given = optionsOf(exchange)?.retry
     if (given === undefined ? !isOn : given === false) return inner(request, exchange)
     if (request.method === 'CONNECT') return inner(request, exchange)
-    const rules = typeof given === 'object' ? rulesOf(given, defaults) : defaults
+    const rules = typeof given === 'object' ? rulesOf(given, defaults, OPTIONS) : defaults
     return new Attempts(request, exchange, inner, rules, means).run()
   }
 }
@@ -122,16 +123,32 @@ const DEFAULTS: Rules = {
   when: null,
 }
 
-function rulesOf(given: RetryOptions, defaults: Rules): Rules {
-  const statuses = given.statuses ?? defaults.statuses
-  if (!statuses.every((status) => Number.isInteger(status)))
-    throw userError('INVALID_OPTION', 'retry.statuses must be integers')
+const OF_RULES: Record<keyof RetryOptions, Check> = {
+  maxRetries: true,
+  delay: true,
+  maxDelay: true,
+  maxRetryAfter: true,
+  statuses: [(value) => Array.isArray(value) && value.every(Number.isInteger), 'a list of integers'],
+  when: HOOK,
+}
+const OPTIONS: Checks = /* @__PURE__ */ named<RetryOptions>(OF_RULES)
+const LAYER_OPTIONS: Checks = /* @__PURE__ */ named<RetryLayerOptions>({
+  ...OF_RULES,
+  runtime: true,
+  budgetShare: true,
+  budgetPerSecond: true,
+  random: HOOK,
+})
+
+/** @throws HyperError `INVALID_OPTION` */
+function rulesOf(given: RetryOptions, defaults: Rules, known: Checks): Rules {
+  check('retry', 'retry.', given, known)
   return {
     maxRetries: atLeast('retry.maxRetries', given.maxRetries, defaults.maxRetries, 0),
     delay: atLeast('retry.delay', given.delay, defaults.delay, 0),
     maxDelay: atLeast('retry.maxDelay', given.maxDelay, defaults.maxDelay, 0),
     maxRetryAfter: atLeast('retry.maxRetryAfter', given.maxRetryAfter, defaults.maxRetryAfter, 0),
-    statuses,
+    statuses: given.statuses ?? defaults.statuses,
     when: given.when ?? defaults.when,
   }
 }
@@ -302,7 +319,8 @@ class Pause implements AlarmTarget {
   begin(until: number): void {
     this.signal?.addEventListener('abort', this.onAbort)
     this.pauses?.add(this)
-    this.release = holdProcess()
+    // There may be no socket that keeps the process alive until the next attempt.
+    this.release = stayAlive()
     this.alarm.move(until)
   }
 
@@ -322,12 +340,6 @@ class Pause implements AlarmTarget {
     this.release()
     this.signal?.removeEventListener('abort', this.onAbort)
   }
-}
-
-/** An alarm alone keeps no process alive, and while a request waits for its next attempt there may be no socket that does. */
-function holdProcess(): () => void {
-  const handle = setInterval(ignore, 0x3fff_ffff)
-  return () => clearInterval(handle)
 }
 
 function ignore(): void {}

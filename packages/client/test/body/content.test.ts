@@ -163,6 +163,11 @@ test('a function that throws has failed the body', () => {
   )
 })
 
+test('what is no field of a form is told by its kind', () => {
+  const made = (): unknown => contentOf({ form: { a: { b: 1 } as never } })
+  expect(made).toThrow('the field a of a form cannot be an object')
+})
+
 test('one of body, json and form', () => {
   for (const given of [
     { body: 'x', json: 1 },

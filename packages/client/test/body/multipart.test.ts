@@ -112,9 +112,26 @@ describe('row 390: the form of the HTML standard', () => {
         expect.objectContaining({ by: 'user', code: expect.stringMatching(/^INVALID_HEADER_/) as string }),
       )
     }
-    expect(() => multipart([{ value: 'x' } as Part])).toThrow(
-      expect.objectContaining({ code: 'INVALID_BODY' }),
-    )
+  })
+
+  test.each([
+    [undefined, 'INVALID_BODY', 'a multipart form is a FormData, or a list of parts, not undefined'],
+    [{ title: 'x' }, 'INVALID_BODY', 'a multipart form is a FormData, or a list of parts, not an object'],
+    ['title', 'INVALID_BODY', 'a multipart form is a FormData, or a list of parts, not a string'],
+    [[null], 'INVALID_OPTION', 'the options of a part of a form must be an object, not null'],
+    [[{ value: 'x' }], 'INVALID_BODY', 'a part of the form has no name'],
+    [[{ name: 'a' }], 'INVALID_BODY', 'the part "a" has no value'],
+    [[{ name: 'a', value: null }], 'INVALID_BODY', 'the part "a" has no value'],
+    [
+      [{ name: 'a', value: 'x', fileName: 'b' }],
+      'INVALID_OPTION',
+      'fileName is no option of a part of a form',
+    ],
+    [[{ name: 'a', value: 'x', filename: 5 }], 'INVALID_OPTION', 'filename must be a text, not 5'],
+    [[{ name: 'a', value: 'x', length: -1 }], 'INVALID_OPTION', 'length must be a number of bytes, not -1'],
+  ])('what is no form is told: %j', (form, code, text) => {
+    const message = expect.stringContaining(text)
+    expect(() => multipart(form as never)).toThrow(expect.objectContaining({ code, by: 'user', message }))
   })
 
   test('the boundary is another one each time, and fits (RFC 2046 §5.1.1)', () => {

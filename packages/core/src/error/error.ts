@@ -43,7 +43,7 @@ export class HyperError extends Error {
   readonly address: string | null
   /** How often it was tried, the first time included; 0 where nothing is tried. */
   readonly attempts: number
-  /** Milliseconds from the beginning of the request, or of what timed out, where measured. */
+  /** Whole milliseconds from the beginning of the request, or of what failed or timed out in it, where measured. */
   readonly elapsedMs: number | null
 
   /**
@@ -70,7 +70,8 @@ export class HyperError extends Error {
     this.statusHint = init.statusHint ?? 0
     this.address = init.address ?? null
     this.attempts = init.attempts ?? 0
-    this.elapsedMs = init.elapsedMs ?? null
+    this.elapsedMs =
+      init.elapsedMs === undefined || init.elapsedMs === null ? null : Math.round(init.elapsedMs)
     this.reason = init.reason ?? null
     this.unanswered = init.unanswered ?? false
   }

@@ -89,3 +89,10 @@ describe('with', () => {
     expect('cause' in new HyperError('IO', null, { by: 'io' }).with({})).toBe(false)
   })
 })
+
+test('elapsedMs is whole milliseconds, as messages have it', () => {
+  const { elapsedMs } = new HyperError('IO', null, { by: 'io', elapsedMs: 1.6430819999999699 })
+  expect(elapsedMs).toBe(2)
+  for (const none of [undefined, null])
+    expect(new HyperError('IO', null, { by: 'io', elapsedMs: none }).elapsedMs).toBeNull()
+})

@@ -19,6 +19,8 @@ const server = await serve({
         return new HttpResponse(gzipSync('a page. '.repeat(100)), { headers: { 'content-encoding': 'gzip' } })
       case '/flaky':
         return new HttpResponse('at last', { status: ++flaky < 3 ? 503 : 200 })
+      case '/tenant':
+        return new HttpResponse(`for ${headers.get('x-tenant')}`)
       case '/cached':
         return headers.get('if-none-match') === '"1"'
           ? new HttpResponse(null, { status: 304 })
@@ -168,6 +170,25 @@ const plain = new Client({ layers: () => [logged] }) // none of the usual ones
 console.log((await plain.get(`${url}old`)).status)
 // #endregion use
 
+// #region option
+import { optionsOf } from '@hyper/client'
+
+const TENANT: unique symbol = Symbol('tenant')
+declare module '@hyper/client' {
+  interface RequestOptions {
+    readonly [TENANT]?: string | undefined
+  }
+}
+
+const tenant = layer((request, exchange, inner) => {
+  const name = optionsOf(exchange)?.[TENANT]
+  if (name === undefined) return inner(request, exchange)
+  return inner(request.with({ headers: request.headers.clone().set('x-tenant', name) }), exchange)
+})
+const shared = new Client({ layers: [tenant] })
+console.log(await (await shared.get(`${url}tenant`, { [TENANT]: 'blue' })).text())
+// #endregion option
+
 // #region apart
 import { gzipSync } from 'node:zlib'
 import { ClientExchange } from '@hyper/client'
@@ -186,5 +207,5 @@ const found = await service(new HttpRequest('GET', 'http://in.memory/a'), exchan
 console.log(await found.text())
 // #endregion apart
 
-for (const one of [client, remembering, patient, own, plain]) await one.close()
+for (const one of [client, remembering, patient, own, plain, shared]) await one.close()
 await server.close()

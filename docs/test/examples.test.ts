@@ -106,6 +106,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'from the server',
     'GET /old 303',
     '303',
+    'for blue',
     'no socket',
   ],
   'undici.ts': ['hello false', 'UND_ERR_HEADERS_TIMEOUT headers', '200 hello 1'],

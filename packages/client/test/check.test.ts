@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { HttpResponse } from '@hyper/core/http'
 import { describe, expect, test, vi } from 'vitest'
 import {
@@ -196,6 +197,23 @@ test('close() takes an object, and nothing else', async () => {
   const asked = client.get(URL_A)
   await runtime.settle()
   expect((await asked).status).toBe(200)
+})
+
+test.each([[undefined], [null], [new Socket()]])(
+  'a connector that gives no Io is told so: %o',
+  async (given) => {
+    const { client, runtime } = new World('http/1.1', { connector: () => Promise.resolve(given as never) })
+    const asked = client.get(URL_A)
+    const refused = expect(asked).rejects.toEqual(invalid('the connector gave'))
+    await runtime.settle()
+    await refused
+    expect(client.connections).toBe(0)
+  },
+)
+
+test('rules for proxies are made into ProxyRules', () => {
+  const proxy = { all: 'http://p.test:3128' } as never
+  expect(() => new Client({ proxy })).toThrow(invalid('new ProxyRules({ all, no })') as Error)
 })
 
 test('createFetch takes a client, and not the options of one', () => {

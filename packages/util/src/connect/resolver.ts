@@ -70,8 +70,16 @@ async function asked(
   host: string,
   signal: AbortSignal,
 ): Promise<readonly ResolvedAddress[]> {
-  const addresses = await resolver.resolve(host, signal)
+  const addresses: unknown = await resolver.resolve(host, signal)
+  if (!isListOfAddresses(addresses)) throw new TypeError('its resolver gave no list of { address, family }')
   const wrong = addresses.find(({ address, family }) => ipFamily(address) !== family)
-  if (wrong !== undefined) throw new TypeError(`${String(wrong.address)} is no IPv${wrong.family} address`)
+  if (wrong !== undefined) throw new TypeError(`${wrong.address} is no IPv${wrong.family} address`)
   return addresses
+}
+
+function isListOfAddresses(given: unknown): given is readonly ResolvedAddress[] {
+  return (
+    Array.isArray(given) &&
+    given.every((one: Partial<ResolvedAddress> | null) => typeof one?.address === 'string')
+  )
 }

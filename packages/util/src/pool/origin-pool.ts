@@ -1,4 +1,4 @@
-import { HyperError } from '@hyper/core/error'
+import { HyperError, userError } from '@hyper/core/error'
 import type { HandshakeOptions } from '@hyper/core/h1'
 import type { HandshakeOptions as H2HandshakeOptions } from '@hyper/core/h2'
 import { Extensions } from '@hyper/core/http'
@@ -158,6 +158,7 @@ export class OriginPool implements ConnectionHome {
     const destination = context.isExclusive ? this.h1Only : this.any
     if (context.isExclusive && this.settings.h1 === null) throw notSpoken('HTTP/1.1 is switched off')
     const io = await this.settings.connector(destination, { signal: context.signal, info })
+    ensureIo(io)
     const raw = { io, info, isExclusive: context.isExclusive }
     if (this.settings.h1 === null && !this.isH2(raw)) {
       io.abort()
@@ -213,6 +214,13 @@ export class OriginPool implements ConnectionHome {
     if (this.open.size > 0) return
     for (const resolve of this.whenClosed.splice(0)) resolve()
   }
+}
+
+/** A socket of the platform, for one, is none: `nodeIo` makes it one. */
+function ensureIo(given: Io): void {
+  const io: Partial<Io> | null | undefined = given
+  if (typeof io?.start !== 'function' || typeof io.peer !== 'object')
+    throw userError('INVALID_OPTION', `the connector gave ${io === null ? 'null' : typeof io}, not an Io`)
 }
 
 function withAlpn(destination: Destination, offers: readonly string[], needsTunnel: boolean): Destination {

@@ -139,6 +139,16 @@ describe('failures', () => {
       [{ address: 'b.test', family: 4 }],
       'the name a.test could not be resolved: b.test is no IPv4 address',
     ],
+    [
+      'nothing',
+      undefined as never,
+      'the name a.test could not be resolved: its resolver gave no list of { address, family }',
+    ],
+    [
+      'texts',
+      ['192.0.2.1'] as never,
+      'the name a.test could not be resolved: its resolver gave no list of { address, family }',
+    ],
   ] as [string, Answer, string][])('a resolver that answers with %s', async (_, answer, message) => {
     const { below, cache } = make()
     const asking = cache.resolve('a.test', never)

@@ -233,3 +233,16 @@ function caught(fn: () => unknown): unknown {
   }
   throw new Error('nothing was thrown')
 }
+
+test.each([
+  [null, 'rules for proxies are an object: { all, http, https, no }'],
+  ['http://p.test', 'rules for proxies are an object'],
+  [new URL('http://p.test'), 'rules for proxies are an object'],
+  [{ ftp: 'http://p.test' }, 'ftp is no rule for proxies; these are: all, http, https, no'],
+  [{ all: 'http://p.test', noProxy: 'a.test' }, 'noProxy is no rule for proxies'],
+])('what is no rule is told, and nothing goes past a proxy: %o', (init, text) => {
+  const message = expect.stringContaining(text)
+  expect(() => new ProxyRules(init as never)).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', by: 'user', message }),
+  )
+})

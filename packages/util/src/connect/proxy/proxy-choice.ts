@@ -10,7 +10,10 @@ export function proxyChoiceOf(proxy: ProxyChoice | string | URL | null | undefin
   if (typeof proxy !== 'string' && !(proxy instanceof URL)) {
     // Found out at the first request, it would look like a proxy that cannot be reached.
     if (typeof proxy.find === 'function' && !Array.isArray(proxy)) return proxy
-    throw userError('INVALID_OPTION', 'proxy must be the URL of a proxy, or rules that can find one')
+    throw userError(
+      'INVALID_OPTION',
+      'proxy must be the URL of a proxy, or rules: new ProxyRules({ all, no })',
+    )
   }
   const server = parseProxy(proxy)
   return { find: () => server }

@@ -30,8 +30,12 @@ export class ProxyRules {
   private readonly https: ProxyServer | null
   private readonly no: NoProxy
 
-  /** @throws HyperError `INVALID_OPTION` for what is no URL of a proxy: it is never passed over in silence */
+  /**
+   * @throws HyperError `INVALID_OPTION` for what is no URL of a proxy, and for a name that is none of these: nothing is passed
+   * over in silence, and sent past a proxy
+   */
   constructor(init: ProxyRulesInit) {
+    ensureRules(init)
     const all = read('all', init.all)
     this.http = read('http', init.http) ?? all
     this.https = read('https', init.https) ?? all
@@ -67,6 +71,16 @@ export class ProxyRules {
     return server === null || this.no.matches(host, port) ? null : server
   }
 }
+
+function ensureRules(init: ProxyRulesInit): void {
+  if (typeof init !== 'object' || init === null || init instanceof URL)
+    throw userError('INVALID_OPTION', 'rules for proxies are an object: { all, http, https, no }')
+  for (const name in init)
+    if (!NAMES.includes(name))
+      throw userError('INVALID_OPTION', `${name} is no rule for proxies; these are: ${NAMES.join(', ')}`)
+}
+
+const NAMES: readonly string[] = ['all', 'http', 'https', 'no'] satisfies (keyof ProxyRulesInit)[]
 
 function read(name: string, url: string | null | undefined): ProxyServer | null {
   if (url == null || url.trim() === '') return null

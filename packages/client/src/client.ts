@@ -150,7 +150,7 @@ export class Client {
 
   /**
    * Asks for another protocol on a connection of its own (RFC 9110 §7.8), and takes it over.
-   * @throws HyperError (as a rejection) `NO_UPGRADE` when the server answers with anything but 101.
+   * @throws HyperError (as a rejection) `NO_UPGRADE` when the server answers with anything but 101, or a 2xx over HTTP/2.
    */
   async upgrade(url: string | URL, options: UpgradeOptions): Promise<Upgraded> {
     return this.switched(await this.askUpgrade(url, options))

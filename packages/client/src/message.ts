@@ -25,7 +25,7 @@ export function isConstant(map: HeaderMap): boolean {
 }
 
 /** The caller's fields, then those of the client that the caller has not set. `defaults` itself when there are none. */
-export function requestHeaders(own: HeaderMap | undefined, defaults: HeaderMap): HeaderMap {
+function requestHeaders(own: HeaderMap | undefined, defaults: HeaderMap): HeaderMap {
   if (own === undefined) return defaults
   ensureOneHost(own)
   if (defaults.size === 0 || isConstant(own)) return own

@@ -80,7 +80,7 @@ export interface ClientOptions {
   readonly connector?: Connector | undefined
   /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined
-  /** Clock and timers. Default: those of Node. */
+  /** Clock and timers. Default: those of the platform. */
   readonly runtime?: Runtime | undefined
   /**
    * The proxy for everything, by its URL (`http:`, `https:`, `socks4:`, `socks4a:`, `socks5:`, `socks5h:`, with user name and

@@ -2,6 +2,7 @@ import { userError } from '@hyper/core/error'
 import type { HeaderMap } from '@hyper/core/http'
 import { type Destination, destinationOf } from '@hyper/util/connect'
 import { authorizationIn } from './layers/auth.ts'
+import { Remembered } from './remembered.ts'
 
 // Where a request goes. In: a URL. Out: the destination to connect to, and the request target to ask it for. The same
 // text gives the same object: a program asks for few URLs many times, and parsing one costs more than sending it.
@@ -21,19 +22,14 @@ export interface Place {
   hosted: HeaderMap | null
 }
 
-/** Texts that are remembered; then the memory starts afresh. */
-const REMEMBERED = 1000
-/** A longer text is not: a thousand of them would be too much, and it is hardly asked for twice. */
-const LONGEST = 2048
-
 /** Turns URLs into places, and remembers them. */
 export class Places {
-  private readonly places: Map<string, Place>
-  private readonly destinations: Map<string, Destination>
+  private readonly places: Remembered<Place>
+  private readonly destinations: Remembered<Destination>
 
   constructor() {
-    this.places = new Map()
-    this.destinations = new Map()
+    this.places = new Remembered()
+    this.destinations = new Remembered()
   }
 
   /** @throws HyperError `INVALID_TARGET` for what is no URL, or is neither `http:` nor `https:`. */
@@ -42,8 +38,6 @@ export class Places {
     const found = this.places.get(text)
     if (found !== undefined) return found
     const place = this.parse(text)
-    if (text.length > LONGEST) return place
-    if (this.places.size >= REMEMBERED) this.places.clear()
     this.places.set(text, place)
     // What is sent has neither; the two are not the same place.
     if (place.fragment === '' && place.authorization === null) this.places.set(place.url, place)
@@ -58,8 +52,7 @@ export class Places {
         `${url.protocol} is not a scheme that can be requested; http: and https: are`,
       )
     }
-    // The URL standard leaves a backslash in a query as it is; a request target cannot have one.
-    const target = (url.pathname + url.search).replaceAll('\\', '%5C')
+    const target = originForm(url)
     const destination = this.destinationOf(url)
     const { hash: fragment, origin } = url
     return {
@@ -77,10 +70,14 @@ export class Places {
     const found = this.destinations.get(origin)
     if (found !== undefined) return found
     const made = destinationOf(url)
-    if (this.destinations.size >= REMEMBERED) this.destinations.clear()
     this.destinations.set(origin, made)
     return made
   }
+}
+
+/** RFC 9112 §3.2.1. The URL standard leaves a backslash in a query as it is; a request target cannot have one. */
+export function originForm({ pathname, search }: URL): string {
+  return (pathname + search).replaceAll('\\', '%5C')
 }
 
 // A Request, or an object with a url in it, would be asked for as 'undefined'.

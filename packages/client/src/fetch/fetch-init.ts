@@ -69,11 +69,12 @@ export function abortSignalOf(given: unknown): AbortSignal | null {
   throw new TypeError('the given signal is no AbortSignal')
 }
 
-/** The hook as the client calls it. */
+/** The hook as the client calls it. Throws a TypeError for what is none. */
 export function informationalOf(
   hook: FetchInit['onInformational'],
 ): ((status: number, map: HeaderMap) => void) | undefined {
   if (hook === undefined) return undefined
+  if (typeof hook !== 'function') throw new TypeError('onInformational is no function')
   return (status, map) => hook(status, asHeaders(new FetchHeaders(map, 'immutable')))
 }
 

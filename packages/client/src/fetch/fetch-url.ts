@@ -1,9 +1,9 @@
 import { userError } from '@hyper/core/error'
 import { BAD_PORTS } from './bad-ports-table.ts'
+import { Remembered } from '../remembered.ts'
 import { FetchError } from './fetch-error.ts'
 
-// FetchUrls: the URL that fetch was given, parsed and checked once. A program asks for few URLs many times, and parsing
-// one costs more than looking it up.
+// FetchUrls: the URL that fetch was given, parsed and checked once.
 
 /** A URL that can be fetched. */
 export interface FetchUrl {
@@ -15,20 +15,13 @@ export interface FetchUrl {
   readonly isLocal: boolean
 }
 
-/** Texts that are remembered; then the memory starts afresh. */
-const REMEMBERED = 1000
-/** A longer text is not: a `data:` URL may be as long as a file. */
-const LONGEST = 2048
-
-const urls: Map<string, FetchUrl> = new Map()
+const urls: Remembered<FetchUrl> = /* @__PURE__ */ new Remembered()
 
 /** Throws a TypeError for what is no URL, has credentials in it, is of another scheme, or names a port that is blocked. */
 export function fetchUrl(text: string): FetchUrl {
   const found = urls.get(text)
   if (found !== undefined) return found
   const made = parse(text)
-  if (text.length > LONGEST) return made
-  if (urls.size >= REMEMBERED) urls.clear()
   urls.set(text, made)
   return made
 }

@@ -85,7 +85,7 @@ class Over {
       }
       const isHead = options.method === 'HEAD'
       const response = integrity === '' || isHead ? http : await checked(http, integrity)
-      return this.responseOf(response, url.href, isHead, signal)
+      return this.responseOf(response, url.href, !isHead, signal)
     } catch (error) {
       throw fetchErrorOf(error, signal)
     }
@@ -104,18 +104,18 @@ class Over {
       headers: toHeaderMap(headers),
       reason: statusText,
     })
-    return this.responseOf(http, request.url.href, body === null, request.signal)
+    return this.responseOf(http, request.url.href, body !== null, request.signal)
   }
 
   private responseOf(
     http: HttpResponse,
     asked: string,
-    isHead: boolean,
+    mayHaveBody: boolean,
     signal: AbortSignal | null,
   ): FetchResponse {
     const { body, status } = http
     // Fetch, "null body status".
-    const hasBody = !isHead && status !== 204 && status !== 205 && status !== 304
+    const hasBody = mayHaveBody && status !== 204 && status !== 205 && status !== 304
     const received = new Received(http, asked, hasBody, signal)
     // A connection reads a short rest, so that it can be used again; a long one costs it.
     if (!hasBody && !body.used) body.cancel(userError('CANCELED', 'a response without a body has one'))

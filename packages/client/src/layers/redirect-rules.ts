@@ -1,4 +1,5 @@
 import type { HeaderMap } from '@hyper/core/http'
+import { originForm } from '../place.ts'
 
 // What a redirect does to a request (RFC 9110 §15.4). Rules only: they take values and return values. Who follows, how
 // often and whether at all stands in redirect.ts.
@@ -37,9 +38,9 @@ export function locationOf(headers: HeaderMap, base: string): URL | null {
   }
 }
 
-/** The text of a URL as a request target: without fragment, and without a backslash, which a query may have. */
+/** The text of a URL as a request target: without fragment. */
 export function targetOf(url: URL): string {
-  return (url.origin + url.pathname + url.search).replaceAll('\\', '%5C')
+  return url.origin + originForm(url)
 }
 
 /** What is known of a step from one URL to another. */

@@ -70,7 +70,7 @@ describe('doors', () => {
   })
 
   test('it rejects, and never throws', async () => {
-    for (const init of ['x', { method: 'A B' }, { headers: null }]) {
+    for (const init of ['x', { method: 'A B' }, { headers: null }, { onInformational: 5 }]) {
       const sent = fetch(peer.url, init as unknown as RequestInit)
       expect(await caught(sent)).toBeInstanceOf(TypeError)
     }

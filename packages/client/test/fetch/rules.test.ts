@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { fetchUrl } from '../../src/fetch/fetch-url.ts'
 import { Places } from '../../src/place.ts'
+import { Remembered } from '../../src/remembered.ts'
 import { methodOf } from '../../src/fetch/fetch-init.ts'
 import { checkIntegrity, hasIntegrity } from '../../src/fetch/integrity.ts'
 import { refererOf } from '../../src/fetch/referrer.ts'
@@ -96,6 +97,14 @@ describe('URLs', () => {
       expect(places.find(url) === places.find(url)).toBe(isKept)
       expect(places.find(url).target).toBe(url.slice('http://a.test'.length))
     }
+  })
+
+  test('a thousand are remembered; then the memory starts afresh', () => {
+    const remembered = new Remembered<number>()
+    for (let i = 1; i <= 1_000; i++) remembered.set(`text ${i}`, i)
+    expect([remembered.get('text 1'), remembered.get('text 1000')]).toEqual([1, 1_000])
+    remembered.set('one more', 0)
+    expect([remembered.get('text 1'), remembered.get('one more')]).toEqual([undefined, 0])
   })
 
   test('only those of the URL are blocked: the default port and any other are free', () => {

@@ -2,6 +2,7 @@ import { userError } from '@hyper/core/error'
 import type { H1ClientOptions } from '@hyper/core/h1'
 import type { PooledH2Options } from '@hyper/util/pool'
 import type { CloseOptions } from './client.ts'
+import { JAR } from './layers/cookies.ts'
 import {
   type Check,
   type Checks,
@@ -80,10 +81,6 @@ const MODES: readonly unknown[] = ['follow', 'manual', 'error']
 const REDIRECT: Check = [
   (value) => MODES.includes(value) || isFunction(value) || isObject(value),
   "'follow', 'manual' or 'error', a function, or an object of options",
-]
-const JAR: Check = [
-  (value) => value === null || has(value, 'getCookieString', 'setCookie'),
-  'a cookie jar (getCookieString and setCookie), or null',
 ]
 const FIELDS: Check = [isObject, 'fields: an object, pairs, a Headers or a HeaderMap']
 /** As the engine has it, which knows the option by another name. */

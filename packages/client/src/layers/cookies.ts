@@ -2,6 +2,7 @@ import { HyperError } from '@hyper/core/error'
 import { type ExtensionKey, extensionKey, type HttpRequest, type HttpResponse } from '@hyper/core/http'
 import type { Layer, Service } from '@hyper/core/service'
 import { optionsOf } from '../exchange.ts'
+import { type Check, check, type Checks, has, HOOK, named } from '../option.ts'
 
 // cookies: a layer between requests and a jar. The jar knows the rules (RFC 6265); here stands what HTTP has to do with
 // it: one Cookie field out, every Set-Cookie line in, before the response goes up.
@@ -37,8 +38,10 @@ export const COOKIE_ERRORS: ExtensionKey<readonly unknown[]> = extensionKey('coo
  *
  * Rejects with `SERVICE_FAILED`, by the user, when the jar cannot say what to send: a request without its cookies would
  * be another request.
+ * @throws HyperError `INVALID_OPTION`
  */
 export function cookies(options: CookieOptions = {}): Layer {
+  check('cookies', 'cookies.', options, OPTIONS)
   const { jar = null, onRefused } = options
   return (inner) => (request, exchange) => {
     const given = optionsOf(exchange)?.cookies
@@ -47,6 +50,13 @@ export function cookies(options: CookieOptions = {}): Layer {
     return exchangeCookies(request, (next) => inner(next, exchange), used, onRefused)
   }
 }
+
+/** What a cookie jar must have. */
+export const JAR: Check = [
+  (value) => value === null || has(value, 'getCookieString', 'setCookie'),
+  'a cookie jar (getCookieString and setCookie), or null',
+]
+const OPTIONS: Checks = /* @__PURE__ */ named<CookieOptions>({ jar: JAR, onRefused: HOOK })
 
 type Send = (request: HttpRequest) => ReturnType<Service>
 

@@ -2,7 +2,7 @@ import { HyperError, userError } from '@hyper/core/error'
 import { type ExtensionKey, extensionKey, HttpRequest, type HttpResponse } from '@hyper/core/http'
 import type { Exchange, Layer, Service } from '@hyper/core/service'
 import { optionsOf } from '../exchange.ts'
-import { atLeast, check, type Checks, flag, named } from '../option.ts'
+import { atLeast, check, type Checks, flag, named, shown } from '../option.ts'
 import { replayOf } from '../replay.ts'
 import {
   isDowngrade,
@@ -34,7 +34,7 @@ export interface RedirectAttempt {
   readonly urls: readonly string[]
 }
 
-/** Decides about one redirect. What it throws rejects the request. */
+/** Decides about one redirect. What it throws rejects the request; anything but a mode is `INVALID_OPTION`. */
 export type RedirectPolicy = (attempt: RedirectAttempt) => RedirectMode | Promise<RedirectMode>
 
 /** How redirects are followed. */
@@ -181,6 +181,12 @@ class Journey {
     if (policy !== 'error' && this.urls.length > maxRedirects) throw this.tooMany(to)
     const attempt = { status, from: from.href, to: to.href, method, urls: this.urls }
     const mode = typeof policy === 'function' ? await policy(attempt) : policy
+    // A policy that says `false`, or nothing, has hardly meant to follow.
+    if (!MODES.has(mode))
+      throw userError(
+        'INVALID_OPTION',
+        `a policy for redirects says 'follow', 'manual' or 'error', not ${shown(mode)}`,
+      )
     if (mode === 'manual') return false
     if (mode === 'error') throw this.refused('user', from, to, 'and redirects are not wanted')
     if (to.protocol !== 'http:' && to.protocol !== 'https:')

@@ -1,4 +1,4 @@
-import { HyperError } from '@hyper/core/error'
+import { HyperError, userError } from '@hyper/core/error'
 import {
   type ExtensionKey,
   extensionKey,
@@ -11,7 +11,7 @@ import type { Exchange, Layer, Service } from '@hyper/core/service'
 import { stayAlive } from '@hyper/util/platform'
 import { ClientExchange, optionsOf, type Pauses, signalOf } from '../exchange.ts'
 import { addressOf, canceledBy } from '../failure.ts'
-import { atLeast, type Check, check, type Checks, HOOK, named } from '../option.ts'
+import { atLeast, type Check, check, type Checks, has, HOOK, isObject, named } from '../option.ts'
 import { replayOf } from '../replay.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { backoffOf, isPassing, RETRY_STATUSES, retryAfterOf } from './retry-rules.ts'
@@ -91,8 +91,10 @@ export function retry(options: RetryLayerOptions): Layer {
 
 /** As {@link retry}; unless `isOn`, for those requests alone whose options ask for it. */
 export function createRetry(options: RetryLayerOptions, isOn: boolean): Layer {
-  const { random = Math.random, runtime } = options
   const defaults = rulesOf(options, DEFAULTS, LAYER_OPTIONS)
+  const { random = Math.random, runtime } = options
+  if (!isObject(runtime))
+    throw userError('INVALID_OPTION', 'retry.runtime must be a Runtime: it pauses between attempts')
   const share = atLeast('retry.budgetShare', options.budgetShare, BUDGET_SHARE, 0)
   const perSecond = atLeast('retry.budgetPerSecond', options.budgetPerSecond, BUDGET_PER_SECOND, 0)
   const means = { runtime, random, budget: new RetryBudget(runtime.clock, share, perSecond) }
@@ -244,12 +246,16 @@ class Attempts {
     const { statuses, when } = this.rules
     const isResponse = outcome instanceof HttpResponse
     if (when === null) return isResponse ? statuses.includes(outcome.status) : isPassing(outcome)
-    return when({
+    const isWorth: unknown = when({
       request: this.request,
       response: isResponse ? outcome : null,
       error: isResponse ? null : outcome,
       retries: this.retries,
     })
+    // Whatever a promise comes to, it is no `false`.
+    if (has(isWorth, 'then'))
+      throw userError('INVALID_OPTION', 'retry.when must answer at once, not by a promise')
+    return Boolean(isWorth)
   }
 
   private result(outcome: HttpResponse | HyperError): HttpResponse {

@@ -153,3 +153,13 @@ describe('any jar', () => {
     expect(fake.answers[0]?.body.used).toBe(true)
   })
 })
+
+test.each([
+  [{ jar: {} }, 'cookies.jar must be a cookie jar'],
+  [new ToughJar(), 'is no option of cookies; these are: jar, onRefused'],
+])('a layer of what is no jar is told when it is made: %o', (options, text) => {
+  const message = expect.stringContaining(text)
+  expect(() => cookies(options as never)).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', message }),
+  )
+})

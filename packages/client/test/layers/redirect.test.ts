@@ -370,6 +370,23 @@ describe('who decides', () => {
     expect((await failure(asked)).code).toBe('INVALID_OPTION')
   })
 
+  test.each([[undefined], [false], ['maybe'], [Promise.resolve(null)]])(
+    'a policy says what is done, and not %j',
+    async (said) => {
+      const fake = leading(302, '/two')
+      const asked = ask(
+        redirect(() => said as 'follow'),
+        fake,
+        A,
+      )
+      const message = expect.stringContaining(
+        "a policy for redirects says 'follow', 'manual' or 'error', not ",
+      )
+      await expect(asked).rejects.toMatchObject({ code: 'INVALID_OPTION', by: 'user', message })
+      expect(fake.urls).toEqual([`GET ${A}`])
+    },
+  )
+
   test('before anything is sent', async () => {
     const fake = new Fake(() => reply(200))
     const asked = ask(redirect(), fake, A, { options: { redirect: { maxRedirects: -1 } } })

@@ -401,3 +401,19 @@ describe('row 386: who decides', () => {
     )
   })
 })
+
+test('a layer of its own needs a runtime', () => {
+  const message = 'retry.runtime must be a Runtime: it pauses between attempts'
+  expect(() => retry({ maxRetries: 1 } as RetryLayerOptions)).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', message }),
+  )
+})
+
+test('`when` answers at once: a promise of false would be a yes', async () => {
+  const fake = new Fake(() => reply(503))
+  const when = (() => Promise.resolve(false)) as never
+  const asked = ask(retry({ runtime: new VirtualRuntime(), when }), fake, 'http://a.test/')
+  const message = 'retry.when must answer at once, not by a promise'
+  await expect(asked).rejects.toMatchObject({ code: 'INVALID_OPTION', message })
+  expect(fake.urls).toEqual(['GET http://a.test/'])
+})

@@ -1,33 +1,14 @@
 import { channel } from '@hyper/core/body'
 import { HttpResponse } from '@hyper/core/http'
-import { afterEach, describe, expect, test } from 'vitest'
-import { Client, type ClientOptions } from '../src/index.ts'
+import { describe, expect, test } from 'vitest'
 import { PROTOCOLS, URL_A, watch, World } from './kit.ts'
-import { eventually, OK, quiet, RawServer, type Script } from './raw-server.ts'
+import { eventually, OK, quiet } from './raw-server.ts'
+import { start } from './start.ts'
 
 // Expect: 100-continue: the body waits for the server's word.
 
 /** What every request of a client has. */
 const USUAL = 'accept: */*\r\naccept-encoding: gzip, deflate, br, zstd\r\n'
-const cleanups: (() => unknown)[] = []
-
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup()
-})
-
-async function start(
-  script: Script,
-  options?: ClientOptions,
-): Promise<{ server: RawServer; client: Client }> {
-  const server = await RawServer.start(script)
-  const client = new Client(options)
-  cleanups.push(
-    () => client.abort(),
-    () => server.close(),
-  )
-  return { server, client }
-}
-
 describe('over HTTP/1, byte by byte', () => {
   test.each([
     ['text', 'abc', 'content-length: 3\r\n\r\n', 'abc'],

@@ -2,33 +2,15 @@ import { channel } from '@hyper/core/body'
 import { HeaderMap, HttpResponse } from '@hyper/core/http'
 import { VirtualRuntime } from '@hyper/testkit'
 import { connectTcp } from '@hyper/util/node'
-import { afterEach, describe, expect, test } from 'vitest'
-import { Client, type ClientOptions, type RequestOptions } from '../src/index.ts'
+import { describe, expect, test } from 'vitest'
+import { Client, type RequestOptions } from '../src/index.ts'
 import { PROTOCOLS, URL_A, watch, World } from './kit.ts'
-import { eventually, OK, quiet, RawServer, type Script } from './raw-server.ts'
+import { eventually, OK, quiet, type Script } from './raw-server.ts'
+import { start } from './start.ts'
 
 // What becomes of a request that is under way when its client, or its connection, is given up.
 
-const cleanups: (() => unknown)[] = []
-
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup()
-})
-
 const answer: Script = (socket) => void socket.write(OK)
-
-async function start(
-  script: Script,
-  options?: ClientOptions,
-): Promise<{ server: RawServer; client: Client }> {
-  const server = await RawServer.start(script)
-  const client = new Client(options)
-  cleanups.push(
-    () => client.abort(),
-    () => server.close(),
-  )
-  return { server, client }
-}
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(

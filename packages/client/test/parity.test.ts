@@ -3,32 +3,14 @@ import { extensionKey, HttpResponse } from '@hyper/core/http'
 import { FORWARD_PROXY } from '@hyper/util/connect'
 import { HeaderMap } from '@hyper/core/http'
 import { connectTcp } from '@hyper/util/node'
-import { afterEach, describe, expect, test } from 'vitest'
-import { Client, type ClientOptions, CONNECTION } from '../src/index.ts'
+import { describe, expect, test } from 'vitest'
+import { Client, CONNECTION } from '../src/index.ts'
 import { PROTOCOLS, URL_A, watch, World } from './kit.ts'
-import { eventually, OK, RawServer, type Script } from './raw-server.ts'
+import { eventually, OK, type Script } from './raw-server.ts'
+import { start } from './start.ts'
 
 // The rows of hyper-util's client (295 to 310) that speak of a client as a whole; those of its pool stand in
 // packages/util/test/pool.
-
-const cleanups: (() => unknown)[] = []
-
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup()
-})
-
-async function start(
-  script: Script,
-  options?: ClientOptions,
-): Promise<{ server: RawServer; client: Client }> {
-  const server = await RawServer.start(script)
-  const client = new Client(options)
-  cleanups.push(
-    () => client.abort(),
-    () => server.close(),
-  )
-  return { server, client }
-}
 
 const answer: Script = (socket) => void socket.write(OK)
 

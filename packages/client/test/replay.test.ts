@@ -2,30 +2,12 @@ import { Body, channel, EMPTY_BODY, repeat, withTrailers } from '@hyper/core/bod
 import type { HyperError } from '@hyper/core/error'
 import { HeaderMap, HttpRequest } from '@hyper/core/http'
 import { connectTcp } from '@hyper/util/node'
-import { afterEach, describe, expect, test } from 'vitest'
-import { Client, type ClientOptions, CONNECTION, replayOf, type RequestOptions } from '../src/index.ts'
-import { eventually, OK, quiet, RawServer, type Script } from './raw-server.ts'
+import { describe, expect, test } from 'vitest'
+import { CONNECTION, replayOf, type RequestOptions } from '../src/index.ts'
+import { eventually, OK, quiet, type Script } from './raw-server.ts'
+import { start } from './start.ts'
 
 // When a request is sent again, and when it is not. The server is written in bytes; it counts what it was sent.
-
-const cleanups: (() => unknown)[] = []
-
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup()
-})
-
-async function start(
-  script: Script,
-  options?: ClientOptions,
-): Promise<{ server: RawServer; client: Client }> {
-  const server = await RawServer.start(script)
-  const client = new Client(options)
-  cleanups.push(
-    () => client.abort(),
-    () => server.close(),
-  )
-  return { server, client }
-}
 
 /** Answers the first request of each connection, and closes at the second. */
 function once(): Script {

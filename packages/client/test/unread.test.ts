@@ -5,10 +5,11 @@ import { runInNewContext } from 'node:vm'
 import type { HttpResponse } from '@hyper/core/http'
 import { testCertificate, VirtualRuntime } from '@hyper/testkit'
 import { nodeRuntime } from '@hyper/util/node'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { Client, type ClientOptions } from '../src/index.ts'
 import { H2Server } from './h2-server.ts'
 import { eventually, quiet, RawServer, type Script } from './raw-server.ts'
+import { start } from './start.ts'
 
 const { cert } = await testCertificate()
 
@@ -16,25 +17,6 @@ const { cert } = await testCertificate()
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
-
-const cleanups: (() => unknown)[] = []
-
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup()
-})
-
-async function start(
-  script: Script,
-  options?: ClientOptions,
-): Promise<{ server: RawServer; client: Client }> {
-  const server = await RawServer.start(script)
-  const client = new Client(options)
-  cleanups.push(
-    () => client.abort(),
-    () => server.close(),
-  )
-  return { server, client }
-}
 
 const sized =
   (size: number): Script =>
@@ -148,10 +130,10 @@ describe('row 299: a body that nobody reads', () => {
       stream.end(Buffer.alloc(3_000_000))
     })
     const client = new Client({ ca: cert, http2: { adaptiveWindow: false } })
-    cleanups.push(
-      () => server.close(),
-      () => client.abort(),
-    )
+    onTestFinished(() => {
+      server.close()
+      client.abort()
+    })
     const forget = async (): Promise<void> => void (await client.get(server.url))
     for (let i = 0; i < 3; i++) await forget()
     await collected(() => client.stats().active === 0)

@@ -2,10 +2,10 @@ import { Body, BodyInit, TrailersInit } from "@hyper/core/body";
 import { ErrorBy, ErrorCode, ErrorPhase, HyperError, HyperError as HyperError$1 } from "@hyper/core/error";
 import { H1ClientOptions } from "@hyper/core/h1";
 import { ExtensionKey, Extensions, HeaderMap, HeadersInit, HttpRequest, HttpResponse } from "@hyper/core/http";
-import { LimitOptions, Pool, PoolStats, PoolStats as PoolStats$1, PooledH2Options } from "@hyper/util/pool";
-import { ConnectContext, Connector, Connector as Connector$1, Destination, ProxyChoice, Resolver } from "@hyper/util/connect";
 import { ConnectTls, TcpOptions } from "@hyper/util/platform";
 import { FetchContent, FetchHeadersInit } from "@hyper/util/web";
+import { LimitOptions, Pool, PoolStats, PoolStats as PoolStats$1, PooledH2Options } from "@hyper/util/pool";
+import { ConnectContext, Connector, Connector as Connector$1, Destination, ProxyChoice, Resolver } from "@hyper/util/connect";
 import { Exchange, IoParts, Layer } from "@hyper/core/service";
 import { Duplex } from "node:stream";
 import { AbortSignalLike, Io, PeerInfo, Runtime } from "@hyper/core/rt";
@@ -47,7 +47,8 @@ declare class Multipart {
 }
 /**
  * A form of a FormData, or of parts. The boundary is random, so that no content can contain it by intent.
- * @throws HyperError `INVALID_BODY` for a part that is none, or what {@link HeaderMap} throws.
+ * @throws HyperError `INVALID_BODY` for a part that is none, `INVALID_OPTION` for what no part has, or what
+ * {@link HeaderMap} throws.
  */
 declare function multipart(form: FormData | Iterable<Part>): Multipart;
 /** Basic (RFC 7617). Name and password are sent as UTF-8. */
@@ -67,8 +68,8 @@ type Auth = BasicAuth | BearerAuth;
  * A layer that says who the caller is. It belongs outside of `redirect`, which drops the field where it leads to another
  * origin.
  *
- * Reads `auth` of the request's options: it replaces an `authorization` field, and null means no credentials. Without
- * it, a field that is there stays, and `credentials` is for requests that have none.
+ * Reads `auth` of the request's options: it replaces an `authorization` field, and null adds none. Without it,
+ * `credentials` is for requests that have no such field.
  * @param credentials for every request. Whatever its origin: give a client of many origins none.
  * @throws HyperError `INVALID_OPTION`, at once or when a request brings what cannot be sent.
  */
@@ -107,6 +108,7 @@ declare const COOKIE_ERRORS: ExtensionKey<readonly unknown[]>;
  *
  * Rejects with `SERVICE_FAILED`, by the user, when the jar cannot say what to send: a request without its cookies would
  * be another request.
+ * @throws HyperError `INVALID_OPTION`
  */
 declare function cookies(options?: CookieOptions): Layer;
 /** Who takes what is decoded. Calls come in order; nothing comes after `onEnd` or `onError`. */
@@ -210,7 +212,7 @@ interface RedirectAttempt {
   /** Every URL that was asked for so far, oldest first. */
   readonly urls: readonly string[];
 }
-/** Decides about one redirect. What it throws rejects the request. */
+/** Decides about one redirect. What it throws rejects the request; anything but a mode is `INVALID_OPTION`. */
 type RedirectPolicy = (attempt: RedirectAttempt) => RedirectMode | Promise<RedirectMode>;
 /** How redirects are followed. */
 interface RedirectOptions {
@@ -359,7 +361,7 @@ interface ClientOptions {
   readonly connector?: Connector | undefined;
   /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined;
-  /** Clock and timers. Default: those of Node. */
+  /** Clock and timers. Default: those of the platform. */
   readonly runtime?: Runtime | undefined;
   /**
    * The proxy for everything, by its URL (`http:`, `https:`, `socks4:`, `socks4a:`, `socks5:`, `socks5h:`, with user name and
@@ -437,7 +439,7 @@ interface RequestOptions {
   readonly decompress?: boolean | DecompressOptions | undefined;
   /** True sends the request again when that is safe and may help, false does not; an object says how. */
   readonly retry?: boolean | RetryOptions | undefined;
-  /** Who the caller is, in place of the client's `auth`; null for nobody. */
+  /** Who the caller is, in place of the client's `auth`; null sends none of the client's. */
   readonly auth?: Auth | null | undefined;
   /** Is told for every chunk of the body that goes out. */
   readonly onUploadProgress?: ((progress: UploadProgress) => void) | undefined;
@@ -551,7 +553,7 @@ declare class Client {
   delete(url: string | URL, options?: VerbOptions): Promise<ClientResponse>;
   /**
    * Asks for another protocol on a connection of its own (RFC 9110 §7.8), and takes it over.
-   * @throws HyperError (as a rejection) `NO_UPGRADE` when the server answers with anything but 101.
+   * @throws HyperError (as a rejection) `NO_UPGRADE` when the server answers with anything but 101, or a 2xx over HTTP/2.
    */
   upgrade(url: string | URL, options: UpgradeOptions): Promise<Upgraded>;
   /**
@@ -563,14 +565,15 @@ declare class Client {
   tunnel(proxy: string | URL, authority: string, options?: VerbOptions): Promise<Upgraded>;
   /**
    * Refuses new requests, closes idle connections, and resolves when those under way are complete; after the deadline, what is
-   * left is ended as by {@link abort}.
-   * Rejects with `INVALID_OPTION` for a deadline that is none; nothing is closed then.
+   * left is ended as by {@link abort}. A deadline holds the process open until then.
+   * @throws HyperError (as a rejection) `INVALID_OPTION` for options that are none; nothing is closed then.
    */
   close(options?: CloseOptions): Promise<void>;
   /** Refuses new requests, ends those that wait, also for a retry, and resets every connection now. */
   abort(): void;
   /** As {@link close}. */
   [Symbol.asyncDispose](): Promise<void>;
+  private whenDone;
   private requestOf;
   private askUpgrade;
   private send;
@@ -657,7 +660,10 @@ declare class FetchError extends TypeError {
  * open. With options of one's own: `new Client(options).fetch`.
  */
 declare const fetch: FetchFunction;
-/** The fetch of a client, which needs no `this`: hand it to whatever takes a fetch. The same as `client.fetch`. */
+/**
+ * The fetch of a client, which needs no `this`: hand it to whatever takes a fetch. The same as `client.fetch`.
+ * @throws HyperError `INVALID_OPTION` for what is no client, such as the options of one.
+ */
 declare function createFetch(client: Client): FetchFunction;
 /**
  * The layers of a client that was made with these options, outermost first. Their order has reasons:

@@ -19,7 +19,8 @@ declare class HeaderMap implements Iterable<[string, string]> {
   private sensitive;
   private index;
   /**
-   * @throws HyperError `INVALID_HEADER_NAME`, `INVALID_HEADER_VALUE` or `TOO_MANY_HEADERS`.
+   * @throws HyperError `INVALID_OPTION` for what is no fields at all, else `INVALID_HEADER_NAME`, `INVALID_HEADER_VALUE` or
+   * `TOO_MANY_HEADERS`.
    */
   constructor(init?: HeadersInit | HeaderMap);
   /** A {@link HeaderMap} itself, not a copy; a new one of anything else. Throws as the constructor. */
@@ -228,7 +229,7 @@ declare class HyperError extends Error {
   readonly address: string | null;
   /** How often it was tried, the first time included; 0 where nothing is tried. */
   readonly attempts: number;
-  /** Milliseconds from the beginning of the request, or of what timed out, where measured. */
+  /** Whole milliseconds from the beginning of the request, or of what failed or timed out in it, where measured. */
   readonly elapsedMs: number | null;
   /**
    * Why, in the peer's terms: the HTTP/2 error code by its name, for example `'REFUSED_STREAM'` (RFC 9113 §7); or the status
@@ -3481,6 +3482,7 @@ declare function parseTarget(text: string, method: string): Target | null;
 /**
  * Puts layers around a service, once, at construction: a request then costs one call per layer and nothing else. The
  * first layer is the outermost.
+ * @throws HyperError `INVALID_OPTION` for a layer that gives no function.
  */
 declare function stack(layers: readonly Layer[], service: Service): Service;
 /** What stands around a service; `inner` is the rest of the stack. */

@@ -505,7 +505,10 @@ declare class ProxyRules {
   private readonly http;
   private readonly https;
   private readonly no;
-  /** @throws HyperError `INVALID_OPTION` for what is no URL of a proxy: it is never passed over in silence */
+  /**
+   * @throws HyperError `INVALID_OPTION` for what is no URL of a proxy, and for a name that is none of these: nothing is passed
+   * over in silence, and sent past a proxy
+   */
   constructor(init: ProxyRulesInit);
   /**
    * The rules of an environment: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, each in upper case before lower

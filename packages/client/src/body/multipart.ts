@@ -65,7 +65,8 @@ export class Multipart {
 
 /**
  * A form of a FormData, or of parts. The boundary is random, so that no content can contain it by intent.
- * @throws HyperError `INVALID_BODY` for a part that is none, `INVALID_OPTION` for what no part has, or what {@link HeaderMap} throws.
+ * @throws HyperError `INVALID_BODY` for a part that is none, `INVALID_OPTION` for what no part has, or what
+ * {@link HeaderMap} throws.
  */
 export function multipart(form: FormData | Iterable<Part>): Multipart {
   return multipartWith(form, `----hyper${randomText()}`)

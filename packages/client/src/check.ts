@@ -36,7 +36,8 @@ import type { UpgradeOptions } from './upgraded.ts'
 /** @throws HyperError `INVALID_OPTION` */
 export function checkClientOptions(options: ClientOptions): void {
   check('a client', '', options, CLIENT)
-  const { http1, http2, pool, timeouts } = options
+  const { http1, http2, pool, timeouts, tls } = options
+  if (tls?.ca !== undefined) check('tls', 'tls.', { ca: tls.ca }, CA)
   if (timeouts !== undefined) check('timeouts', 'timeouts.', timeouts, TIMEOUTS)
   if (pool !== undefined) check('pool', 'pool.', pool, POOL)
   if (isObject(http1)) check('http1', 'http1.', http1, HTTP1)
@@ -83,14 +84,25 @@ const REDIRECT: Check = [
   "'follow', 'manual' or 'error', a function, or an object of options",
 ]
 const FIELDS: Check = [isObject, 'fields: an object, pairs, a Headers or a HeaderMap']
+/** Node passes over a `ca` that is none, and then trusts nobody: the path of a file, for instance. */
+const CERTIFICATES: Check = [
+  (value) => (Array.isArray(value) ? value : [value]).every(isPem),
+  'certificates, as the text of a PEM file',
+]
 /** As the engine has it, which knows the option by another name. */
 const LEAST_HEAD = 64
+
+/** Text may stand before the first one. */
+function isPem(value: unknown): boolean {
+  const text = value instanceof Uint8Array ? new TextDecoder('latin1').decode(value) : value
+  return typeof text === 'string' && text.includes('-----BEGIN ')
+}
 
 // ------------------------------------------------------------------ every option
 
 const CLIENT: Checks = named<ClientOptions>({
   timeouts: true,
-  ca: true,
+  ca: CERTIFICATES,
   rejectUnauthorized: FLAG,
   servername: [isText, 'a name'],
   tls: GROUP,
@@ -113,6 +125,8 @@ const CLIENT: Checks = named<ClientOptions>({
   auth: AUTH,
   layers: [(value) => isFunction(value) || isLayers(value), 'a list of layers, or a function that makes one'],
 })
+
+const CA: Checks = new Map([['ca', CERTIFICATES]])
 
 const INSTALL: Checks = new Map([
   ['client', true],

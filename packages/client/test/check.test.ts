@@ -15,6 +15,7 @@ import { World } from './kit.ts'
 const invalid = (text: string): unknown =>
   expect.objectContaining({ code: 'INVALID_OPTION', by: 'user', message: expect.stringContaining(text) })
 
+const PEM = '# Ours\n-----BEGIN CERTIFICATE-----\n…'
 const URL_A = 'https://a.test/'
 
 describe('options of a client', () => {
@@ -36,6 +37,9 @@ describe('options of a client', () => {
     [{ layers: () => null }, 'layers must be a function that makes a list of layers'],
     [{ layers: [() => null] }, 'a layer must give a service'],
     [{ headers: null }, 'headers must be fields'],
+    [{ ca: '/etc/ssl/own.pem' }, 'ca must be certificates, as the text of a PEM file, not a string'],
+    [{ ca: [PEM, Buffer.from('/etc/ssl/own.pem')] }, 'ca must be certificates, as the text of a PEM file'],
+    [{ tls: { ca: 5 } }, 'tls.ca must be certificates, as the text of a PEM file, not 5'],
     [{ servername: 5 }, 'servername must be a name, not 5'],
     [{ socketPath: '' }, 'socketPath must be the path of a unix socket'],
     [{ timeouts: { connect: '5' } }, 'timeouts.connect must be a number of at least 0, not a string'],
@@ -62,6 +66,12 @@ describe('options of a client', () => {
   ])('%j', (options, text) => {
     expect(() => new Client(options as unknown as ClientOptions)).toThrow(invalid(text) as Error)
   })
+})
+
+test('certificates are text or bytes, one or several', () => {
+  for (const ca of [PEM, Buffer.from(PEM), new TextEncoder().encode(PEM), [PEM, Buffer.from(PEM)]] as const)
+    for (const options of [{ ca }, { tls: { ca } }])
+      expect(() => new Client(options as ClientOptions)).not.toThrow()
 })
 
 describe('options of a request', () => {

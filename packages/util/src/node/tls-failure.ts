@@ -19,7 +19,7 @@ function wordsFor(cause: Error): string {
   // Node says which names the certificate is for.
   const names =
     code === 'ERR_TLS_CERT_ALTNAME_INVALID'
-      ? /.*(?:altnames|list|CN): (.*)$/.exec(cause.message)?.[1]
+      ? /.*(?:altnames|list|CN): (.+)$/.exec(cause.message)?.[1]
       : undefined
   return `${words}${names === undefined ? '' : `, ${names.slice(0, 200)}`} (${code})`
 }

@@ -62,6 +62,8 @@ export class Client {
   private readonly places: Places
   private readonly transport: Transport
   private readonly service: Service
+  /** Layers of others: one that writes into the fields of a request must not write into those that all requests share. */
+  private readonly hasOwnLayers: boolean
   /** Requests without a response so far: a redirect, or a retry, may still need a connection. */
   private underWay: number
   private whenAnswered: (() => void)[]
@@ -83,6 +85,7 @@ export class Client {
     this.places = new Places()
     this.transport = new Transport(this.config, this.places)
     this.service = defaultStack(options, this.transport.service)
+    this.hasOwnLayers = options.layers !== undefined
     this.underWay = 0
     this.whenAnswered = []
     this.pauses = new Set()
@@ -222,7 +225,8 @@ export class Client {
       giveUpContent(options, error)
       throw error
     }
-    return requestOf(place, method, options, this.config.headers)
+    const request = requestOf(place, method, options, this.config.headers)
+    return this.hasOwnLayers ? request.with({ headers: request.headers.clone() }) : request
   }
 
   private askUpgrade(url: string | URL, options: UpgradeOptions): Promise<ClientResponse> {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, createGzip, gzipSync, zstdCompressSync } from 'node:zlib'
-import { HttpResponse } from '@hyper/core/http'
+import { HeaderMap, HttpResponse } from '@hyper/core/http'
 import { layer } from '@hyper/core/service'
 import { VirtualRuntime } from '@hyper/testkit'
 import { CookieJar } from 'tough-cookie'
@@ -369,6 +369,23 @@ describe('layers of one’s own', () => {
     expect([(await client.get(url)).status, seen.length]).toEqual([302, 1])
     const deaf = clientOf({ layers: [() => () => new HttpResponse('from memory')] })
     expect([await (await deaf.get(url)).text(), seen.length]).toEqual(['from memory', 1])
+  })
+
+  test('one that writes into what it was given writes into this request alone', async () => {
+    const { seen, url } = await serverOf((_, response) => response.end())
+    const writing = layer((request, exchange, inner) => {
+      request.headers.append('x-written', request.method)
+      return inner(request, exchange)
+    })
+    const client = clientOf({ layers: [writing] })
+    const headers = new HeaderMap({ accept: 'a/b' })
+    await client.get(url)
+    await client.head(url)
+    await client.post(url, { headers })
+    await client.fetch(url)
+    await client.fetch(url, { method: 'PUT' })
+    expect(seen.map((request) => request.headers['x-written'])).toEqual(['GET', 'HEAD', 'POST', 'GET', 'PUT'])
+    expect([...headers]).toEqual([['accept', 'a/b']])
   })
 
   test('what they throw is what the caller gets', async () => {

@@ -520,6 +520,8 @@ declare class Client {
   private readonly places;
   private readonly transport;
   private readonly service;
+  /** Layers of others: one that writes into the fields of a request must not write into those that all requests share. */
+  private readonly hasOwnLayers;
   /** Requests without a response so far: a redirect, or a retry, may still need a connection. */
   private underWay;
   private whenAnswered;

@@ -133,7 +133,7 @@ const INSTALL: Checks = new Map([
   ['codes', true],
 ])
 
-const OF_VERB: Record<keyof VerbOptions & string, Check> = {
+const OF_VERB: Record<Extract<keyof VerbOptions, string>, Check> = {
   headers: FIELDS,
   body: true,
   json: true,

@@ -1,9 +1,10 @@
 // What a package looks like to the person who installs it. In: the built packages. Out: a list of what is wrong, or one line.
 // publint reads each package as it would be packed; then every door is opened with plain Node, its declarations are checked as a
-// strict reader's compiler would, and the arrows between packages are held: core <- util <- client and server.
+// strict reader's compiler would, and the arrows between packages are held: core <- util <- client and server. On Deno and on Bun no door
+// that people use loads what stands in for Node's sockets there.
 import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { publicPackages } from './lib/workspace.ts'
@@ -16,6 +17,18 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   server: ['@hyper/core', '@hyper/util'],
 }
 
+/** These run on the sockets of the runtime itself; as do the doors of `@hyper/util` that they load. */
+const OWN_SOCKETS = ['@hyper/server', '@hyper/client', '@hyper/client/layers', '@hyper/client/websocket']
+
+/** What Deno and Bun have of Node's sockets. On Bun `node:tls` makes certificates and keys of options, which needs none of them. */
+const EMULATION = {
+  deno: ['node:net', 'node:tls', 'node:http', 'node:https', 'node:http2'],
+  bun: ['node:net', 'node:http', 'node:https', 'node:http2'],
+} as const
+
+/** What is loaded with a built file. */
+const IMPORTS = /^(?:import|export)\b[^'"]*["']([^'"]+)["']/gm
+
 const problems: string[] = []
 let doors = 0
 for (const one of publicPackages) {
@@ -24,6 +37,7 @@ for (const one of publicPackages) {
   openDoors(one)
   checkTypes(one)
 }
+for (const runtime of ['deno', 'bun'] as const) for (const door of OWN_SOCKETS) checkLoads(runtime, door)
 
 if (problems.length > 0) {
   console.error(problems.join('\n'))
@@ -96,3 +110,32 @@ function checkTypes({ short, directory, manifest }: Package): void {
     problems.push(`${manifest.name}: its declarations do not compile\n${said}`)
   }
 }
+
+// The built files, as `exports` chooses them for a runtime. What is imported only when it is needed does not count.
+function checkLoads(runtime: 'deno' | 'bun', door: string): void {
+  const seen = new Set<string>()
+  const queue = [fileOf(runtime, door)]
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    if (seen.has(file)) continue
+    seen.add(file)
+    for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(IMPORTS)) {
+      if (specifier.startsWith('.')) queue.push(join(dirname(file), specifier))
+      else if (specifier.startsWith('@hyper/')) queue.push(fileOf(runtime, specifier))
+      else if (EMULATION[runtime].some((name) => name === specifier))
+        problems.push(`${door} loads ${specifier} on ${runtime}, by ${file}`)
+    }
+  }
+}
+
+function fileOf(runtime: string, specifier: string): string {
+  const [, short, ...rest] = specifier.split('/')
+  const one = publicPackages.find((candidate) => candidate.short === short)
+  const entry = one?.manifest.exports[['.', ...rest].join('/')] as Conditions | undefined
+  const chosen = entry?.[runtime] ?? entry?.['default']
+  const path = typeof chosen === 'object' ? chosen['default'] : chosen
+  if (one === undefined || typeof path !== 'string')
+    throw new Error(`there is no door ${specifier} on ${runtime}`)
+  return join(one.directory, path)
+}
+
+type Conditions = Readonly<Record<string, string | Readonly<Record<string, string>>>>

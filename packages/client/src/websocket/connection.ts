@@ -4,7 +4,7 @@ import type { Body } from '@hyper/core/body'
 import { HyperError, userError } from '@hyper/core/error'
 import { FAILED, HEAD_EVENT, ServerMachine, UNKNOWN_LENGTH, upgraded } from '@hyper/core/h1'
 import { HeaderMap, type HttpRequest, type HttpResponse } from '@hyper/core/http'
-import { duplexFrom, nodeRuntime } from '@hyper/util/node'
+import { duplexFrom, runtime } from '@hyper/util/platform'
 import { LateIo, type LateIoHost } from '@hyper/util/tunnel'
 import { type Client, partsOf } from '../client.ts'
 import type { VerbOptions } from '../options.ts'
@@ -66,7 +66,7 @@ class Handshake implements LateIoHost {
     this.gone = new AbortController()
     this.isAsked = false
     this.body = null
-    this.late = new LateIo(this, { transport: 'tcp', encrypted: secure }, nodeRuntime)
+    this.late = new LateIo(this, { transport: 'tcp', encrypted: secure }, runtime)
   }
 
   onWrite(bytes: Uint8Array): void {
@@ -79,7 +79,7 @@ class Handshake implements LateIoHost {
       void this.ask(machine.request)
     } else if (event === FAILED) this.fail(machine.error)
     // A head may come in pieces.
-    else nodeRuntime.defer(() => this.late.drained())
+    else runtime.defer(() => this.late.drained())
   }
 
   onEnd(): void {}

@@ -14,7 +14,7 @@ import {
 import { protocolKey } from '@hyper/core/h2'
 import { HeaderMap, type HttpRequest, HttpResponse } from '@hyper/core/http'
 import type { Exchange } from '@hyper/core/service'
-import { duplexFrom, nodeRuntime } from '@hyper/util/node'
+import { duplexFrom, runtime } from '@hyper/util/platform'
 import { LateIo, type LateIoHost } from '@hyper/util/tunnel'
 import { offersUpgrade } from '../fetch/offers-upgrade.ts'
 
@@ -102,7 +102,7 @@ class Handshake implements LateIoHost {
     this.machine = new ClientMachine()
     this.machine.sendHead('GET', '/', '1.1', new HeaderMap(OFFER), 0)
     this.machine.output.clear()
-    this.late = new LateIo(this, exchange.peer, nodeRuntime)
+    this.late = new LateIo(this, exchange.peer, runtime)
     this.socket = duplexFrom(this.late)
     // Gone while the library makes up its mind: no error of a client's may end the process, where nobody listens yet.
     exchange.onCancel((reason) => {
@@ -120,13 +120,13 @@ class Handshake implements LateIoHost {
       this.takeEvents()
     }
     // A refusal may come in pieces; a switch waits until its answer is out.
-    if (!this.isSwitched) nodeRuntime.defer(() => this.late.drained())
+    if (!this.isSwitched) runtime.defer(() => this.late.drained())
   }
 
   onEnd(): void {
     if (this.isSwitched) return
     this.answerEnded()
-    nodeRuntime.defer(() => this.late.finish(null))
+    runtime.defer(() => this.late.finish(null))
   }
 
   onGone(): void {
@@ -209,7 +209,7 @@ class Handshake implements LateIoHost {
 
   private giveUp(error: HyperError): void {
     this.reject(error)
-    nodeRuntime.defer(() => this.late.finish(null))
+    runtime.defer(() => this.late.finish(null))
   }
 
   private refuse(answer: HttpResponse): void {

@@ -156,8 +156,8 @@ interface ListenOptions {
   /** Closes the listener. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Takes what goes wrong with a single connection before it is given away: `accept` errors such as EMFILE (listening goes on),
-   * failed TLS handshakes (a HyperError `TLS`), and PROXY headers that are missing or malformed (`PROXY` and others, with
+   * Takes what goes wrong with a single connection before it is given away: `accept` errors such as EMFILE (listening goes on
+   * after 100 ms), failed TLS handshakes (a HyperError `TLS`), and PROXY headers that are missing or malformed (`PROXY` and others, with
    * `phase: 'connect'`). Default: {@link denoRuntime}'s `onError` for accept errors; the others, which any scanner causes, are
    * dropped.
    */
@@ -183,7 +183,7 @@ interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   reloadTls(tls: ReloadTls): void;
   /** Whether listening keeps the process alive (default yes). */
   ref(): void;
-  /** The opposite of {@link ref}. */
+  /** The opposite of {@link ref}. With TLS it changes nothing: Deno's listeners keep the process alive then. */
   unref(): void;
 }
 /**

@@ -1,5 +1,5 @@
 import { HyperError, userError } from '@hyper/core/error'
-import type { Alarm, Io } from '@hyper/core/rt'
+import type { Io } from '@hyper/core/rt'
 import { count } from '../connect/options.ts'
 import {
   acceptProxied,
@@ -61,8 +61,8 @@ export interface ListenOptions {
   /** Closes the listener. */
   readonly signal?: AbortSignal | undefined
   /**
-   * Takes what goes wrong with a single connection before it is given away: `accept` errors such as EMFILE (listening goes on),
-   * failed TLS handshakes (a HyperError `TLS`), and PROXY headers that are missing or malformed (`PROXY` and others, with
+   * Takes what goes wrong with a single connection before it is given away: `accept` errors such as EMFILE (listening goes on
+   * after 100 ms), failed TLS handshakes (a HyperError `TLS`), and PROXY headers that are missing or malformed (`PROXY` and others, with
    * `phase: 'connect'`). Default: {@link denoRuntime}'s `onError` for accept errors; the others, which any scanner causes, are
    * dropped.
    */
@@ -134,6 +134,9 @@ const HINTS = {
 
 /** After an error of accepting, such as having no descriptor left: long enough for one to become free. */
 const ACCEPT_PAUSE = 100
+
+/** What accepting fails with for a client that has reset its connection already. */
+const GONE: ReadonlySet<unknown> = new Set(['ENOTCONN', 'ECONNABORTED', 'ECONNRESET', 'EINVAL'])
 
 class DenoListening implements Listener {
   readonly ready: Promise<void>
@@ -266,14 +269,17 @@ class DenoListening implements Listener {
       } catch (error) {
         // Closing makes the one that waits fail.
         if (this.listener !== listener) return
+        // The client was gone before it was accepted: that is its own affair, and nobody else shall wait for it.
+        if (GONE.has(codeOf(error))) continue
         this.report(error)
-        await this.pauseOf(ACCEPT_PAUSE)
+        // A timer that keeps the process alive: nothing else does now.
+        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE))
       }
     }
   }
 
   private acceptPlain(conn: DenoConn): void {
-    if (isTcp(conn)) conn.setNoDelay(true)
+    if (isTcp(conn)) noDelay(conn)
     const io = denoIo(conn)
     if (this.proxies === null) this.giveAway(io)
     else void this.acceptBehindHeader(io, this.proxies)
@@ -338,13 +344,6 @@ class DenoListening implements Listener {
     else this.options.onError(one)
   }
 
-  private pauseOf(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const alarm: Alarm = denoRuntime.timer.alarm({ onAlarm: () => resolve() })
-      alarm.move(denoRuntime.clock.now() + ms)
-    })
-  }
-
   /** What waits in the backlog would be reset by a close: it is accepted first. `setImmediate` does not let Deno look for it. */
   private async acceptWaiting(): Promise<void> {
     let before = -1
@@ -402,6 +401,14 @@ function openTls(tls: ListenTls): OpenTls {
 
 function isTcp(conn: DenoConn): conn is TcpConn {
   return 'setNoDelay' in conn
+}
+
+function noDelay(conn: TcpConn): void {
+  try {
+    conn.setNoDelay(true)
+  } catch {
+    // It was reset already: whoever reads it will see.
+  }
 }
 
 function close(one: { close(): void }): void {

@@ -1,9 +1,11 @@
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { HyperError } from '@hyper/core/error'
 import type { Io } from '@hyper/core/rt'
-import { testCertificate, toBytes } from '@hyper/testkit'
+import { programArguments, testCertificate, toBytes } from '@hyper/testkit'
 import { dialTcp, listen, type Listener, type ListenOptions } from '../../src/deno/index.ts'
 import { afterEach, expect, test } from 'vitest'
 
@@ -120,6 +122,49 @@ test('what onIo throws goes to onError, and costs that connection', async () => 
   expect((await all(await dial(listener))).text).toBe('')
   expect((await all(await dial(listener))).text).toBe('')
   expect(errors.map(({ message }) => message)).toEqual(['no', 'no'])
+})
+
+test('clients that are gone before they are accepted hold nobody up, and nobody is told', async () => {
+  const errors: Error[] = []
+  const listener = await listening({ onError: (error) => errors.push(error) }, (io) => {
+    io.write('hello')
+    io.close()
+  })
+  // Here the loop stands still until they have come and gone.
+  const resets = `import { connect } from 'node:net'
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => {
+      const socket = connect(${listener.address?.port ?? 0}, '127.0.0.1', () => resolve(socket.resetAndDestroy()))
+    })`
+  execFileSync(process.execPath, ['eval', resets], { stdio: 'ignore' })
+  expect((await all(await dial(listener))).text).toBe('hello')
+  expect(errors).toEqual([])
+})
+
+test('no descriptor left: it is told, accepting goes on, and until then the process stays', async () => {
+  const program = `
+    const { listen } = Deno
+    let count = 0
+    Deno.listen = (place) => {
+      const listener = listen(place)
+      const accept = listener.accept.bind(listener)
+      listener.accept = async () => {
+        if (count++ > 0) return accept()
+        throw Object.assign(new Error('too many'), { code: 'EMFILE' })
+      }
+      return listener
+    }
+    const { listen: ours, dialTcp } = await import('@hyper/util/deno')
+    const onError = ({ code }) => console.log(code)
+    const listener = ours({ hostname: '127.0.0.1', onError }, (io) => io.abort())
+    await listener.ready
+    const client = await dialTcp('127.0.0.1', listener.address.port)
+    client.start({ onData() {}, onEnd: end, onDrain() {}, onWriteError() {}, onClose: end })
+    client.unref()
+    function end() { console.log('accepted'); Deno.exit() }`
+  const { stdout } = await promisify(execFile)(process.execPath, programArguments(program), {
+    cwd: join(import.meta.dirname, '..', '..'),
+  })
+  expect(stdout.trim().split('\n')).toEqual(['EMFILE', 'accepted'])
 })
 
 test('TLS: a handshake that fails, or is not done in time, is told of and costs that connection', async () => {

@@ -1,11 +1,10 @@
 import { HyperError, userError } from '@hyper/core/error'
 import type { Alarm, AlarmTarget, Io } from '@hyper/core/rt'
-import { count } from '../connect/options.ts'
-import type { ListenAddress, Listener, ListenerCloseOptions, ListenOptions } from '../node/listen.ts'
+import type { ListenAddress, Listener, ListenOptions } from '../node/listen.ts'
 import type { ListenTls, ReloadTls } from '../node/tls-acceptor.ts'
-import { AcceptQueue } from '../runtime/accept-queue.ts'
+import { Listening, nextTurn } from '../runtime/listening.ts'
 import { Pending } from '../runtime/pending.ts'
-import { acceptProxied, type ProxyPlan, proxyPlan } from '../server/proxied/read-proxy-header.ts'
+import { ioBehind, type ProxyPlan } from '../server/proxied/read-proxy-header.ts'
 import { bun, type BunListener, type BunSocketHandler } from './bun-api.ts'
 import { BunIo, IO_HANDLERS, type IoSocket } from './bun-io.ts'
 import { bunRuntime } from './bun-runtime.ts'
@@ -45,36 +44,25 @@ function refuse({ backlog, handle, proxyProtocol, tls }: ListenOptions): void {
 /** Milliseconds. */
 const HANDSHAKE_TIMEOUT = 10_000
 
-class SocketListener implements Listener {
+class SocketListener extends Listening implements Listener {
   readonly ready: Promise<void>
   private readonly options: ListenOptions
-  private readonly onIo: ((io: Io) => void) | null
-  private readonly queue: AcceptQueue
   private readonly server: BunListener | null
   /** Connections whose TLS handshake is under way. */
   private readonly shaking: Map<BunIo, Shaking>
   /** Those, and connections whose header has not come yet. */
-  private readonly pending: Pending<Io>
-  private readonly proxies: ProxyPlan | null
-  private accepted: number
+  protected readonly pending: Pending<Io>
   private readonly handshakeTimeout: number
   private readonly rejects: boolean
-  private readonly onAbort: () => void
-  private closing: Promise<void> | null
   private isClosed: boolean
 
   constructor(options: ListenOptions, onIo: ((io: Io) => void) | null) {
+    super(options, onIo, bunRuntime)
     this.options = options
-    this.onIo = onIo
-    this.queue = new AcceptQueue(count('maxPending', options.maxPending, 1024, 0))
     this.shaking = new Map()
     this.pending = new Pending()
-    this.proxies = options.proxyProtocol === undefined ? null : proxyPlan(options.proxyProtocol)
-    this.accepted = 0
     this.handshakeTimeout = options.tls?.handshakeTimeout ?? HANDSHAKE_TIMEOUT
     this.rejects = options.tls?.requestCert === true && options.tls.rejectUnauthorized !== false
-    this.onAbort = () => void this.close()
-    this.closing = null
     this.isClosed = false
     let failure: Error | null = null
     let server: BunListener | null = null
@@ -87,10 +75,7 @@ class SocketListener implements Listener {
     }
     this.server = server
     this.ready = failure === null ? Promise.resolve() : Promise.reject(failure)
-    // Whoever iterates, or only closes, hears of the failure elsewhere or does not care.
-    this.ready.catch(ignore)
-    if (options.signal?.aborted === true) this.onAbort()
-    else options.signal?.addEventListener('abort', this.onAbort, { once: true })
+    this.heed(this.ready)
   }
 
   get address(): ListenAddress | null {
@@ -102,13 +87,6 @@ class SocketListener implements Listener {
     if (at.port === undefined && server.unix !== undefined)
       return { hostname: null, port: null, path: server.unix }
     return { hostname: at.address ?? server.hostname, port: at.port ?? server.port, path: null }
-  }
-
-  close(options: ListenerCloseOptions = {}): Promise<void> {
-    const { grace = 0 } = options
-    this.closing ??= this.closeOnce(grace > 0)
-    this.pending.endAfter(grace)
-    return this.closing
   }
 
   reloadTls(_tls: ReloadTls): void {
@@ -125,21 +103,6 @@ class SocketListener implements Listener {
 
   unref(): void {
     this.server?.unref()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Io, undefined, undefined> {
-    return {
-      next: () => this.queue.next(),
-      return: async () => {
-        await this.close()
-        this.queue.clear()
-        return { done: true, value: undefined }
-      },
-    }
   }
 
   private bind(): BunListener {
@@ -177,14 +140,8 @@ class SocketListener implements Listener {
   }
 
   private async acceptBehindHeader(io: Io, plan: ProxyPlan): Promise<void> {
-    if (!this.pending.add(io, () => io.abort())) return
-    try {
-      const proxied = await acceptProxied(io, plan, bunRuntime)
-      if (this.pending.delete(io)) this.accept(proxied)
-    } catch (error) {
-      this.pending.delete(io)
-      this.options.onError?.(error as Error)
-    }
+    const proxied = await this.behindHeader(io, plan, this.pending)
+    if (proxied !== null) this.accept(ioBehind(proxied, bunRuntime))
   }
 
   private tlsHandlers(tls: ListenTls): BunSocketHandler<BunIo> {
@@ -236,39 +193,11 @@ class SocketListener implements Listener {
     )
   }
 
-  /** What waits in the backlog would be reset by a close: it is accepted first. Bun takes all that it finds in a turn. */
-  private async acceptWaiting(): Promise<void> {
-    let before = -1
-    for (let turns = 0; this.accepted > before && turns < MOST_TURNS; turns++) {
-      before = this.accepted
-      // The first may come before this turn has looked for connections.
-      for (let i = 0; i < 2; i++) await new Promise<void>((resolve) => setImmediate(resolve))
-    }
-  }
-
-  private async closeOnce(acceptsFirst: boolean): Promise<void> {
-    this.options.signal?.removeEventListener('abort', this.onAbort)
-    if (acceptsFirst) await this.acceptWaiting()
+  /** Bun takes all connections that it finds in a turn. */
+  protected async stop(acceptsFirst: boolean): Promise<void> {
+    if (acceptsFirst) await this.acceptWaiting(nextTurn)
     this.isClosed = true
     this.server?.stop()
-    await this.pending.whenEmpty()
-    this.queue.close(null)
-    await new Promise<void>((resolve) => setImmediate(resolve))
-  }
-
-  private accept(io: Io): void {
-    if (this.onIo === null) {
-      this.queue.push(io)
-      return
-    }
-    try {
-      this.onIo(io)
-    } catch (error) {
-      io.abort()
-      const thrown = error instanceof Error ? error : new Error(String(error), { cause: error })
-      if (this.options.onError === undefined) bunRuntime.onError(thrown)
-      else this.options.onError(thrown)
-    }
   }
 }
 
@@ -295,9 +224,4 @@ class Shaking implements AlarmTarget {
   }
 }
 
-/** As many as a backlog holds by default, and some: they may come as fast as they are accepted. */
-const MOST_TURNS = 1_024
-
 const NO_FAMILY: ReadonlySet<string> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'])
-
-function ignore(): void {}

@@ -1,14 +1,8 @@
 import { HyperError, userError } from '@hyper/core/error'
 import type { Io } from '@hyper/core/rt'
-import { count } from '../connect/options.ts'
-import {
-  acceptProxied,
-  type ProxyPlan,
-  type ProxyProtocolOptions,
-  proxyPlan,
-} from '../server/proxied/read-proxy-header.ts'
-import { AcceptQueue } from '../runtime/accept-queue.ts'
+import { ioBehind, type ProxyPlan, type ProxyProtocolOptions } from '../server/proxied/read-proxy-header.ts'
 import type { ListenAddress, ListenerCloseOptions } from '../runtime/listen-types.ts'
+import { Listening } from '../runtime/listening.ts'
 import { Pending } from '../runtime/pending.ts'
 import { denoApi, type DenoConn, type DenoListener, type TcpConn, type TlsConn } from './deno-api.ts'
 import { denoIo } from './deno-io.ts'
@@ -138,51 +132,30 @@ const ACCEPT_PAUSE = 100
 /** What accepting fails with for a client that has reset its connection already. */
 const GONE: ReadonlySet<unknown> = new Set(['ENOTCONN', 'ECONNABORTED', 'ECONNRESET', 'EINVAL'])
 
-class DenoListening implements Listener {
+class DenoListening extends Listening implements Listener {
   readonly ready: Promise<void>
   private readonly options: ListenOptions
-  private readonly onIo: ((io: Io) => void) | null
-  private readonly queue: AcceptQueue
   private readonly tls: OpenTls | null
-  private readonly proxies: ProxyPlan | null
   /** What has a handshake under way, or its header to come. */
-  private readonly pending: Pending<TlsConn | Io>
-  private accepted: number
+  protected readonly pending: Pending<TlsConn | Io>
   private listener: DenoListener | null
   private loop: Promise<void>
-  private closing: Promise<void> | null
-  private readonly onAbort: () => void
 
   constructor(options: ListenOptions, onIo: ((io: Io) => void) | null) {
+    super(options, onIo, denoRuntime)
     this.options = options
-    this.onIo = onIo
-    this.queue = new AcceptQueue(count('maxPending', options.maxPending, 1024, 1))
     this.tls = options.tls === undefined ? null : openTls(options.tls)
-    this.proxies = options.proxyProtocol === undefined ? null : proxyPlan(options.proxyProtocol)
     this.pending = new Pending()
-    this.accepted = 0
     this.listener = null
     this.loop = Promise.resolve()
-    this.closing = null
-    this.onAbort = () => void this.close()
     this.ready = this.bind()
-    // Whoever iterates, or only closes, hears of the failure elsewhere or does not care.
-    this.ready.catch(ignore)
-    if (options.signal?.aborted === true) this.onAbort()
-    else options.signal?.addEventListener('abort', this.onAbort, { once: true })
+    this.heed(this.ready)
   }
 
   get address(): ListenAddress | null {
     if (this.listener === null) return null
     const { hostname = null, path = null, port = null } = this.listener.addr
     return { hostname, port, path }
-  }
-
-  close(options: ListenerCloseOptions = {}): Promise<void> {
-    const { grace = 0 } = options
-    this.closing ??= this.closeOnce(grace > 0)
-    this.pending.endAfter(grace)
-    return this.closing
   }
 
   reloadTls(): void {
@@ -196,21 +169,6 @@ class DenoListening implements Listener {
 
   unref(): void {
     this.listener?.unref()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Io, undefined, undefined> {
-    return {
-      next: () => this.queue.next(),
-      return: async () => {
-        await this.close()
-        this.queue.clear()
-        return { done: true, value: undefined }
-      },
-    }
   }
 
   private async bind(): Promise<void> {
@@ -281,19 +239,13 @@ class DenoListening implements Listener {
   private acceptPlain(conn: DenoConn): void {
     if (isTcp(conn)) noDelay(conn)
     const io = denoIo(conn)
-    if (this.proxies === null) this.giveAway(io)
+    if (this.proxies === null) this.accept(io)
     else void this.acceptBehindHeader(io, this.proxies)
   }
 
   private async acceptBehindHeader(io: Io, plan: ProxyPlan): Promise<void> {
-    if (!this.pending.add(io, () => io.abort())) return
-    try {
-      const proxied = await acceptProxied(io, plan, denoRuntime)
-      if (this.pending.delete(io)) this.giveAway(proxied)
-    } catch (error) {
-      this.pending.delete(io)
-      this.options.onError?.(error as Error)
-    }
+    const proxied = await this.behindHeader(io, plan, this.pending)
+    if (proxied !== null) this.accept(ioBehind(proxied, denoRuntime))
   }
 
   private async acceptTls(conn: TlsConn, { timeout }: OpenTls): Promise<void> {
@@ -308,26 +260,13 @@ class DenoListening implements Listener {
     alarm.move(denoRuntime.clock.now() + timeout)
     try {
       const { alpnProtocol } = await conn.handshake()
-      if (this.pending.delete(conn)) this.giveAway(denoIo(conn, { alpnProtocol }))
+      if (this.pending.delete(conn)) this.accept(denoIo(conn, { alpnProtocol }))
     } catch (error) {
       close(conn)
       if (this.pending.delete(conn))
         this.handshakeFailed(isLate ? `not done within ${timeout} ms` : '', error)
     } finally {
       alarm.cancel()
-    }
-  }
-
-  private giveAway(io: Io): void {
-    if (this.onIo === null) {
-      this.queue.push(io)
-      return
-    }
-    try {
-      this.onIo(io)
-    } catch (error) {
-      io.abort()
-      this.report(error)
     }
   }
 
@@ -338,35 +277,15 @@ class DenoListening implements Listener {
     )
   }
 
-  private report(error: unknown): void {
-    const one = error instanceof Error ? error : new Error(String(error), { cause: error })
-    if (this.options.onError === undefined) denoRuntime.onError(one)
-    else this.options.onError(one)
-  }
-
-  /** What waits in the backlog would be reset by a close: it is accepted first. `setImmediate` does not let Deno look for it. */
-  private async acceptWaiting(): Promise<void> {
-    let before = -1
-    for (let turns = 0; this.accepted > before && turns < MOST_TURNS; turns++) {
-      before = this.accepted
-      // The first may come before this turn has looked for connections.
-      for (let i = 0; i < 2; i++) await new Promise((resolve) => setTimeout(resolve, 0))
-    }
-  }
-
-  private async closeOnce(acceptsFirst: boolean): Promise<void> {
-    this.options.signal?.removeEventListener('abort', this.onAbort)
+  protected async stop(acceptsFirst: boolean): Promise<void> {
     const { listener } = this
-    if (acceptsFirst && listener !== null) await this.acceptWaiting()
+    if (acceptsFirst && listener !== null) await this.acceptWaiting(timerTurn)
     this.listener = null
-    if (listener !== null) {
-      close(listener)
-      this.unlink()
-      // The one that waits is told at once, and the port is free then.
-      await this.loop
-    }
-    await this.pending.whenEmpty()
-    this.queue.close(null)
+    if (listener === null) return
+    close(listener)
+    this.unlink()
+    // The one that waits is told at once, and the port is free then.
+    await this.loop
   }
 
   /** As Node does it: who listens next finds the place free. */
@@ -381,8 +300,10 @@ class DenoListening implements Listener {
   }
 }
 
-/** As many as a backlog holds by default, and some: they may come as fast as they are accepted. */
-const MOST_TURNS = 1_024
+/** `setImmediate` does not let Deno look for connections. */
+function timerTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
+}
 
 interface OpenTls {
   readonly pair: { readonly cert: string; readonly key: string }
@@ -422,5 +343,3 @@ function close(one: { close(): void }): void {
 function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
 }
-
-function ignore(): void {}

@@ -1,18 +1,16 @@
 import type { Io } from '@hyper/core/rt'
 import { HyperError, userError } from '@hyper/core/error'
 import { createServer, Server, type Socket } from 'node:net'
-import { count } from '../connect/options.ts'
 import { proxiedIo } from '../server/proxied/proxied-io.ts'
 import type { ProxyHeader } from '../server/proxied/proxy-header.ts'
 import {
   acceptProxied,
   type ProxyPlan,
   type ProxyProtocolOptions,
-  proxyPlan,
   readProxyHeader,
 } from '../server/proxied/read-proxy-header.ts'
-import { AcceptQueue } from '../runtime/accept-queue.ts'
 import type { ListenAddress, ListenerCloseOptions } from '../runtime/listen-types.ts'
+import { Listening, nextTurn } from '../runtime/listening.ts'
 import { nodeIo, releaseSocket } from './node-io.ts'
 import { nodeRuntime } from './node-runtime.ts'
 import { PendingSockets } from './pending-sockets.ts'
@@ -108,32 +106,21 @@ export function listen(options: ListenOptions = {}, onIo?: (io: Io) => void): Li
   return new NodeListener(options, onIo ?? null)
 }
 
-class NodeListener implements Listener {
+class NodeListener extends Listening implements Listener {
   readonly ready: Promise<void>
   private readonly options: ListenOptions
-  private readonly onIo: ((io: Io) => void) | null
-  private readonly queue: AcceptQueue
   private readonly server: Server
   private readonly tls: TlsAcceptor | null
-  private readonly proxies: ProxyPlan | null
   /** What a proxy has said of connections whose TLS handshake is under way. */
   private readonly headers: WeakMap<Socket, ProxyHeader>
   /** Connections whose handshake is under way. */
-  private readonly pending: PendingSockets
-  private closing: Promise<void> | null
-  private accepted: number
-  private readonly onAbort: () => void
+  protected readonly pending: PendingSockets
 
   constructor(options: ListenOptions, onIo: ((io: Io) => void) | null) {
+    super(options, onIo, nodeRuntime)
     this.options = options
-    this.onIo = onIo
-    this.queue = new AcceptQueue(count('maxPending', options.maxPending, 1024, 0))
     this.pending = new PendingSockets()
-    this.proxies = options.proxyProtocol === undefined ? null : proxyPlan(options.proxyProtocol)
     this.headers = new WeakMap()
-    this.closing = null
-    this.accepted = 0
-    this.onAbort = () => void this.close()
     this.tls =
       options.tls === undefined
         ? null
@@ -143,10 +130,7 @@ class NodeListener implements Listener {
           })
     this.server = this.createServer(options.handle)
     this.ready = this.bind()
-    // Whoever iterates, or only closes, hears of the failure elsewhere or does not care.
-    this.ready.catch(ignore)
-    if (options.signal?.aborted === true) this.onAbort()
-    else options.signal?.addEventListener('abort', this.onAbort, { once: true })
+    this.heed(this.ready)
   }
 
   get address(): ListenAddress | null {
@@ -154,13 +138,6 @@ class NodeListener implements Listener {
     if (address === null) return null
     if (typeof address === 'string') return { hostname: null, port: null, path: address }
     return { hostname: address.address, port: address.port, path: null }
-  }
-
-  close(options: ListenerCloseOptions = {}): Promise<void> {
-    const { grace = 0 } = options
-    this.closing ??= this.closeOnce(grace > 0)
-    this.pending.endAfter(grace)
-    return this.closing
   }
 
   reloadTls(tls: ReloadTls): void {
@@ -174,21 +151,6 @@ class NodeListener implements Listener {
 
   unref(): void {
     this.server.unref()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Io, undefined, undefined> {
-    return {
-      next: () => this.queue.next(),
-      return: async () => {
-        await this.close()
-        this.queue.clear()
-        return { done: true, value: undefined }
-      },
-    }
   }
 
   private createServer(handle: object | undefined): Server {
@@ -238,16 +200,6 @@ class NodeListener implements Listener {
     })
   }
 
-  /** What waits in the backlog would be reset by a close: it is accepted first. One comes per turn of the loop. */
-  private async acceptWaiting(): Promise<void> {
-    let before = -1
-    for (let turns = 0; this.accepted > before && turns < MOST_TURNS; turns++) {
-      before = this.accepted
-      // The first may come before this turn has looked for connections.
-      for (let i = 0; i < 2; i++) await new Promise<void>((resolve) => setImmediate(resolve))
-    }
-  }
-
   private connected(socket: Socket): void {
     this.accepted++
     if (this.proxies === null && this.tls === null) {
@@ -288,38 +240,14 @@ class NodeListener implements Listener {
     this.accept(header === undefined ? nodeIo(socket) : proxiedIo(nodeIo(socket), header))
   }
 
-  private accept(io: Io): void {
-    if (this.onIo === null) {
-      this.queue.push(io)
-      return
-    }
-    try {
-      this.onIo(io)
-    } catch (error) {
-      io.abort()
-      this.report(error instanceof Error ? error : new Error(String(error), { cause: error }))
-    }
-  }
-
-  private report(error: Error): void {
-    if (this.options.onError === undefined) nodeRuntime.onError(error)
-    else this.options.onError(error)
-  }
-
   /** `Server.close` calls back when the last connection has ended; the port is free as soon as the handle is closed. */
-  private async closeOnce(acceptsFirst: boolean): Promise<void> {
-    this.options.signal?.removeEventListener('abort', this.onAbort)
+  protected async stop(acceptsFirst: boolean): Promise<void> {
     // While the name of `hostname` is being looked up there is no handle yet to close.
     if (!this.server.listening) await this.ready.catch(ignore)
-    if (acceptsFirst) await this.acceptWaiting()
+    // One comes per turn of the loop.
+    if (acceptsFirst) await this.acceptWaiting(nextTurn)
     if (this.server.listening) this.server.close()
-    await this.pending.whenEmpty()
-    this.queue.close(null)
-    await new Promise<void>((resolve) => setImmediate(resolve))
   }
 }
-
-/** As many as a backlog holds by default, and some: they may come as fast as they are accepted. */
-const MOST_TURNS = 1_024
 
 function ignore(): void {}

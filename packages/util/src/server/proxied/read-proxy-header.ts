@@ -96,7 +96,11 @@ export function readProxyHeader(io: Io, plan: ProxyPlan, runtime: Runtime): Prom
  * {@link readProxyHeader} does.
  */
 export async function acceptProxied(io: Io, plan: ProxyPlan, runtime: Runtime): Promise<Io> {
-  const { header, leftover } = await readProxyHeader(io, plan, runtime)
+  return ioBehind(await readProxyHeader(io, plan, runtime), runtime)
+}
+
+/** What was behind a header, as one stream. */
+export function ioBehind({ header, io, leftover }: Proxied, runtime: Runtime): Io {
   if (header === null) return io
   return proxiedIo(leftover.length === 0 ? io : leftoverIo(io, leftover, runtime), header)
 }

@@ -67,8 +67,7 @@ declare function dialUnix(path: string, options?: Pick<DialOptions, "signal">): 
  * @param onIo takes each connection as it comes, without a queue or a promise: what a fast server uses. What it throws
  *   goes to `onError`, and the connection is reset. Without it the listener is iterated.
  * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path` and `fd` is given, and for what Bun cannot do:
- *   `backlog`, which it sets to 512 itself, `handle`, and `proxyProtocol` with
- *   `tls`.
+ *   `backlog`, which it sets to 512 itself, and `handle`.
  */
 declare function listen(options?: ListenOptions, onIo?: (io: Io) => void): Listener;
 /**

@@ -73,6 +73,10 @@ export interface BunTls {
 }
 
 export interface BunUpgradeOptions<Data> {
+  /** Not documented. Default false: we are the client. */
+  readonly isServer?: boolean
+  /** What was read of the connection already. Not documented. */
+  readonly initialData?: Uint8Array
   readonly data: Data
   readonly tls: BunTls
   readonly socket: BunSocketHandler<Data>

@@ -214,12 +214,16 @@ export class BunIo implements Io, AlarmTarget {
 
   /**
    * Gives the socket back, for TLS over it. The Io is dead from then on.
+   * @param into takes what has arrived, and nobody has been told of; without it there must be nothing
    * @returns null when it has held, ended, failed or been left
    * @internal
    */
-  release(): IoSocket | null {
+  release(into?: Uint8Array[]): IoSocket | null {
     if (this.left || this.gone || this.ended || this.writeError !== null) return null
-    if (this.input !== OPEN || this.held !== null || !this.queue.isEmpty || this.encrypted) return null
+    if (this.input !== OPEN || !this.queue.isEmpty || this.encrypted) return null
+    if (this.held !== null && into === undefined) return null
+    into?.push(...(this.held ?? []))
+    this.held = null
     this.left = true
     this.gone = true
     this.sink = null
@@ -265,6 +269,8 @@ export class BunIo implements Io, AlarmTarget {
 
   /** @internal TLS has failed, or a sink has thrown. */
   takeError(error: Error): void {
+    // Of a socket that was given back.
+    if (this.gone) return
     this.error ??= error
     // A sink has no business to throw; Bun would say nothing of it.
     if (!('code' in error)) setImmediate(throwIt, error)

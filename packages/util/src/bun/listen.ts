@@ -1,14 +1,15 @@
 import { HyperError, userError } from '@hyper/core/error'
-import type { Alarm, AlarmTarget, Io } from '@hyper/core/rt'
+import type { Io } from '@hyper/core/rt'
 import type { ListenAddress, Listener, ListenOptions } from '../node/listen.ts'
-import type { ListenTls, ReloadTls } from '../node/tls-acceptor.ts'
+import type { ReloadTls } from '../node/tls-acceptor.ts'
 import { Listening, nextTurn } from '../runtime/listening.ts'
 import { Pending } from '../runtime/pending.ts'
-import { ioBehind, type ProxyPlan } from '../server/proxied/read-proxy-header.ts'
+import { proxiedIo } from '../server/proxied/proxied-io.ts'
+import { ioBehind, type Proxied, type ProxyPlan } from '../server/proxied/read-proxy-header.ts'
 import { bun, type BunListener, type BunSocketHandler } from './bun-api.ts'
 import { BunIo, IO_HANDLERS, type IoSocket } from './bun-io.ts'
 import { bunRuntime } from './bun-runtime.ts'
-import { listenTls, serverNameHandler } from './listen-tls.ts'
+import { TlsAcceptor } from './tls-acceptor.ts'
 
 // listen: a TCP port, a unix path or an inherited descriptor on Bun's sockets, with or without TLS. In: options, as on Node. Out:
 // one Io per connection, half-open, past its TLS handshake. It reads nothing, and touches no connection that it has given away.
@@ -18,8 +19,7 @@ import { listenTls, serverNameHandler } from './listen-tls.ts'
  * @param onIo takes each connection as it comes, without a queue or a promise: what a fast server uses. What it throws
  *   goes to `onError`, and the connection is reset. Without it the listener is iterated.
  * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path` and `fd` is given, and for what Bun cannot do:
- *   `backlog`, which it sets to 512 itself, `handle`, and `proxyProtocol` with
- *   `tls`.
+ *   `backlog`, which it sets to 512 itself, and `handle`.
  */
 export function listen(options: ListenOptions = {}, onIo?: (io: Io) => void): Listener {
   const places = [options.port, options.path, options.fd].filter((place) => place !== undefined)
@@ -29,40 +29,30 @@ export function listen(options: ListenOptions = {}, onIo?: (io: Io) => void): Li
 }
 
 /** @throws HyperError `INVALID_OPTION` */
-function refuse({ backlog, handle, proxyProtocol, tls }: ListenOptions): void {
+function refuse({ backlog, handle }: ListenOptions): void {
   const what =
     backlog !== undefined
       ? 'backlog is nothing that Bun can do: it is 512'
       : handle !== undefined
         ? 'handle is nothing that Bun can do: it takes nothing that listens already, but for fd'
-        : proxyProtocol !== undefined && tls !== undefined
-          ? 'proxyProtocol with tls is nothing that Bun can do: it begins TLS with the first byte'
-          : null
+        : null
   if (what !== null) throw userError('INVALID_OPTION', what)
 }
-
-/** Milliseconds. */
-const HANDSHAKE_TIMEOUT = 10_000
 
 class SocketListener extends Listening implements Listener {
   readonly ready: Promise<void>
   private readonly options: ListenOptions
   private readonly server: BunListener | null
-  /** Connections whose TLS handshake is under way. */
-  private readonly shaking: Map<BunIo, Shaking>
-  /** Those, and connections whose header has not come yet. */
+  private readonly tls: TlsAcceptor | null
+  /** Connections whose header has not come yet, or whose TLS handshake is under way. */
   protected readonly pending: Pending<Io>
-  private readonly handshakeTimeout: number
-  private readonly rejects: boolean
   private isClosed: boolean
 
   constructor(options: ListenOptions, onIo: ((io: Io) => void) | null) {
     super(options, onIo, bunRuntime)
     this.options = options
-    this.shaking = new Map()
+    this.tls = options.tls === undefined ? null : new TlsAcceptor(options.tls)
     this.pending = new Pending()
-    this.handshakeTimeout = options.tls?.handshakeTimeout ?? HANDSHAKE_TIMEOUT
-    this.rejects = options.tls?.requestCert === true && options.tls.rejectUnauthorized !== false
     this.isClosed = false
     let failure: Error | null = null
     let server: BunListener | null = null
@@ -89,12 +79,9 @@ class SocketListener extends Listening implements Listener {
     return { hostname: at.address ?? server.hostname, port: at.port ?? server.port, path: null }
   }
 
-  reloadTls(_tls: ReloadTls): void {
-    if (this.options.tls === undefined) throw userError('INVALID_STATE', 'the listener has no TLS')
-    throw userError(
-      'INVALID_OPTION',
-      'reloadTls is nothing that Bun can do: it reads the certificate of a listener once',
-    )
+  reloadTls(tls: ReloadTls): void {
+    if (this.tls === null) throw userError('INVALID_STATE', 'the listener has no TLS')
+    this.tls.reload(tls)
   }
 
   ref(): void {
@@ -106,13 +93,12 @@ class SocketListener extends Listening implements Listener {
   }
 
   private bind(): BunListener {
-    const { path, port = 0, hostname, fd, ipv6Only, reusePort, tls } = this.options
+    const { path, port = 0, hostname, fd, ipv6Only, reusePort } = this.options
     const common = {
       allowHalfOpen: true,
-      socket: tls === undefined ? this.plainHandlers() : this.tlsHandlers(tls),
+      socket: this.handlers(),
       ...(reusePort === undefined ? {} : { reusePort }),
       ...(ipv6Only === undefined ? {} : { ipv6Only }),
-      ...(tls === undefined ? {} : { tls: listenTls(tls) }),
     }
     if (fd !== undefined) return bun().listen<BunIo>({ ...common, fd })
     if (path !== undefined) return bun().listen<BunIo>({ ...common, unix: path })
@@ -126,71 +112,37 @@ class SocketListener extends Listening implements Listener {
     }
   }
 
-  private plainHandlers(): BunSocketHandler<BunIo> {
-    return {
-      ...IO_HANDLERS,
-      open: (socket) => {
-        const io = new BunIo(socket, false)
-        socket.data = io
-        this.accepted++
-        if (this.proxies === null) this.accept(io)
-        else void this.acceptBehindHeader(io, this.proxies)
-      },
+  private handlers(): BunSocketHandler<BunIo> {
+    const open = (socket: IoSocket): void => {
+      const io = new BunIo(socket, false)
+      socket.data = io
+      this.accepted++
+      if (this.proxies !== null) void this.acceptBehindHeader(io, this.proxies)
+      else if (this.tls !== null) this.acceptTls(this.tls, io, UNPROXIED)
+      else this.accept(io)
     }
+    // Below TLS Bun would tell of all that is encrypted as well, with a copy; behind a header it does.
+    const isTold = this.tls === null || this.proxies !== null
+    return isTold ? { ...IO_HANDLERS, open } : { open, drain() {}, error() {} }
   }
 
-  private async acceptBehindHeader(io: Io, plan: ProxyPlan): Promise<void> {
+  private async acceptBehindHeader(io: BunIo, plan: ProxyPlan): Promise<void> {
     const proxied = await this.behindHeader(io, plan, this.pending)
-    if (proxied !== null) this.accept(ioBehind(proxied, bunRuntime))
+    if (proxied === null) return
+    if (this.tls === null) this.accept(ioBehind(proxied, bunRuntime))
+    else this.acceptTls(this.tls, io, proxied)
   }
 
-  private tlsHandlers(tls: ListenTls): BunSocketHandler<BunIo> {
-    return {
-      ...IO_HANDLERS,
-      ...serverNameHandler(tls),
-      open: (socket) => {
-        const io = new BunIo(socket, true)
-        socket.data = io
-        this.accepted++
-        if (!this.pending.add(io, () => io.abort())) return
-        this.shaking.set(io, new Shaking(this, io, this.handshakeTimeout))
+  private acceptTls(tls: TlsAcceptor, io: BunIo, { header, leftover }: Omit<Proxied, 'io'>): void {
+    const handshake = tls.handshake(io, leftover, {
+      onSecure: (inside) => {
+        if (this.pending.delete(io)) this.accept(header === null ? inside : proxiedIo(inside, header))
       },
-      handshake: (socket, success, error) => this.shaken(socket, success, error),
-      close: (socket, error) => {
-        this.shakingEnds(socket.data, error ?? new Error('the connection was closed'))
-        socket.data.takeClose(error ?? null)
+      onFailure: (error) => {
+        if (this.pending.delete(io)) this.options.onError?.(error)
       },
-    }
-  }
-
-  private shaken(socket: IoSocket, success: boolean, error: Error | null): void {
-    const io = socket.data
-    const refused = this.rejects && error !== null
-    if (success && !refused) {
-      this.shakingEnds(io, null)
-      this.accept(io)
-    } else {
-      this.shakingEnds(io, error ?? new Error('the certificate was refused'))
-      // Behind the alert that says why, not by a reset that would take it back.
-      io.close()
-    }
-  }
-
-  /** @internal The handshake is over: with `cause` for a failure. */
-  shakingEnds(io: BunIo, cause: Error | null): void {
-    const isWanted = this.pending.delete(io)
-    const shaking = this.shaking.get(io)
-    if (shaking === undefined) return
-    shaking.end()
-    this.shaking.delete(io)
-    if (cause === null || !isWanted) return
-    this.options.onError?.(
-      new HyperError('TLS', `the TLS handshake failed: ${cause.message}`, {
-        by: 'peer',
-        phase: 'tls',
-        cause,
-      }),
-    )
+    })
+    if (this.pending.add(io, () => handshake.giveUp())) handshake.begin()
   }
 
   /** Bun takes all connections that it finds in a turn. */
@@ -201,27 +153,7 @@ class SocketListener extends Listening implements Listener {
   }
 }
 
-/** A handshake under way, with its time. */
-class Shaking implements AlarmTarget {
-  private readonly listener: SocketListener
-  private readonly io: BunIo
-  private readonly alarm: Alarm
-
-  constructor(listener: SocketListener, io: BunIo, timeout: number) {
-    this.listener = listener
-    this.io = io
-    this.alarm = bunRuntime.timer.alarm(this)
-    this.alarm.move(bunRuntime.clock.now() + timeout)
-  }
-
-  onAlarm(): void {
-    this.listener.shakingEnds(this.io, new Error('it took too long'))
-    this.io.abort()
-  }
-
-  end(): void {
-    this.alarm.cancel()
-  }
-}
+/** What comes by no proxy. */
+const UNPROXIED = { header: null, leftover: new Uint8Array(0) } as const
 
 const NO_FAMILY: ReadonlySet<string> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'])

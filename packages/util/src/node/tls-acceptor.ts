@@ -77,8 +77,7 @@ export class TlsAcceptor {
    * @throws HyperError `INVALID_OPTION`; nothing is changed then
    */
   reload(given: ReloadTls): void {
-    const changes = named(given)
-    const options: ListenTls = { ...withoutReplaced(this.options, changes), ...changes }
+    const options = reloaded(this.options, given)
     const names = namesOf(options)
     const secureOptions = withoutRenegotiation(options.secureOptions ?? 0)
     try {
@@ -123,6 +122,15 @@ export function namesOf(options: ListenTls): NameCallback | null {
     throw userError('INVALID_OPTION', 'tls.contexts must be an object: { name: { cert, key } }')
   const { cert: _, key: __, pfx: ___, passphrase: ____, ...common } = options
   return namesCallback(contexts, common)
+}
+
+/**
+ * The options of before, with what a reload names.
+ * @throws HyperError `INVALID_OPTION`
+ */
+export function reloaded(old: ListenTls, given: ReloadTls): ListenTls {
+  const changes = named(given)
+  return { ...withoutReplaced(old, changes), ...changes }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { createSecureContext } from 'node:tls'
+import { createSecureContext, type PeerCertificate } from 'node:tls'
 import { HyperError } from '@hyper/core/error'
 import type { Io, IoSink } from '@hyper/core/rt'
 import { makeTestCertificate, testCertificate, toText } from '@hyper/testkit'
@@ -63,7 +63,6 @@ describe('what Bun cannot do is refused by name', () => {
   test.each([
     ['backlog', { backlog: 5 }],
     ['handle', { handle: {} }],
-    ['proxyProtocol with tls', { proxyProtocol: { trusted: ['unix'] }, tls: {} }],
     ['tls.ALPNCallback', { tls: { ALPNCallback: () => undefined } }],
     ['tls.pskCallback', { tls: { pskCallback: () => null } }],
     ['tls.ticketKeys', { tls: { ticketKeys: Buffer.alloc(48) } }],
@@ -82,16 +81,6 @@ describe('what Bun cannot do is refused by name', () => {
     const expected = { code: 'INVALID_OPTION', message: expect.stringContaining(name) }
     expect(() => bunConnector({ tls })).toThrow(expect.objectContaining(expected))
     await expect(connectTcp({ host, port: 1, tls })).rejects.toMatchObject(expected)
-  })
-
-  test('reloadTls, and nothing to change without TLS', async () => {
-    const certificate = await testCertificate()
-    const secured = await listening({ tls: certificate })
-    expect(() => secured.reloadTls(certificate)).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('reloadTls') }),
-    )
-    const plain = await listening({})
-    expect(() => plain.reloadTls(certificate)).toThrow(expect.objectContaining({ code: 'INVALID_STATE' }))
   })
 
   test('a certificate that is none', () => {
@@ -152,6 +141,75 @@ describe('listen', () => {
     cleanups.push(() => io.abort())
     await secured.close({ grace: 20 })
     expect([secured.address, errors]).toEqual([null, []])
+  })
+
+  test('reloadTls: connections from now on have the new certificate; a mistake changes nothing', async () => {
+    const [first, second] = await Promise.all([testCertificate(), makeTestCertificate({ names: ['b.test'] })])
+    const listener = await listening({ tls: { ...first, alpn: ['h2'] } }, (io) => io.start(log([])))
+    const port = portOf(listener)
+    const names: string[] = []
+    const shown = async (ca: string): Promise<string> => {
+      const tls = {
+        ca,
+        alpn: ['h2'],
+        checkServerIdentity: (_: string, { subject }: PeerCertificate) => void names.push(String(subject.CN)),
+      }
+      const io = await connectTcp({ host, port, tls })
+      cleanups.push(() => io.abort())
+      return io.peer.alpnProtocol ?? ''
+    }
+    expect(await shown(first.cert)).toBe('h2')
+    listener.reloadTls(second)
+    expect(await shown(second.cert)).toBe('h2')
+    expect(() => listener.reloadTls({ cert: 'x', key: 'y' })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    )
+    expect(() => listener.reloadTls({ ticketKeys: Buffer.alloc(48) })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('tls.ticketKeys') }),
+    )
+    expect(await shown(second.cert)).toBe('h2')
+    expect(names).toEqual([expect.any(String), 'b.test', 'b.test'])
+    const plain = await listening({})
+    expect(() => plain.reloadTls(first)).toThrow(expect.objectContaining({ code: 'INVALID_STATE' }))
+  })
+
+  test.each([
+    ['what is no TLS', 'GET / HTTP/1.1\r\n\r\n', []],
+    [
+      'what is no TLS, behind its header',
+      'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET / HTTP/1.1\r\n\r\n',
+      [host],
+    ],
+    ['a reset within it', null, []],
+    ['an end within it', '', []],
+    ['an end behind the header', 'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n', [host]],
+  ])('a handshake that fails by %s is told once, and the next succeeds', async (_, bytes, trusted) => {
+    const certificate = await testCertificate()
+    const errors: Error[] = []
+    const ios: Io[] = []
+    const proxyProtocol = trusted.length === 0 ? {} : { proxyProtocol: { trusted, others: 'serve' as const } }
+    const listener = await listening(
+      { tls: certificate, onError: (error) => errors.push(error), ...proxyProtocol },
+      (io) => ios.push(io),
+    )
+    const client = await dialTcp(host, portOf(listener))
+    client.start(log([]))
+    if (bytes === null) client.abort()
+    else {
+      if (bytes !== '') client.write(bytes)
+      client.end()
+    }
+    await until(() => errors.length > 0)
+    if (trusted.length === 0) {
+      const next = await connectTcp({
+        host,
+        port: portOf(listener),
+        tls: { ca: certificate.cert, servername: 'localhost' },
+      })
+      cleanups.push(() => next.abort())
+      await until(() => ios.length > 0)
+    }
+    expect(errors).toMatchObject([{ code: 'TLS', phase: 'tls', by: 'peer' }])
   })
 
   test('reusePort: two listeners on one port, and not without it', async () => {

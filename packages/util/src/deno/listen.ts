@@ -85,7 +85,7 @@ export interface Listener extends AsyncIterable<Io>, AsyncDisposable {
   reloadTls(tls: ReloadTls): void
   /** Whether listening keeps the process alive (default yes). */
   ref(): void
-  /** The opposite of {@link ref}. */
+  /** The opposite of {@link ref}. With TLS it changes nothing: Deno's listeners keep the process alive then. */
   unref(): void
 }
 

@@ -1,7 +1,7 @@
-import { HyperError, userError } from '@hyper/core/error'
+import { amount, HyperError, shown, time, userError } from '@hyper/core/error'
 import { PROTOCOL } from './fetch/service.ts'
 import { checkNames } from './option-names.ts'
-import { isOff, type ServeOptions, type ServerTls } from './options.ts'
+import type { ServeOptions, ServerTls } from './options.ts'
 import { checkPlace } from './place.ts'
 
 // Checks of what `serve` and `close` are given. In: options. Out: nothing or the value, or an INVALID_OPTION that names the
@@ -59,22 +59,14 @@ function checkTls(tls: ServerTls): void {
   )
 }
 
-/** A value in a message: text in quotes, so that `'80'` is not taken for 80. */
-function shown(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
-}
-
 /** A limit that the engine does not know; Infinity is none. @throws HyperError `INVALID_OPTION` */
-export function limit(name: string, value: number = Infinity): number {
-  if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
-    throw userError('INVALID_OPTION', `${name} must be a number of at least 0, not ${shown(value)}`)
-  }
-  return value
+export function limit(name: string, value: number | undefined): number {
+  return amount(name, value, Infinity, 0)
 }
 
 /** A timeout that the engine does not know, off by default. @throws HyperError `INVALID_OPTION` */
-export function timeout(name: string, value: number | null = null): number {
-  return isOff(value) ? Infinity : limit(name, value)
+export function timeout(name: string, value: number | null | undefined): number {
+  return time(name, value, Infinity)
 }
 
 /** Makes something of the engine's options; its errors speak of the option that the caller has written. */

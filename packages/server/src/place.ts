@@ -1,4 +1,4 @@
-import { HyperError, userError } from '@hyper/core/error'
+import { count, HyperError, shown, userError } from '@hyper/core/error'
 import type { Io, Runtime } from '@hyper/core/rt'
 import { listen, type ListenAddress, type ListenOptions } from '@hyper/util/platform'
 import type { ProxyProtocolOptions } from '@hyper/util/server'
@@ -40,24 +40,14 @@ export function checkPlace(options: ServeOptions): void {
 }
 
 function checkValues({ connections, fd, handle, port, reusePort }: ServeOptions): void {
-  if (port !== undefined && !isWhole(port, 65_535))
-    throw userError('INVALID_OPTION', `port must be a whole number from 0 to 65535, not ${shown(port)}`)
-  if (fd !== undefined && !isWhole(fd, 2_147_483_647))
-    throw userError('INVALID_OPTION', `fd must be a descriptor, not ${shown(fd)}`)
+  count('port', port, 0, 0, 65_535)
+  count('fd', fd, 0, 0, 2_147_483_647)
   if (handle !== undefined && (typeof handle !== 'object' || handle === null))
     throw userError('INVALID_OPTION', 'handle must be a net.Server that listens, or its handle')
   if (reusePort !== undefined && typeof reusePort !== 'boolean')
     throw userError('INVALID_OPTION', `reusePort must be true or false, not ${shown(reusePort)}`)
   if (connections !== undefined && typeof connections?.[Symbol.asyncIterator] !== 'function')
     throw userError('INVALID_OPTION', '`connections` must be an async iterable of streams')
-}
-
-function isWhole(value: unknown, max: number): boolean {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
 }
 
 function refuse(options: ServeOptions, names: readonly (keyof ServeOptions)[], place: string): void {

@@ -10,7 +10,7 @@ import { checkOptions, limit, timeout, withNames } from './check.ts'
 import type { Shared } from './fetch/context.ts'
 import { RequestUrls } from './fetch/request-url.ts'
 import { fetchService } from './fetch/service.ts'
-import { h1Options, h2Options, isOff, onlyProtocol, type ServeOptions } from './options.ts'
+import { h1Options, h2Options, onlyProtocol, type ServeOptions } from './options.ts'
 import { openPlace } from './place.ts'
 import { type Accepting, Server } from './server.ts'
 import { closeOnSignals, signalPlan } from './signals.ts'
@@ -90,8 +90,8 @@ function serviceOf(options: ServeOptions, runtime: Runtime, shared: Shared): Ser
   if (answering === undefined) throw userError('INVALID_OPTION', 'serve() needs one of `fetch` and `service`')
   const max = limit('limits.maxRequestBodySize', limits?.maxRequestBodySize)
   const limited = max === Infinity ? answering : limitedService(answering, max)
-  const silence = timeouts?.tunnelIdle ?? null
-  return isOff(silence) ? limited : withTunnelIdle(limited, limit('timeouts.tunnelIdle', silence), runtime)
+  const silence = timeout('timeouts.tunnelIdle', timeouts?.tunnelIdle)
+  return silence === Infinity ? limited : withTunnelIdle(limited, silence, runtime)
 }
 
 /** A mistake is to be told now, and not to the first client: a machine checks what it is made with. */

@@ -33,6 +33,7 @@ export function flag(name: string, value: boolean | undefined, fallback: boolean
 
 /** A value in a message: text in quotes, so that `'80'` is not taken for 80. */
 export function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return 'an object'
   return typeof value === 'string' ? `'${value}'` : String(value)
 }
 

@@ -1,7 +1,6 @@
-import type { HyperError } from '@hyper/core/error'
+import { amount, count, type HyperError } from '@hyper/core/error'
 import type { Clock } from '@hyper/core/rt'
 import { canceled } from './failure.ts'
-import { amount, count } from './options.ts'
 import { lookUp, type ResolvedAddress, type Resolver } from './resolver.ts'
 
 // cachedResolver: a memory in front of a resolver. In: lookups, many at a time. Out: what is known and fresh at once; for

@@ -1,4 +1,4 @@
-import { type HyperError, userError } from '@hyper/core/error'
+import { count, type HyperError, time } from '@hyper/core/error'
 import { Extensions } from '@hyper/core/http'
 import type { Io, Runtime } from '@hyper/core/rt'
 import { hostPort } from './address.ts'
@@ -6,7 +6,6 @@ import { CONNECT_PHASE, type ConnectContext, type Connector } from './connector.
 import { withDeadline } from './deadline.ts'
 import type { Destination } from './destination.ts'
 import { connectError } from './failure.ts'
-import { time } from './options.ts'
 
 // connectOnce: one connection by a connector, within a time. In: host and port, or a path for messages. Out: a stream.
 
@@ -29,8 +28,7 @@ export async function connectOnce(
   { runtime, secure }: { readonly runtime: Runtime; readonly secure: boolean },
 ): Promise<Io> {
   const { path, port = 0 } = options
-  if (path === undefined && !(Number.isInteger(port) && port > 0 && port < 65_536))
-    throw userError('INVALID_OPTION', `port must be a whole number from 1 to 65535, not ${String(port)}`)
+  if (path === undefined) count('port', port, 0, 1, 65_535)
   const timeout = time('timeout', options.timeout, 0)
   const info = new Extensions()
   return withDeadline(

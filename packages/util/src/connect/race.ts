@@ -1,9 +1,8 @@
-import { HyperError } from '@hyper/core/error'
+import { amount, count, HyperError } from '@hyper/core/error'
 import type { Alarm, AlarmTarget, Io, Runtime } from '@hyper/core/rt'
 import { hostPort, type SocketAddress } from './address.ts'
 import { Deferred } from './deferred.ts'
 import { canceled, connectError, ownError, systemCode } from './failure.ts'
-import { amount, count } from './options.ts'
 
 // raceAddresses: several addresses of one destination, as RFC 8305 §5 wants them tried. In: addresses, best first, and who
 // dials one. Out: the first stream that is there; the other attempts are given up.

@@ -1,6 +1,5 @@
-import { type ErrorPhase, type HyperError, userError } from '@hyper/core/error'
+import { type ErrorPhase, type HyperError, time, userError } from '@hyper/core/error'
 import type { Alarm } from '@hyper/core/rt'
-import { time } from '../connect/options.ts'
 import { Dial, type MakeContext } from './dial.ts'
 import { type Limits, type Share, unlimited } from './limits.ts'
 import { type PoolRuntime, type TakeOptions, Waiter, WaitQueue } from './waiter.ts'

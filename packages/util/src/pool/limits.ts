@@ -1,5 +1,4 @@
-import { HyperError } from '@hyper/core/error'
-import { count } from '../connect/options.ts'
+import { count, HyperError } from '@hyper/core/error'
 
 // Limits: how many connections there may be, of one origin and in all, and how many may wait. Who is refused a permit
 // stands in a ring of origins, so that the burst of one never keeps another waiting for ever. A permit is held from the

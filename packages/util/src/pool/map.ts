@@ -1,4 +1,4 @@
-import { count } from '../connect/options.ts'
+import { count } from '@hyper/core/error'
 
 // PoolMap: one pool for each key, made when first asked for. What is empty is forgotten once there are many, so that a
 // program that asks a million origins does not remember a million.

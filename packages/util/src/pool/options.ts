@@ -1,10 +1,9 @@
-import { HyperError } from '@hyper/core/error'
+import { count, HyperError, time } from '@hyper/core/error'
 import type { H1ClientOptions } from '@hyper/core/h1'
 import type { H2ClientOptions } from '@hyper/core/h2'
 import type { Runtime } from '@hyper/core/rt'
 import type { Tracer } from '@hyper/core/trace'
 import type { Connector } from '../connect/connector.ts'
-import { count, time } from '../connect/options.ts'
 import { type LimitOptions, Limits } from './limits.ts'
 
 // Options of a Pool, resolved and checked once.

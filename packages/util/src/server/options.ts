@@ -1,4 +1,4 @@
-import { userError } from '@hyper/core/error'
+import { time } from '@hyper/core/error'
 import type { H1ServerOptions, ServeOptions as H1ServeOptions } from '@hyper/core/h1'
 import type { H2ServerOptions, ServeOptions as H2ServeOptions } from '@hyper/core/h2'
 import type { Io, Runtime } from '@hyper/core/rt'
@@ -52,18 +52,11 @@ export function planOf(options: AutoOptions): AutoPlan {
     plan = {
       runtime,
       only,
-      sniffTimeout: timeoutOf(sniffTimeout),
+      sniffTimeout: time('sniffTimeout', sniffTimeout, 10_000),
       http1: { ...http1, runtime, tracer, onSwitched },
       http2: { ...http2, runtime, tracer },
     }
     kept.set(options, plan)
   }
   return plan
-}
-
-function timeoutOf(given: number | null | undefined): number {
-  if (given === undefined) return 10_000
-  if (given === null || given === 0) return Infinity
-  if (typeof given === 'number' && given > 0) return given
-  throw userError('INVALID_OPTION', `sniffTimeout must be a number of at least 0, not ${String(given)}`)
 }

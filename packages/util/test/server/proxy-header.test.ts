@@ -310,8 +310,11 @@ describe('who is believed', () => {
     [{ trusted: ['10.0.0.0/8/8'] }, "proxyProtocol.trusted: '10.0.0.0/8/8' is no address or network"],
     [{ trusted: [3] }, "proxyProtocol.trusted: '3' is no address or network"],
     [{ trusted: ['::1'], others: 'drop' }, "proxyProtocol.others must be 'refuse' or 'serve', not drop"],
-    [{ trusted: ['::1'], maxSize: 231 }, 'proxyProtocol.maxSize must be a whole number from 232 to 65551'],
-    [{ trusted: ['::1'], maxSize: 65_552 }, 'proxyProtocol.maxSize must be a whole number from 232 to 65551'],
+    [{ trusted: ['::1'], maxSize: 231 }, 'proxyProtocol.maxSize must be a number from 232 to 65551, not 231'],
+    [
+      { trusted: ['::1'], maxSize: 65_552 },
+      'proxyProtocol.maxSize must be a number from 232 to 65551, not 65552',
+    ],
     [{ trusted: ['::1'], timeout: -1 }, 'proxyProtocol.timeout must be a number of at least 0, not -1'],
   ])('%j is refused', (options, message) => {
     expect(() => proxyPlan(options as unknown as ProxyProtocolOptions)).toThrow(

@@ -1,10 +1,9 @@
-import { HyperError, userError } from '@hyper/core/error'
+import { HyperError, time, userError } from '@hyper/core/error'
 import type { Io, Runtime } from '@hyper/core/rt'
 import { type ConnectContext, type Connector, PROXY } from '../connector.ts'
 import { withDeadline } from '../deadline.ts'
 import { addressOf, type Destination } from '../destination.ts'
 import { connectError } from '../failure.ts'
-import { time } from '../options.ts'
 import { addTiming, entersPhase } from '../progress.ts'
 import {
   ensureCanSecure,

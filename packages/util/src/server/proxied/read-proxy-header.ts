@@ -1,4 +1,4 @@
-import { HyperError, userError } from '@hyper/core/error'
+import { count, HyperError, time, userError } from '@hyper/core/error'
 import type { Alarm, AlarmTarget, Io, IoSink, Runtime } from '@hyper/core/rt'
 import { leftoverIo } from '../../connect/proxy/leftover-io.ts'
 import { proxiedIo } from './proxied-io.ts'
@@ -43,29 +43,18 @@ const MOST_SIZE = 16 + 65_535
 export function proxyPlan(options: ProxyProtocolOptions): ProxyPlan {
   if (typeof options !== 'object' || options === null || !Array.isArray(options.trusted))
     throw userError('INVALID_OPTION', 'proxyProtocol needs `trusted`, a list of addresses and networks')
-  const { maxSize = DEFAULT_MAX_SIZE, others = 'refuse', timeout = 10_000, trusted } = options
+  const { maxSize, others = 'refuse', timeout, trusted } = options
   if (trusted.length === 0) throw userError('INVALID_OPTION', 'proxyProtocol.trusted names nobody')
   if (others !== 'refuse' && others !== 'serve')
     throw userError(
       'INVALID_OPTION',
       `proxyProtocol.others must be 'refuse' or 'serve', not ${String(others)}`,
     )
-  if (!Number.isInteger(maxSize) || maxSize < LEAST_SIZE || maxSize > MOST_SIZE)
-    throw userError(
-      'INVALID_OPTION',
-      `proxyProtocol.maxSize must be a whole number from ${LEAST_SIZE} to ${MOST_SIZE}`,
-    )
-  if (timeout !== null && !(typeof timeout === 'number' && timeout >= 0))
-    throw userError(
-      'INVALID_OPTION',
-      `proxyProtocol.timeout must be a number of at least 0, not ${String(timeout)}`,
-    )
-  const isOff = timeout === null || timeout === 0
   return {
     trusted: new TrustedPeers(trusted),
     servesOthers: others === 'serve',
-    maxSize,
-    timeout: isOff ? Infinity : timeout,
+    maxSize: count('proxyProtocol.maxSize', maxSize, DEFAULT_MAX_SIZE, LEAST_SIZE, MOST_SIZE),
+    timeout: time('proxyProtocol.timeout', timeout, 10_000),
   }
 }
 

@@ -101,6 +101,23 @@ test.each([
   expect(sink.log).toEqual(expected)
 })
 
+test.each(['close', 'abort'] as const)(
+  '%s of a stream whose end waits behind the leftover',
+  async (leave) => {
+    const { below, io, runtime, sink } = make()
+    io.start(sink)
+    io.pause()
+    below.feedClose(null)
+    await runtime.settle()
+    io[leave]()
+    expect(sink.log).toEqual([])
+    await runtime.settle()
+    io.resume()
+    await runtime.settle()
+    expect(sink.log).toEqual(['close clean'])
+  },
+)
+
 test('close and abort: nothing more is read', async () => {
   for (const leave of ['close', 'abort'] as const) {
     const { below, io, runtime, sink } = make()

@@ -16,7 +16,7 @@ class LeftoverIo implements Io, IoSink {
   private sink: IoSink | null
   private isPaused: boolean
   private isWaking: boolean
-  /** The stream below ended cleanly while nobody took the leftover. */
+  /** The stream below has closed cleanly while nobody took the leftover, and nobody was told. */
   private isClosed: boolean
 
   constructor(io: Io, leftover: Uint8Array, runtime: Pick<Runtime, 'defer'>) {
@@ -109,8 +109,8 @@ class LeftoverIo implements Io, IoSink {
       return
     }
     if (error === null) this.deliver()
-    this.leave()
-    this.sink?.onClose(error)
+    this.leftover = null
+    this.tellClose(error)
   }
 
   private wake(): void {
@@ -118,9 +118,9 @@ class LeftoverIo implements Io, IoSink {
     this.isWaking = true
     this.runtime.defer(() => {
       this.isWaking = false
-      if (this.isPaused || this.leftover === null) return
+      if (this.leftover === null ? !this.isClosed : this.isPaused) return
       this.deliver()
-      if (this.isClosed) this.sink?.onClose(null)
+      if (this.isClosed) this.tellClose(null)
       else if (!this.isPaused) this.io.resume()
     })
   }
@@ -131,7 +131,13 @@ class LeftoverIo implements Io, IoSink {
     if (leftover !== null) this.sink?.onData(leftover)
   }
 
+  private tellClose(error: Error | null): void {
+    this.isClosed = false
+    this.sink?.onClose(error)
+  }
+
   private leave(): void {
     this.leftover = null
+    if (this.isClosed) this.wake()
   }
 }

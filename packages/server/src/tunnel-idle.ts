@@ -1,8 +1,10 @@
+import { IoAround, SinkAround } from '@hyper/util/tunnel'
 import { HyperError } from '@hyper/core/error'
 import type { Extensions, HeaderMap, HeadersInit, HttpResponse } from '@hyper/core/http'
 import {
   FULL,
   type Alarm,
+  type AlarmTarget,
   type Io,
   type IoSink,
   type PeerInfo,
@@ -67,21 +69,20 @@ class WatchedExchange implements Exchange {
   }
 }
 
-class WatchedIo implements Io, IoSink {
-  private readonly io: Io
+class WatchedIo extends IoAround implements AlarmTarget {
   private readonly idle: number
   private readonly clock: Runtime['clock']
   private readonly alarm: Alarm
   private movedAt: number
-  private sink: IoSink | null
+  private owner: Watch | null
   private failure: HyperError | null
 
   constructor(io: Io, idle: number, { clock, timer }: Runtime) {
-    this.io = io
+    super(io)
     this.idle = idle
     this.clock = clock
     this.movedAt = clock.now()
-    this.sink = null
+    this.owner = null
     this.failure = null
     this.alarm = timer.alarm(this)
     this.alarm.move(this.movedAt + idle)
@@ -97,72 +98,55 @@ class WatchedIo implements Io, IoSink {
     this.io.abort()
   }
 
-  get peer(): PeerInfo {
-    return this.io.peer
+  override start(sink: IoSink): void {
+    if (this.owner?.sink !== sink) this.owner = new Watch(sink, this)
+    this.io.start(this.owner)
   }
 
-  start(sink: IoSink): void {
-    this.sink = sink
-    this.io.start(this)
-  }
-
-  pause(): void {
-    this.io.pause()
-  }
-
-  resume(): void {
-    this.io.resume()
-  }
-
-  write(data: Uint8Array | string, more?: boolean): WriteResult {
+  override write(data: Uint8Array | string, more?: boolean): WriteResult {
     const result = this.io.write(data, more)
     // What the peer does not take does not flow.
-    if (result !== FULL) this.movedAt = this.clock.now()
+    if (result !== FULL) this.moved()
     return result
   }
 
-  end(): void {
-    this.io.end()
-  }
-
-  close(): void {
-    this.io.close()
-  }
-
-  abort(): void {
+  override abort(): void {
     this.alarm.cancel()
     this.io.abort()
   }
 
-  ref(): void {
-    this.io.ref()
-  }
-
-  unref(): void {
-    this.io.unref()
-  }
-
-  onData(chunk: Uint8Array): boolean {
+  /** A byte went either way. */
+  moved(): void {
     this.movedAt = this.clock.now()
-    return this.sink?.onData(chunk) ?? false
   }
 
-  onEnd(): void {
-    this.sink?.onEnd()
-  }
-
-  onDrain(): void {
-    this.movedAt = this.clock.now()
-    this.sink?.onDrain()
-  }
-
-  onWriteError(error: Error, lost?: number): void {
-    this.sink?.onWriteError(error, lost)
-  }
-
-  onClose(error: Error | null): void {
+  /** The transport is gone. @returns why, where that was our doing */
+  gone(): HyperError | null {
     this.alarm.cancel()
-    this.sink?.onClose(this.failure ?? error)
+    return this.failure
+  }
+}
+
+class Watch extends SinkAround {
+  private readonly io: WatchedIo
+
+  constructor(sink: IoSink, io: WatchedIo) {
+    super(sink)
+    this.io = io
+  }
+
+  override onData(chunk: Uint8Array): boolean {
+    this.io.moved()
+    return super.onData(chunk)
+  }
+
+  override onDrain(): void {
+    this.io.moved()
+    super.onDrain()
+  }
+
+  override onClose(error: Error | null): void {
+    super.onClose(this.io.gone() ?? error)
   }
 }
 

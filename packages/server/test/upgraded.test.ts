@@ -318,6 +318,10 @@ describe.each(['HTTP/1', 'HTTP/2'] as const)('timeouts over %s', (protocol) => {
     listening(ios[0]!, events)
     await eventually(() => events.length === 1)
     expect(events).toEqual(['IDLE_TIMEOUT'])
+    // And so does whoever takes it over after that.
+    listening(ios[0]!, events)
+    await eventually(() => events.length === 2)
+    expect(events).toEqual(['IDLE_TIMEOUT', 'IDLE_TIMEOUT'])
   })
 })
 
@@ -373,6 +377,27 @@ describe('the stream that stands in for another', () => {
     io.feedClose(new Error('gone'))
     runtime.turn()
     expect([first, second]).toEqual([[], ['close gone']])
+  })
+
+  test('every owner hears of the close, once, and none of a drain after it', async () => {
+    const io = new MockIo()
+    const runtime = new VirtualRuntime()
+    const it = new SwitchedIo(io, runtime)
+    io.hold()
+    it.write('out')
+    io.drain()
+    io.feedClose(new Error('gone'))
+    await it.closed
+    const [first, second]: [string[], string[]] = [[], []]
+    const owner = log(first)
+    it.start(owner)
+    await runtime.settle()
+    it.start(owner)
+    await runtime.settle()
+    expect(first).toEqual(['close gone'])
+    it.start(log(second))
+    await runtime.settle()
+    expect([first, second]).toEqual([['close gone'], ['close gone']])
   })
 })
 

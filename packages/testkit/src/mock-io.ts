@@ -49,6 +49,9 @@ export class MockIo implements Io {
   private endFed: boolean
   private writeFailed: boolean
   private closing: boolean
+  /** The present sink was told of the close. */
+  private closeTold: boolean
+  private closeError: Error | null
 
   constructor(peer: PeerInfo = { transport: 'mock', encrypted: false }) {
     this.peer = peer
@@ -69,12 +72,16 @@ export class MockIo implements Io {
     this.endFed = false
     this.writeFailed = false
     this.closing = false
+    this.closeTold = false
+    this.closeError = null
   }
 
   // What the code under test calls.
 
   start(sink: IoSink): void {
     this.calls.push('start')
+    // Who comes after the close hears of it too.
+    if (this.closeTold && sink !== this.sink) this.notifyClose(this.closeError)
     this.sink = sink
     this.paused = false
     this.schedule()
@@ -219,9 +226,12 @@ export class MockIo implements Io {
 
   private notifyClose(error: Error | null): void {
     this.closing = true
+    this.closeTold = false
+    this.closeError = error
     this.incoming.length = 0
     this.notices.push((sink) => {
       this.closed = true
+      this.closeTold = true
       sink.onClose(error)
     })
   }
@@ -254,7 +264,7 @@ export class MockIo implements Io {
   }
 
   private step(sink: IoSink): boolean {
-    if (this.closed) return false
+    if (this.closeTold) return false
     const notice = this.notices.shift()
     if (notice !== undefined) {
       notice(sink)

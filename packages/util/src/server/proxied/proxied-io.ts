@@ -1,4 +1,5 @@
-import type { Io, IoSink, PeerInfo, WriteResult } from '@hyper/core/rt'
+import type { Io, PeerInfo } from '@hyper/core/rt'
+import { IoAround } from '../../tunnel/io-around.ts'
 import type { ProxyHeader } from './proxy-header.ts'
 
 /** What is known of a client that has come by a proxy, and what the proxy has said. */
@@ -81,48 +82,15 @@ function nameIn({ tlvs }: ProxyHeader): string | undefined {
   return /^[\w.-]{1,255}$/.test(name) ? name : undefined
 }
 
-class ProxiedIo implements Io {
-  readonly peer: PeerInfo
-  private readonly io: Io
+class ProxiedIo extends IoAround {
+  private readonly client: PeerInfo
 
-  constructor(io: Io, peer: PeerInfo) {
-    this.io = io
-    this.peer = peer
+  constructor(io: Io, client: PeerInfo) {
+    super(io)
+    this.client = client
   }
 
-  start(sink: IoSink): void {
-    this.io.start(sink)
-  }
-
-  pause(): void {
-    this.io.pause()
-  }
-
-  resume(): void {
-    this.io.resume()
-  }
-
-  write(data: Uint8Array | string, more?: boolean): WriteResult {
-    return this.io.write(data, more)
-  }
-
-  end(): void {
-    this.io.end()
-  }
-
-  close(): void {
-    this.io.close()
-  }
-
-  abort(): void {
-    this.io.abort()
-  }
-
-  ref(): void {
-    this.io.ref()
-  }
-
-  unref(): void {
-    this.io.unref()
+  override get peer(): PeerInfo {
+    return this.client
   }
 }

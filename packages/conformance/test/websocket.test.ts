@@ -557,6 +557,24 @@ describe('what goes wrong', () => {
     }
   })
 
+  test.each(['h1', 'h2'] as const)(
+    '%s: what takes the WebSocket and throws: 500, and it is told',
+    async (over) => {
+      const told: unknown[] = []
+      const gone: number[] = []
+      const taken: Open = (socket) => {
+        socket.on('close', (code) => gone.push(code))
+        throw new Error('broken')
+      }
+      await start(taken, {}, { onError: (error) => told.push(error) })
+      const socket = open(over)
+      const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode: number }]
+      expect([response.statusCode, told]).toEqual([500, [expect.objectContaining({ message: 'broken' })]])
+      expect(gone).toEqual([1006])
+      socket.terminate()
+    },
+  )
+
   test('a handler that accepts what nobody has offered: 500, and its socket closes without an error', async () => {
     const [closed, told] = [Promise.withResolvers<boolean>(), [] as unknown[]]
     server = await serve({

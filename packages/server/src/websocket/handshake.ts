@@ -49,7 +49,10 @@ export function answerUpgradeWith(
   handler: NodeUpgradeHandler,
 ): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    const { socket } = new Handshake(request, exchange, resolve, reject)
+    // Not before the handler has returned: what it throws after its answer would be told to nobody, and the client left with
+    // a stream that is gone.
+    const answer = (made: HttpResponse): void => queueMicrotask(() => resolve(made))
+    const { socket } = new Handshake(request, exchange, answer, reject)
     try {
       handler(messageOf(request, socket), socket, Buffer.alloc(0))
     } catch (error) {

@@ -45,6 +45,8 @@ export class Pending<Connection extends object> {
   /** Resolves when there are none, and nobody will come. */
   async whenEmpty(): Promise<void> {
     if (this.ends.size > 0) await new Promise<void>((resolve) => (this.waiting = resolve))
+    // A timer keeps the process alive: one that somebody sets after this would wait for nothing.
+    this.isEnding = true
     clearTimeout(this.timer)
   }
 

@@ -306,6 +306,8 @@ describe('who is believed', () => {
     [{ trusted: [] }, 'proxyProtocol.trusted names nobody'],
     [{ trusted: ['proxy.example'] }, "proxyProtocol.trusted: 'proxy.example' is no address or network"],
     [{ trusted: ['10.0.0.0/33'] }, "proxyProtocol.trusted: '10.0.0.0/33' is no address or network"],
+    [{ trusted: ['::ffff:0:0/95'] }, "proxyProtocol.trusted: '::ffff:0:0/95' is no address or network"],
+    [{ trusted: ['fe80::1%eth0'] }, "proxyProtocol.trusted: 'fe80::1%eth0' is no address or network"],
     [{ trusted: ['10.0.0.0/'] }, "proxyProtocol.trusted: '10.0.0.0/' is no address or network"],
     [{ trusted: ['10.0.0.0/8/8'] }, "proxyProtocol.trusted: '10.0.0.0/8/8' is no address or network"],
     [{ trusted: [3] }, "proxyProtocol.trusted: '3' is no address or network"],

@@ -1,24 +1,16 @@
-import type { PeerInfo } from '@hyper/core/rt'
-import { inspect } from 'node:util'
 import type { BunSocket } from './bun-api.ts'
+import { Peer } from '../runtime/peer.ts'
 
 /**
  * What a socket of Bun's knows of its other end, asked for only when somebody reads it. Bun forgets addresses when the socket
  * closes, so what is wanted for a log is read before.
  */
-export class BunPeer implements PeerInfo {
+export class BunPeer extends Peer {
   readonly #socket: BunSocket<unknown>
   readonly encrypted: boolean
 
-  static {
-    Object.defineProperty(this.prototype, inspect.custom, {
-      value: function show(this: BunPeer): PeerInfo {
-        return this.toJSON()
-      },
-    })
-  }
-
   constructor(socket: BunSocket<unknown>, encrypted: boolean) {
+    super()
     this.#socket = socket
     this.encrypted = encrypted
   }
@@ -53,21 +45,5 @@ export class BunPeer implements PeerInfo {
   get serverName(): string | undefined {
     const name = this.encrypted ? this.#socket.getServername() : undefined
     return typeof name === 'string' && name !== '' ? name : undefined
-  }
-
-  /** What is known now, as a plain object: for logs. */
-  toJSON(): PeerInfo {
-    const { transport, remoteAddress, remotePort, localAddress, localPort } = this
-    const { encrypted, alpnProtocol, serverName } = this
-    return {
-      transport,
-      remoteAddress,
-      remotePort,
-      localAddress,
-      localPort,
-      encrypted,
-      alpnProtocol,
-      serverName,
-    }
   }
 }

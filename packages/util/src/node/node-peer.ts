@@ -1,24 +1,16 @@
-import type { PeerInfo } from '@hyper/core/rt'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { inspect } from 'node:util'
+import { Peer } from '../runtime/peer.ts'
 
 /**
  * What a socket knows of its other end, asked for only when somebody reads it: an address is a system call. Node
  * forgets addresses when the socket closes, so what is wanted for a log is read before.
  */
-export class NodePeer implements PeerInfo {
+export class NodePeer extends Peer {
   readonly #socket: Socket
 
-  static {
-    Object.defineProperty(this.prototype, inspect.custom, {
-      value: function show(this: NodePeer): PeerInfo {
-        return this.toJSON()
-      },
-    })
-  }
-
   constructor(socket: Socket) {
+    super()
     this.#socket = socket
   }
 
@@ -59,21 +51,5 @@ export class NodePeer implements PeerInfo {
     // Node has it as `servername` on both ends, typed on neither: false when the client sent none.
     const name: unknown = 'servername' in this.#socket ? this.#socket.servername : undefined
     return typeof name === 'string' ? name : undefined
-  }
-
-  /** What is known now, as a plain object: for logs. */
-  toJSON(): PeerInfo {
-    const { transport, remoteAddress, remotePort, localAddress, localPort } = this
-    const { encrypted, alpnProtocol, serverName } = this
-    return {
-      transport,
-      remoteAddress,
-      remotePort,
-      localAddress,
-      localPort,
-      encrypted,
-      alpnProtocol,
-      serverName,
-    }
   }
 }

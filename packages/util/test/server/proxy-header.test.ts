@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { chunkings, MockIo, toBytes, toText, VirtualRuntime } from '@hyper/testkit'
 import {
   acceptProxied,
@@ -256,6 +257,24 @@ describe('who is believed', () => {
   ])('%s, where %j are trusted', async (address, trusted) => {
     const accepted = await accept(address, { trusted }, LINE.slice(0, 9), LINE.slice(9) + AFTER)
     expect(accepted).toEqual({ client: '192.0.2.1', text: AFTER, isAborted: false, code: null })
+  })
+
+  test('in a log the client is seen', async () => {
+    const io = new MockIo({ transport: 'mock', encrypted: false, remoteAddress: '10.0.0.1', localPort: 80 })
+    const runtime = new VirtualRuntime()
+    const accepting = acceptProxied(io, proxyPlan({ trusted: ['10.0.0.1'] }), runtime)
+    io.feed('PROXY TCP4 192.0.2.1 192.0.2.2 1000 443\r\n')
+    const { peer } = await accepting
+    const seen = {
+      transport: 'mock',
+      remoteAddress: '192.0.2.1',
+      remotePort: 1000,
+      localAddress: '192.0.2.2',
+      localPort: 443,
+      encrypted: false,
+    }
+    expect(JSON.parse(JSON.stringify(peer))).toEqual(seen)
+    expect(inspect(peer)).toContain("remoteAddress: '192.0.2.1'")
   })
 
   test.each([

@@ -1,4 +1,5 @@
 import type { Io, PeerInfo } from '@hyper/core/rt'
+import { Peer } from '../../runtime/peer.ts'
 import { IoAround } from '../../tunnel/io-around.ts'
 import type { ProxyHeader } from './proxy-header.ts'
 
@@ -10,15 +11,16 @@ export interface ProxiedPeer extends PeerInfo {
 
 /** A stream whose other end is the client of a proxy. Every call goes through; what comes does not pass here at all. */
 export function proxiedIo(io: Io, header: ProxyHeader): Io {
-  return new ProxiedIo(io, new Peer(io.peer, header))
+  return new ProxiedIo(io, new ProxiedClient(io.peer, header))
 }
 
 /** Asked for only when somebody reads it, as the peer below is. */
-class Peer implements ProxiedPeer {
+class ProxiedClient extends Peer implements ProxiedPeer {
   readonly proxy: ProxyHeader
   readonly #below: PeerInfo
 
   constructor(below: PeerInfo, proxy: ProxyHeader) {
+    super()
     this.#below = below
     this.proxy = proxy
   }
@@ -54,22 +56,6 @@ class Peer implements ProxiedPeer {
   /** What the client has asked the proxy for, where TLS ends there and it says so. */
   get serverName(): string | undefined {
     return this.#below.serverName ?? nameIn(this.proxy)
-  }
-
-  /** What is known now, as a plain object: for logs. */
-  toJSON(): PeerInfo {
-    const { transport, remoteAddress, remotePort, localAddress, localPort } = this
-    const { encrypted, alpnProtocol, serverName } = this
-    return {
-      transport,
-      remoteAddress,
-      remotePort,
-      localAddress,
-      localPort,
-      encrypted,
-      alpnProtocol,
-      serverName,
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { userError } from '@hyper/core/error'
 import type { Io, Runtime } from '@hyper/core/rt'
-import { acceptProxied, type ProxyProtocolOptions, proxyPlan } from '@hyper/util/server'
+import { acceptProxied, Pending, type ProxyProtocolOptions, proxyPlan } from '@hyper/util/server'
 import type { PlaceEvents } from './place.ts'
 import type { Accepting } from './server.ts'
 
@@ -14,13 +14,32 @@ export function takeConnections(
   proxies: ProxyProtocolOptions | undefined,
 ): Accepting {
   const plan = proxies === undefined ? null : proxyPlan(proxies)
+  // A stream of somebody's own may throw, which is no reason to stop.
+  const give = (io: Io): void => {
+    try {
+      events.onConnection(io)
+    } catch (error) {
+      runtime.onError(error)
+    }
+  }
+  // Those whose header has not come yet.
+  const pending = new Pending<Io>()
   const hand = (io: Io): void => {
-    if (plan === null) events.onConnection(io)
-    // Whoever says nothing sensible before the first request is not worth a word.
-    else acceptProxied(io, plan, runtime).then((proxied) => events.onConnection(proxied), ignore)
+    if (plan === null) {
+      give(io)
+      return
+    }
+    if (!pending.add(io, () => io.abort())) return
+    acceptProxied(io, plan, runtime).then(
+      (proxied) => {
+        if (pending.delete(io)) give(proxied)
+      },
+      // Whoever says nothing sensible before the first request is not worth a word.
+      () => pending.delete(io),
+    )
   }
   const iterator = connections[Symbol.asyncIterator]()
-  let isClosed = false
+  let closing: Promise<void> | null = null
   const take = async (): Promise<void> => {
     try {
       for (;;) {
@@ -37,19 +56,20 @@ export function takeConnections(
   void take()
   return {
     // A generator that waits inside ends only with its next value: nobody waits for that.
-    close() {
-      if (isClosed) return
-      isClosed = true
-      // What an iterator of somebody's own throws must not hold up the close.
-      void (async () => iterator.return?.())().catch((error: unknown) => runtime.onError(error))
+    close({ grace }) {
+      if (closing === null) {
+        // What an iterator of somebody's own throws must not hold up the close.
+        void (async () => iterator.return?.())().catch((error: unknown) => runtime.onError(error))
+        closing = pending.whenEmpty()
+      }
+      pending.endAfter(grace)
+      return closing
     },
     ref() {},
     unref() {},
     reloadTls: null,
   }
 }
-
-function ignore(): void {}
 
 function isIo(value: unknown): value is Io {
   return typeof value === 'object' && value !== null && 'start' in value && typeof value.start === 'function'

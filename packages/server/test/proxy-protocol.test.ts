@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import type { Io } from '@hyper/core/rt'
 import { lacks, named, testCertificate } from '@hyper/testkit'
 import { MemoryListener } from '@hyper/util/memory'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -195,23 +196,49 @@ describe.skipIf(lacks.proxiedTls !== null)(named('over TLS', lacks.proxiedTls), 
   })
 })
 
-test('over connections that something else accepts', async () => {
-  const connections = new MemoryListener({ peer: { remoteAddress: '10.0.0.1' } })
-  await start({ hostname: undefined, connections, proxyProtocol: { trusted: ['10.0.0.0/8'] } })
-  const io = connections.connect()
-  let received = ''
-  const closed = new Promise<void>((resolve) => {
-    io.start({
-      onData: (chunk) => ((received += Buffer.from(chunk).toString('latin1')), false),
-      onEnd: () => io.end(),
-      onDrain() {},
-      onWriteError() {},
-      onClose: () => resolve(),
+describe('over connections that something else accepts', () => {
+  async function connect(): Promise<{ io: Io; closed: Promise<string> }> {
+    const connections = new MemoryListener({ peer: { remoteAddress: '10.0.0.1' } })
+    await start({ hostname: undefined, connections, proxyProtocol: { trusted: ['10.0.0.0/8'] } })
+    const io = connections.connect()
+    let received = ''
+    const closed = new Promise<string>((resolve) => {
+      io.start({
+        onData: (chunk) => ((received += Buffer.from(chunk).toString('latin1')), false),
+        onEnd: () => io.end(),
+        onDrain() {},
+        onWriteError() {},
+        onClose: (error) => resolve(error === null ? received : error.message),
+      })
     })
+    return { io, closed }
+  }
+
+  test('the peer is the client', async () => {
+    const { closed, io } = await connect()
+    io.write(LINE + GET)
+    expect(await closed).toContain('192.0.2.1 4242')
   })
-  io.write(LINE + GET)
-  await closed
-  expect(received).toContain('192.0.2.1 4242')
+
+  test('a header that is under way when the server closes has the grace', async () => {
+    const { closed, io } = await connect()
+    io.write(LINE.slice(0, 10))
+    await new Promise((resolve) => setImmediate(resolve))
+    const closing = server.close({ grace: 20_000 })
+    io.write(LINE.slice(10) + GET)
+    expect(await closed).toContain('192.0.2.1 4242')
+    await closing
+  })
+
+  test('and is reset when that is over, or at once', async () => {
+    for (const grace of [20, 0]) {
+      const { closed, io } = await connect()
+      io.write(LINE.slice(0, 10))
+      await new Promise((resolve) => setImmediate(resolve))
+      await server.close({ grace })
+      expect(await closed).toContain('ECONNRESET')
+    }
+  })
 })
 
 test.each([

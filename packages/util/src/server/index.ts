@@ -6,3 +6,5 @@ export type { Proxied, ProxyPlan, ProxyProtocolOptions } from './proxied/read-pr
 export { ProxyHeaderReader } from './proxied/proxy-header.ts'
 export type { ProxyHeader, ProxyTlv } from './proxied/proxy-header.ts'
 export type { ProxiedPeer } from './proxied/proxied-io.ts'
+/** @internal For `@hyper/server`. */
+export { Pending } from '../runtime/pending.ts'

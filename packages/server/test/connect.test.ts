@@ -443,6 +443,10 @@ describe('a tunnel', () => {
     await wire.until('abc')
     expect(() => tunnel.readable).toThrow('detached')
     expect(() => tunnel.detach()).toThrow('in use')
+    expect(() => tunnel.close()).toThrow('detached')
+    await tunnel[Symbol.asyncDispose]() // of `await using`: it is the duplex's now
+    wire.send('def')
+    await wire.until('def')
     wire.socket.end()
     await wire.closed()
   })

@@ -37,7 +37,7 @@ export class Tunnel implements AsyncDisposable {
   /**
    * The same stream as the engine has it, in place of `readable` and `writable`: for `duplexFrom`, and for what is pushed.
    * Its owner sees its end; `closed` does not settle then.
-   * @throws DOMException `InvalidStateError` when the streams were asked for before.
+   * @throws DOMException `InvalidStateError` when the streams were asked for before, and the second time.
    */
   detach(): IoParts {
     if (this.#streams !== null || this.#isTaken) throw invalidState('the streams of the tunnel are in use')
@@ -47,7 +47,8 @@ export class Tunnel implements AsyncDisposable {
 
   /**
    * Ends our direction once what was written is sent; the client's goes on. Does nothing where that has ended.
-   * @throws DOMException `InvalidStateError` when a writer has `writable` locked: close it by that one.
+   * @throws DOMException `InvalidStateError` when a writer has `writable` locked (close it by that one), and after
+   *   {@link detach}.
    */
   close(): void {
     const { isEnded, writable } = this.#both()
@@ -72,8 +73,12 @@ export class Tunnel implements AsyncDisposable {
     throw notSupported('datagrams')
   }
 
-  /** As {@link close}, and then waits until the client has ended, too. What it still sends is dropped, unless somebody reads. */
+  /**
+   * As {@link close}, and then waits until the client has ended, too. What it still sends is dropped, unless somebody reads.
+   * Does nothing to a tunnel that was detached: it is its owner's.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isTaken) return
     this.close()
     this.#both().drop()
     await this.closed

@@ -1,4 +1,4 @@
-import { HyperError } from '@hyper/core/error'
+import { HyperError, time, userError } from '@hyper/core/error'
 import { FULL, TAKEN, type Alarm, type Io, type IoSink, type Runtime } from '@hyper/core/rt'
 
 // joinIo: two streams as one, which is what a proxy makes of a CONNECT and of an upgrade. In: both, and what was read of them
@@ -9,9 +9,10 @@ import { FULL, TAKEN, type Alarm, type Io, type IoSink, type Runtime } from '@hy
 export interface JoinOptions {
   /**
    * Milliseconds in which no byte goes either way; then both are reset. Holds until both are closed: an end that does not
-   * take the last bytes is let go. Needs `runtime`. Default: none.
+   * take the last bytes is let go. 0, null and Infinity turn it off. Needs `runtime`. Default: off.
    */
-  readonly idleTimeout?: number | undefined
+  readonly idleTimeout?: number | null | undefined
+  /** Clock and timers, for `idleTimeout`. */
   readonly runtime?: Pick<Runtime, 'clock' | 'timer'> | undefined
 }
 
@@ -34,6 +35,7 @@ interface End {
 /**
  * Joins two streams, and owns both from then on.
  * @returns how it went, once it is over; never rejects.
+ * @throws HyperError `INVALID_OPTION`, and nothing is touched then
  */
 export function joinIo(first: End, second: End, options: JoinOptions = {}): Promise<TunnelEnd> {
   return new Join(first.io, second.io, options).run(first.leftover, second.leftover)
@@ -49,14 +51,18 @@ class Join {
   isOver: boolean
   private resolve!: (end: TunnelEnd) => void
 
-  constructor(first: Io, second: Io, { idleTimeout = Infinity, runtime }: JoinOptions) {
+  constructor(first: Io, second: Io, { idleTimeout, runtime }: JoinOptions) {
+    const idle = time('idleTimeout', idleTimeout, Infinity)
+    // Without a clock it would be none, and nobody would be told.
+    if (idle !== Infinity && runtime === undefined)
+      throw userError('INVALID_OPTION', 'idleTimeout needs `runtime`')
     this.first = new Direction(this, first, second)
     this.second = new Direction(this, second, first)
     this.first.back = this.second
     this.second.back = this.first
-    this.idleTimeout = idleTimeout
+    this.idleTimeout = idle
     this.clock = runtime?.clock ?? null
-    this.alarm = idleTimeout === Infinity ? null : (runtime?.timer.alarm(this) ?? null)
+    this.alarm = idle === Infinity ? null : (runtime?.timer.alarm(this) ?? null)
     this.movedAt = 0
     this.isOver = false
   }

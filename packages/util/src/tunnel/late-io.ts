@@ -26,6 +26,7 @@ export interface LateIoHost {
   onResume(): void
 }
 
+/** A stream that is used before it is there: by an owner, as any `Io`; by a host, until {@link LateIo.bind}. */
 export class LateIo implements Io {
   /** The owner wants no more bytes for now. */
   isPaused: boolean
@@ -36,6 +37,10 @@ export class LateIo implements Io {
   private sink: IoSink | null
   private isEnded: boolean
   private isGone: boolean
+  /** What it is gone with. */
+  private error: Error | null
+  /** The owner wants it to keep no process alive. */
+  private isUnref: boolean
 
   /** @param peer what is known of the other end as long as the stream is not there */
   constructor(host: LateIoHost, peer: PeerInfo, runtime: Pick<Runtime, 'defer'>) {
@@ -47,6 +52,8 @@ export class LateIo implements Io {
     this.sink = null
     this.isEnded = false
     this.isGone = false
+    this.error = null
+    this.isUnref = false
   }
 
   // ------------------------------------------------------------------ what the host calls, never from within its own calls
@@ -70,6 +77,7 @@ export class LateIo implements Io {
   finish(error: Error | null): void {
     if (this.isGone || this.target !== null) return
     this.isGone = true
+    this.error = error
     this.sink?.onClose(error)
   }
 
@@ -85,6 +93,7 @@ export class LateIo implements Io {
     }
     const target = leftover.length === 0 ? io : leftoverIo(io, leftover, this.runtime)
     this.target = target
+    if (this.isUnref) target.unref()
     let isFull = false
     for (const chunk of early) isFull = io.write(chunk) === FULL || isFull
     const { sink } = this
@@ -104,9 +113,12 @@ export class LateIo implements Io {
   }
 
   start(sink: IoSink): void {
+    const isNew = sink !== this.sink
     this.sink = sink
     this.isPaused = false
-    this.target?.start(sink)
+    if (this.target !== null) this.target.start(sink)
+    // Who comes after the close hears of it, too.
+    else if (this.isGone && isNew) this.tellClose(sink)
   }
 
   pause(): void {
@@ -145,10 +157,12 @@ export class LateIo implements Io {
   }
 
   ref(): void {
+    this.isUnref = false
     this.target?.ref()
   }
 
   unref(): void {
+    this.isUnref = true
     this.target?.unref()
   }
 
@@ -156,7 +170,13 @@ export class LateIo implements Io {
     if (this.isGone) return
     this.isGone = true
     this.host.onGone()
-    const { sink } = this
-    if (sink !== null) this.runtime.defer(() => sink.onClose(null))
+    if (this.sink !== null) this.tellClose(this.sink)
+  }
+
+  private tellClose(sink: IoSink): void {
+    this.runtime.defer(() => {
+      // Another has taken over in the meantime, and is told by itself.
+      if (sink === this.sink) sink.onClose(this.error)
+    })
   }
 }

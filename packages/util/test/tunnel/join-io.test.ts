@@ -146,3 +146,24 @@ test('one that fails to take them is reset', async () => {
   first.deliver()
   expect([first.aborted, second.aborted]).toEqual([true, false])
 })
+
+test.each([0, null, Infinity])('idleTimeout %j is none', async (idleTimeout) => {
+  const runtime = new VirtualRuntime()
+  const { end, first, second } = joined({ idleTimeout, runtime })
+  runtime.advance(1e9)
+  expect([first.aborted, second.aborted, runtime.timer.pending]).toEqual([false, false, 0])
+  first.feedEnd()
+  second.feedEnd()
+  expect(await end).toMatchObject({ error: null })
+})
+
+test.each([
+  [{ idleTimeout: -1 }, 'idleTimeout must be a number of at least 0, not -1'],
+  [{ idleTimeout: 1_000 }, 'idleTimeout needs `runtime`'],
+])('%j is refused, and both streams are as they were', (options, message) => {
+  const [first, second] = [new MockIo(), new MockIo()]
+  expect(() => joinIo({ io: first }, { io: second }, options)).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', message }),
+  )
+  expect([first.calls, second.calls]).toEqual([[], []])
+})

@@ -110,3 +110,27 @@ test('an owner that has gone gets no stream: it is reset', () => {
     expect([log, real.aborted]).toEqual([['gone', 'close null'], true])
   }
 })
+
+test('who starts it once there will be no stream hears of that', () => {
+  for (const end of ['finish', 'abort'] as const) {
+    const { io, log, runtime, sink } = late()
+    if (end === 'finish') io.finish(new Error('refused'))
+    else io.abort()
+    io.start({ ...sink, onClose: () => log.push('another') })
+    io.start(sink)
+    io.start(sink)
+    log.length = 0
+    runtime.turn()
+    expect(log).toEqual([end === 'finish' ? 'close refused' : 'close null'])
+  }
+})
+
+test('what was said of the process holds for the stream', () => {
+  const { io, sink } = late()
+  const real = new MockIo()
+  io.start(sink)
+  io.ref()
+  io.unref()
+  io.bind(real, new Uint8Array(0), [])
+  expect(real.calls).toEqual(['unref', 'start'])
+})

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { pages, read } from '../tools/pages.ts'
 
@@ -22,6 +22,9 @@ test.each([
   ['connecting', 'util/src/connect'],
   ['the pool', 'util/src/pool'],
   ['the node-shaped server', 'server/src/node'],
+  ['tunnels', 'util/src/tunnel'],
+  ['Bun', 'util/src/bun'],
+  ['Deno', 'util/src/deno'],
 ])('every file of %s has its line, and every line its file', (rooms, folder) => {
   const section = read('ARCHITECTURE.md')
     .split(/^## /m)
@@ -36,6 +39,35 @@ test.each([
       .toSorted(),
   )
 })
+
+/** The sections of adapters and of the server; what is about accepting stands in a section of its own, by its path. */
+const PARTS = [
+  ...['runtime', 'node', 'web', 'memory', 'completion', 'body', 'server', 'platform'].map(
+    (name) => `util/src/${name}`,
+  ),
+  ...['util/src/server/proxied', 'server/src', 'server/src/fetch', 'server/src/websocket'],
+]
+
+test.each(PARTS)('every file of %s has its line, and every line its file', (folder) => {
+  const accepting = read('ARCHITECTURE.md')
+    .split(/^## /m)
+    .find((text) => text.startsWith('The rooms of accepting'))
+  const listed = [
+    ...rowsOf(sections.find((text) => text.startsWith(`\`${folder}\``)) ?? '').flat(),
+    ...rowsOf(accepting ?? '').flatMap(([first = '', ...others]) =>
+      dirname(first) === folder ? [basename(first), ...others] : [],
+    ),
+  ]
+  const files = pages(`packages/${folder}/*.ts`).map((file) => basename(file))
+  expect(listed.toSorted()).toEqual(files.toSorted())
+})
+
+/** The files that the first cell of each row names. */
+function rowsOf(section: string): string[][] {
+  return Array.from(section.split(/^## /m)[0]?.matchAll(/^\| ([^|]+) \|/gm) ?? [], ([, cell = '']) =>
+    Array.from(cell.matchAll(/`([\w/-]+\.ts)`/g), ([, name = '']) => name),
+  )
+}
 
 test('rooms import only rooms above them, but for the exceptions that are named', () => {
   const found = new Set<string>()

@@ -71,9 +71,12 @@ export interface ServerLimits {
   readonly maxTargetLength?: number | undefined
   /** Bytes of a method on HTTP/1; more is 501. Default 64. */
   readonly maxMethodLength?: number | undefined
-  /** Bytes of a trailer section on HTTP/1; more ends the connection. Default 16,384. */
+  /** Bytes of a trailer section on HTTP/1; more is 431, and ends the connection where the answer has begun. Default 16,384. */
   readonly maxTrailerSize?: number | undefined
-  /** Bytes of the chunk extensions of one body; more ends the connection. Default 16,384. */
+  /**
+   * Bytes of the chunk extensions of one body on HTTP/1; more is 400, and ends the connection where the answer has begun.
+   * Default 16,384.
+   */
   readonly maxChunkExtensionSize?: number | undefined
   /** Bytes of a request body; more is 413, and `BODY_TOO_LARGE` for who reads it. Default off. */
   readonly maxRequestBodySize?: number | undefined
@@ -156,7 +159,10 @@ export interface ServeOptions {
   readonly http1?: boolean | Http1Options | undefined
   /** HTTP/2, by ALPN under TLS and by prior knowledge without, and its options. Default true. */
   readonly http2?: boolean | Http2Options | undefined
-  /** Takes what a handler throws, and what background work does. Default: a process warning, one per distinct failure. */
+  /**
+   * Takes what a handler throws, and what background work does. Default: a process warning (on Deno a line on stderr), one per
+   * distinct failure.
+   */
   readonly onError?: ((error: unknown) => void) | undefined
   /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined
@@ -168,7 +174,7 @@ export interface ServeOptions {
    * process that has nothing else to do ends by itself, with 0. Default: none.
    */
   readonly signals?: boolean | readonly string[] | ServerSignals | undefined
-  /** Clock and timers. Default: those of Node. */
+  /** Clock, timers, text, and where background errors go. Default: those of the platform. */
   readonly runtime?: Runtime | undefined
 }
 

@@ -16,7 +16,8 @@ declare class RequestUrls {
   private lastHost;
   private lastSecure;
   private lastOrigin;
-  constructor(fallback: string);
+  /** @param hostname where the server listens, as `serve` is told it */
+  constructor(hostname: string);
   /** The whole URL. A target that no URL can be made of gives the URL of the root. */
   urlOf(secure: boolean, host: string | null, target: string): string;
   private origin;
@@ -114,12 +115,13 @@ declare class Tunnel implements AsyncDisposable {
   /**
    * The same stream as the engine has it, in place of `readable` and `writable`: for `duplexFrom`, and for what is pushed.
    * Its owner sees its end; `closed` does not settle then.
-   * @throws DOMException `InvalidStateError` when the streams were asked for before.
+   * @throws DOMException `InvalidStateError` when the streams were asked for before, and the second time.
    */
   detach(): IoParts;
   /**
    * Ends our direction once what was written is sent; the client's goes on. Does nothing where that has ended.
-   * @throws DOMException `InvalidStateError` when a writer has `writable` locked: close it by that one.
+   * @throws DOMException `InvalidStateError` when a writer has `writable` locked (close it by that one), and after
+   *   {@link detach}.
    */
   close(): void;
   /** Breaks the tunnel at once, with a reset: both streams, and `closed`, fail with `error`. */
@@ -128,7 +130,10 @@ declare class Tunnel implements AsyncDisposable {
   capsules(): never;
   /** HTTP datagrams (RFC 9297) are not supported. @throws DOMException `NotSupportedError` */
   datagrams(): never;
-  /** As {@link close}, and then waits until the client has ended, too. What it still sends is dropped, unless somebody reads. */
+  /**
+   * As {@link close}, and then waits until the client has ended, too. What it still sends is dropped, unless somebody reads.
+   * Does nothing to a tunnel that was detached: it is its owner's.
+   */
   [Symbol.asyncDispose](): Promise<void>;
 }
 /** For {@link ConnectContext.deny}: declines the upgrade, and lets `fetch` answer the request. */
@@ -385,9 +390,12 @@ interface ServerLimits {
   readonly maxTargetLength?: number | undefined;
   /** Bytes of a method on HTTP/1; more is 501. Default 64. */
   readonly maxMethodLength?: number | undefined;
-  /** Bytes of a trailer section on HTTP/1; more ends the connection. Default 16,384. */
+  /** Bytes of a trailer section on HTTP/1; more is 431, and ends the connection where the answer has begun. Default 16,384. */
   readonly maxTrailerSize?: number | undefined;
-  /** Bytes of the chunk extensions of one body; more ends the connection. Default 16,384. */
+  /**
+   * Bytes of the chunk extensions of one body on HTTP/1; more is 400, and ends the connection where the answer has begun.
+   * Default 16,384.
+   */
   readonly maxChunkExtensionSize?: number | undefined;
   /** Bytes of a request body; more is 413, and `BODY_TOO_LARGE` for who reads it. Default off. */
   readonly maxRequestBodySize?: number | undefined;
@@ -465,7 +473,10 @@ interface ServeOptions {
   readonly http1?: boolean | Http1Options | undefined;
   /** HTTP/2, by ALPN under TLS and by prior knowledge without, and its options. Default true. */
   readonly http2?: boolean | Http2Options | undefined;
-  /** Takes what a handler throws, and what background work does. Default: a process warning, one per distinct failure. */
+  /**
+   * Takes what a handler throws, and what background work does. Default: a process warning (on Deno a line on stderr), one per
+   * distinct failure.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Hooks for observers. Default: none. */
   readonly tracer?: Tracer | undefined;
@@ -477,7 +488,7 @@ interface ServeOptions {
    * process that has nothing else to do ends by itself, with 0. Default: none.
    */
   readonly signals?: boolean | readonly string[] | ServerSignals | undefined;
-  /** Clock and timers. Default: those of Node. */
+  /** Clock, timers, text, and where background errors go. Default: those of the platform. */
   readonly runtime?: Runtime | undefined;
 }
 /**

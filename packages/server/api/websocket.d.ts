@@ -21,7 +21,8 @@ declare function isWebSocket(context: FetchContext): boolean;
 /**
  * Answers a request for a WebSocket by a library, which decides about subprotocol, extensions and refusal.
  * @param server `new WebSocketServer({ noServer: true })` of `ws`, or what has its `handleUpgrade`
- * @param onOpen takes the WebSocket; it is open for the library, and its first messages wait for the answer to be written
+ * @param onOpen takes the WebSocket; it is open for the library, and its first messages wait for the answer to be written.
+ *   What it throws is a 500 in place of the answer, and goes to `onError`
  * @returns what the handler answers with: 101, 200 over HTTP/2, or the library's refusal
  */
 declare function upgradeWebSocket<S>(context: FetchContext, server: WebSocketUpgrader<S>, onOpen: (socket: S) => void): Promise<Response>;

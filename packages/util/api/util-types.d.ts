@@ -1218,9 +1218,10 @@ interface ProxiedPeer extends PeerInfo {
 interface JoinOptions {
   /**
    * Milliseconds in which no byte goes either way; then both are reset. Holds until both are closed: an end that does not
-   * take the last bytes is let go. Needs `runtime`. Default: none.
+   * take the last bytes is let go. 0, null and Infinity turn it off. Needs `runtime`. Default: off.
    */
-  readonly idleTimeout?: number | undefined;
+  readonly idleTimeout?: number | null | undefined;
+  /** Clock and timers, for `idleTimeout`. */
   readonly runtime?: Pick<Runtime, "clock" | "timer"> | undefined;
 }
 /** How it went. */
@@ -1240,6 +1241,7 @@ interface End {
 /**
  * Joins two streams, and owns both from then on.
  * @returns how it went, once it is over; never rejects.
+ * @throws HyperError `INVALID_OPTION`, and nothing is touched then
  */
 declare function joinIo(first: End, second: End, options?: JoinOptions): Promise<TunnelEnd>;
 /** Who speaks in place of a stream that is not there yet. The owner's calls reach it as they are made. */
@@ -1253,6 +1255,7 @@ interface LateIoHost {
   /** The owner wants more, after {@link LateIo.isPaused}. */
   onResume(): void;
 }
+/** A stream that is used before it is there: by an owner, as any `Io`; by a host, until {@link LateIo.bind}. */
 declare class LateIo implements Io {
   /** The owner wants no more bytes for now. */
   isPaused: boolean;
@@ -1263,6 +1266,10 @@ declare class LateIo implements Io {
   private sink;
   private isEnded;
   private isGone;
+  /** What it is gone with. */
+  private error;
+  /** The owner wants it to keep no process alive. */
+  private isUnref;
   /** @param peer what is known of the other end as long as the stream is not there */
   constructor(host: LateIoHost, peer: PeerInfo, runtime: Pick<Runtime, "defer">);
   /** Gives the owner, who has started, bytes as though they had come. */
@@ -1290,6 +1297,7 @@ declare class LateIo implements Io {
   ref(): void;
   unref(): void;
   private leave;
+  private tellClose;
 }
 /** A readable and a writable half, as `connect()` of Workers-like runtimes and `WebTransport` streams have them. */
 interface WebStreamPair {

@@ -9,19 +9,6 @@ import { Io, PeerInfo, Runtime } from "@hyper/core/rt";
 import { ProxyProtocolOptions } from "@hyper/util/server";
 import { Exchange, IoParts, Service } from "@hyper/core/service";
 import { Tracer } from "@hyper/core/trace";
-/** Makes URLs for one server; remembers the last authority, since most requests name the same. */
-declare class RequestUrls {
-  /** Stands in where a request names no authority (HTTP/1.0). */
-  private readonly fallback;
-  private lastHost;
-  private lastSecure;
-  private lastOrigin;
-  /** @param hostname where the server listens, as `serve` is told it */
-  constructor(hostname: string);
-  /** The whole URL. A target that no URL can be made of gives the URL of the root. */
-  urlOf(secure: boolean, host: string | null, target: string): string;
-  private origin;
-}
 /** Trailers as values, or made once the body has been sent. */
 type TrailersInit = FetchHeadersInit | (() => FetchHeadersInit | Promise<FetchHeadersInit>);
 /** What {@link FetchContext.upgrade} gives. */
@@ -31,24 +18,9 @@ interface Upgrade {
   /** The connection, once the head of the answer is written. Rejects with a HyperError when it came to nothing. */
   readonly parts: Promise<IoParts>;
 }
-/** What a server shares among its contexts. */
-interface Shared {
-  readonly urls: RequestUrls;
-  /** As the runtime's. */
-  defer(task: () => void): void;
-  /** Work that `close()` waits for. */
-  waitUntil(work: Promise<unknown>): void;
-}
 /** The second argument of a fetch handler: what it may ask and do besides answering. */
 declare class FetchContext {
   #private;
-  constructor(incoming: HttpRequest, exchange: Exchange, shared: Shared);
-  /** What {@link trailers} was given; null when it was not called. */
-  static trailersOf(context: FetchContext): (() => Promise<HeaderMap>) | null;
-  /** The handler's answer, on its way to the engine. */
-  static answered(context: FetchContext, answer: HttpResponse): HttpResponse;
-  /** The handler gave no answer. */
-  static failed(context: FetchContext, error: unknown): void;
   /** The request, the same object that the handler was given. */
   get request(): Request;
   /** The other end: addresses and ports, TLS, ALPN, SNI. */
@@ -107,7 +79,6 @@ declare class Tunnel implements AsyncDisposable {
   #private;
   /** Resolves once both directions have ended; rejects with what broke the tunnel. Never unhandled. */
   readonly closed: Promise<void>;
-  constructor(parts: IoParts);
   /** What the client sends. Cancelling it breaks the tunnel. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>>;
   /** What the client gets: bytes, which are copied. Closing it ends our direction; aborting it breaks the tunnel. */
@@ -145,7 +116,6 @@ interface AcceptInit {
 /** The argument of a `connect` handler. */
 declare class ConnectContext extends FetchContext {
   #private;
-  constructor(incoming: HttpRequest, exchange: Exchange, shared: Shared, commit: (answer: HttpResponse) => void);
   /**
    * What the tunnel is for, in lower case, for example `'websocket'`: of an extended CONNECT (RFC 8441), or the first
    * protocol of `upgrade` on HTTP/1. Null for a plain CONNECT.

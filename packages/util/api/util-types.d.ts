@@ -782,17 +782,6 @@ declare class Cache<T> {
   abort(reason: HyperError): void;
   private settled;
 }
-/** What a connection tells the pool that it belongs to. */
-interface ConnectionHome {
-  /** Nobody uses it now. @param keepFor milliseconds that its server has promised, less a margin; Infinity for none */
-  rested(connection: PooledConnection, keepFor: number): void;
-  /** It rests already, and the server has promised something else. */
-  keptFor(connection: PooledConnection, keepFor: number): void;
-  /** More, fewer or no requests may be sent on it than before. */
-  changed(connection: PooledConnection): void;
-  /** It is closed. */
-  closed(connection: PooledConnection): void;
-}
 /** A connection that a pool has handed out: call `send` or `release` once. */
 declare abstract class PooledConnection {
   abstract readonly protocol: "http1" | "http2";
@@ -814,7 +803,6 @@ declare abstract class PooledConnection {
   private isHeld;
   private isLettingGo;
   private readonly letGo;
-  constructor(io: Io, info: Extensions, madeAt: number, home: ConnectionHome, runtime: Pick<Runtime, "defer">);
   /** True when something was answered on it before: it may have been closed since then. */
   get isReused(): boolean;
   /** How many more may take it now. */

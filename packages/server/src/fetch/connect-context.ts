@@ -30,6 +30,7 @@ export class ConnectContext extends FetchContext {
   /** What the handler has failed with before the tunnel was there. */
   #failure: { readonly error: unknown } | null
 
+  /** @internal */
   constructor(
     incoming: HttpRequest,
     exchange: Exchange,

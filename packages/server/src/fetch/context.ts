@@ -50,6 +50,7 @@ export class FetchContext {
   #completion: Completion | null
   #isDenied: boolean
 
+  /** @internal */
   constructor(incoming: HttpRequest, exchange: Exchange, shared: Shared) {
     this.#incoming = incoming
     this.#exchange = exchange
@@ -77,21 +78,30 @@ export class FetchContext {
     return context.#isDenied
   }
 
-  /** What {@link trailers} was given; null when it was not called. */
+  /**
+   * What {@link trailers} was given; null when it was not called.
+   * @internal
+   */
   static trailersOf(context: FetchContext): (() => Promise<HeaderMap>) | null {
     const given = context.#trailers
     if (given === null) return null
     return async () => toHeaderMap(typeof given === 'function' ? await given() : given)
   }
 
-  /** The handler's answer, on its way to the engine. */
+  /**
+   * The handler's answer, on its way to the engine.
+   * @internal
+   */
   static answered(context: FetchContext, answer: HttpResponse): HttpResponse {
     context.#answer = answer
     if (context.#completion !== null) context.#watch(answer, context.#completion)
     return answer
   }
 
-  /** The handler gave no answer. */
+  /**
+   * The handler gave no answer.
+   * @internal
+   */
   static failed(context: FetchContext, error: unknown): void {
     context.#completion?.reject(error)
   }

@@ -15,6 +15,7 @@ export class Tunnel implements AsyncDisposable {
   #streams: TunnelStreams | null
   #isTaken: boolean
 
+  /** @internal */
   constructor(parts: IoParts) {
     this.#parts = parts
     this.#end = newSettler()

@@ -51,6 +51,7 @@ export abstract class PooledConnection {
   private isLettingGo: boolean = false
   private readonly letGo: () => void
 
+  /** @internal */
   constructor(
     io: Io,
     info: Extensions,

@@ -180,3 +180,12 @@ test('a failed write leaves reading alone', async () => {
   expect(log).toEqual(['write error EPIPE', 'data 413', 'end', 'close EPIPE'])
   expect(source.calls).toEqual(['close'])
 })
+
+test.each([0, -1, 1.5, NaN, Infinity, '4096'])('bufferSize %j is none', (bufferSize) => {
+  expect(() => completionIo(new Script(), { bufferSize: bufferSize as number })).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringMatching(/^bufferSize must be /),
+    }),
+  )
+})

@@ -108,3 +108,17 @@ test('closing a listener resets what nobody took, and ends the loop', async () =
   expect(log).toEqual(['close read ECONNRESET'])
   for await (const io of listener) expect.unreachable(io.peer.transport)
 })
+
+test.each([-1, NaN, '10'])('highWaterMark %j is none', (highWaterMark) => {
+  expect(() => duplex({ highWaterMark: highWaterMark as number })).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION' }),
+  )
+})
+
+test('highWaterMark 0: every write waits until it is read', () => {
+  const { log, other, left, runtime } = started(0)
+  expect([left.write('ab'), left.write(new Uint8Array([99]))]).toEqual([FULL, FULL])
+  runtime.turn()
+  runtime.turn()
+  expect([log, other]).toEqual([['data ab', 'data c'], ['drain']])
+})

@@ -1,3 +1,4 @@
+import { count } from '@hyper/core/error'
 import type { Io, PeerInfo } from '@hyper/core/rt'
 import { type ByteSource, PromiseIo } from '../runtime/promise-io.ts'
 
@@ -24,14 +25,22 @@ export interface CompletionSource {
 
 /** How {@link completionIo} reads. */
 export interface CompletionOptions {
-  /** Size of the read buffer in bytes; default 65536. */
+  /** Size of the read buffer in bytes, at least 1. Default 65,536. */
   readonly bufferSize?: number | undefined
 }
 
-/** Makes an {@link Io} of a completion-based source, and owns it from then on. */
+/**
+ * Makes an {@link Io} of a completion-based source, and owns it from then on.
+ * @throws HyperError `INVALID_OPTION`
+ */
 export function completionIo(source: CompletionSource, options: CompletionOptions = {}): Io {
-  return new PromiseIo(new BufferedSource(source, options.bufferSize ?? 65_536))
+  // A buffer of no bytes would be filled for ever.
+  const bufferSize = count('bufferSize', options.bufferSize, 65_536, 1, MOST)
+  return new PromiseIo(new BufferedSource(source, bufferSize))
 }
+
+/** No stream brings as much at a time. */
+const MOST = 1_073_741_824
 
 class BufferedSource implements ByteSource {
   readonly peer: PeerInfo

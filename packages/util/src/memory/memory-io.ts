@@ -1,3 +1,4 @@
+import { amount } from '@hyper/core/error'
 import { FULL, plainText, TAKEN } from '@hyper/core/rt'
 import type { Io, IoSink, PeerInfo, Runtime, TextCodec, WriteResult } from '@hyper/core/rt'
 
@@ -8,7 +9,7 @@ import type { Io, IoSink, PeerInfo, Runtime, TextCodec, WriteResult } from '@hyp
 
 /** How a {@link duplex} is made. */
 export interface DuplexOptions {
-  /** Bytes in flight per direction before `write` answers FULL; default 65536. */
+  /** Bytes in flight per direction before `write` answers FULL; 0 is none. Default 65,536. */
   readonly highWaterMark?: number | undefined
   /**
    * Whose `defer` runs the deliveries and whose `text` encodes strings: give it to run the pair on a virtual clock. By
@@ -19,11 +20,11 @@ export interface DuplexOptions {
   readonly peer?: Partial<PeerInfo> | undefined
 }
 
-/** Two ends of one stream in memory. */
+/** Two ends of one stream in memory. @throws HyperError `INVALID_OPTION` */
 export function duplex(options: DuplexOptions = {}): [Io, Io] {
   const runtime = options.runtime
   const shared: Shared = {
-    highWaterMark: options.highWaterMark ?? 65_536,
+    highWaterMark: amount('highWaterMark', options.highWaterMark, 65_536, 0),
     text: runtime?.text ?? plainText,
     defer: runtime === undefined ? queueMicrotask : (task) => runtime.defer(task),
   }

@@ -30,11 +30,17 @@ export interface NegotiateOptions<C, T> {
   readonly isDead?: ((value: T) => boolean) | undefined
   /** As of {@link Cache}. */
   readonly isUsable?: ((value: T) => boolean) | undefined
+  /** As of both. */
   readonly onTake?: ((value: T) => void) | undefined
+  /** As of both. */
   readonly dispose?: ((value: T) => void) | undefined
+  /** As of both, in milliseconds. */
   readonly idleTimeout?: number | null | undefined
+  /** As of both. */
   readonly diesAt?: ((value: T) => number) | undefined
+  /** As of both, which count together. */
   readonly limits?: Limits | undefined
+  /** As of both. */
   readonly onBlocked?: (() => void) | undefined
   /** How many shared values there may be, once the others are full. Default 1. */
   readonly maxShared?: number | undefined

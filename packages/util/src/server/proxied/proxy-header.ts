@@ -31,11 +31,13 @@ export interface ProxyHeader {
   readonly tlvs: readonly ProxyTlv[]
 }
 
-/** The first byte is neither version's; the rest of the line or block does not fit. */
+/** Bytes of the longest line of version 1, CR LF and all (§2.1). */
 const V1_LONGEST = 107
+/** Bytes of version 2 up to the addresses (§2.2). */
 const V2_HEAD = 16
 /** Additions of one header: the format allows thousands of empty ones. */
 const MOST_TLVS = 64
+/** Bytes of a header of version 2, where nothing else is said. Stops a peer from having 64 KiB held for each connection. */
 export const DEFAULT_MAX_SIZE = 4_096
 
 const SIGNATURE = Uint8Array.of(0x0d, 0x0a, 0x0d, 0x0a, 0, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a)

@@ -408,10 +408,13 @@ interface CompletionSource {
 }
 /** How {@link completionIo} reads. */
 interface CompletionOptions {
-  /** Size of the read buffer in bytes; default 65536. */
+  /** Size of the read buffer in bytes, at least 1. Default 65,536. */
   readonly bufferSize?: number | undefined;
 }
-/** Makes an {@link Io} of a completion-based source, and owns it from then on. */
+/**
+ * Makes an {@link Io} of a completion-based source, and owns it from then on.
+ * @throws HyperError `INVALID_OPTION`
+ */
 declare function completionIo(source: CompletionSource, options?: CompletionOptions): Io;
 /** How a {@link cachedResolver} remembers. Times are milliseconds. */
 interface CachedResolverOptions {
@@ -524,7 +527,7 @@ declare class ProxyRules {
 }
 /** How a {@link duplex} is made. */
 interface DuplexOptions {
-  /** Bytes in flight per direction before `write` answers FULL; default 65536. */
+  /** Bytes in flight per direction before `write` answers FULL; 0 is none. Default 65,536. */
   readonly highWaterMark?: number | undefined;
   /**
    * Whose `defer` runs the deliveries and whose `text` encodes strings: give it to run the pair on a virtual clock. By
@@ -534,7 +537,7 @@ interface DuplexOptions {
   /** What the second end is told of the first: addresses, TLS. Default: nothing but the transport, `'memory'`. */
   readonly peer?: Partial<PeerInfo> | undefined;
 }
-/** Two ends of one stream in memory. */
+/** Two ends of one stream in memory. @throws HyperError `INVALID_OPTION` */
 declare function duplex(options?: DuplexOptions): [Io, Io];
 /** A listener without a port: every `connect` gives the client's end, and the server's end to whoever iterates. */
 declare class MemoryListener implements AsyncIterable<Io> {
@@ -991,11 +994,17 @@ interface NegotiateOptions<C, T> {
   readonly isDead?: ((value: T) => boolean) | undefined;
   /** As of {@link Cache}. */
   readonly isUsable?: ((value: T) => boolean) | undefined;
+  /** As of both. */
   readonly onTake?: ((value: T) => void) | undefined;
+  /** As of both. */
   readonly dispose?: ((value: T) => void) | undefined;
+  /** As of both, in milliseconds. */
   readonly idleTimeout?: number | null | undefined;
+  /** As of both. */
   readonly diesAt?: ((value: T) => number) | undefined;
+  /** As of both, which count together. */
   readonly limits?: Limits | undefined;
+  /** As of both. */
   readonly onBlocked?: (() => void) | undefined;
   /** How many shared values there may be, once the others are full. Default 1. */
   readonly maxShared?: number | undefined;

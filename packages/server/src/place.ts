@@ -3,7 +3,7 @@ import type { Io, Runtime } from '@hyper/core/rt'
 import { listen, type ListenAddress, type ListenOptions } from '@hyper/util/platform'
 import type { ProxyProtocolOptions } from '@hyper/util/server'
 import { takeConnections } from './connections.ts'
-import { isOff, onlyProtocol, type ServeOptions } from './options.ts'
+import { onlyProtocol, type ServeOptions } from './options.ts'
 import type { Accepting, Binding } from './server.ts'
 
 // Places: where the connections of a server come from. In: the options that name one. Out: what accepts there, and how
@@ -77,7 +77,6 @@ export async function openPlace(
 
 export function listenOptions(options: ServeOptions, runtime: Runtime): ListenOptions {
   const { backlog, fd, handle, hostname, path, port, reusePort, timeouts, tls } = options
-  const handshake = timeouts?.handshake === undefined ? 10_000 : timeouts.handshake
   const isElsewhere = path !== undefined || fd !== undefined || handle !== undefined
   return {
     port: isElsewhere ? undefined : (port ?? 0),
@@ -91,7 +90,7 @@ export function listenOptions(options: ServeOptions, runtime: Runtime): ListenOp
     tls:
       tls === undefined
         ? undefined
-        : { ...tls, alpn: alpnOf(options), handshakeTimeout: isOff(handshake) ? NO_TIMEOUT : handshake },
+        : { ...tls, alpn: alpnOf(options), handshakeTimeout: timeouts?.handshake },
     // A handshake that fails is a client's affair: scanners cause them all day. So is what is said before one.
     onError: (error) => {
       if (!(error instanceof HyperError) || (error.phase !== 'tls' && error.phase !== 'connect'))
@@ -114,9 +113,6 @@ function alpnOf(options: ServeOptions): string[] {
   if (only === undefined) return ['h2', 'http/1.1']
   return only === 'http2' ? ['h2'] : ['http/1.1']
 }
-
-/** The longest that a timer of Node can wait. */
-const NO_TIMEOUT = 2_147_483_647
 
 export function bindingOf(address: ListenAddress | null): Binding {
   if (address === null || address.path !== null)

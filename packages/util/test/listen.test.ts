@@ -11,7 +11,7 @@ import { HyperError } from '@hyper/core/error'
 import type { Io } from '@hyper/core/rt'
 import { testCertificate, toText } from '@hyper/testkit'
 import type { Listener, ListenOptions } from '@hyper/util/node'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { connectTcp, listen, onBun } from './here.ts'
 
 const host = '127.0.0.1'
@@ -274,9 +274,13 @@ test('a signal closes; one that has fired before does too', async () => {
 
 test('ready rejects when the port is taken, and the loop throws', async () => {
   const listener = await echoing({ hostname: host })
-  const second = listen({ hostname: host, port: portOf(listener) })
+  const { signal } = new AbortController()
+  const forgets = vi.spyOn(signal, 'removeEventListener')
+  const second = listen({ hostname: host, port: portOf(listener), signal })
   await expect(second.ready).rejects.toMatchObject({ code: 'EADDRINUSE' })
   await expect(second[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  // It may outlive the attempt by far.
+  expect(forgets).toHaveBeenCalledWith('abort', expect.any(Function))
   await second.close()
 })
 
@@ -380,6 +384,25 @@ test('a handshake that never ends is given up', async () => {
   const fine = connectTls({ port: portOf(listener), host, ca: certificate.cert, servername: 'localhost' })
   await once(fine, 'secureConnect')
   fine.destroy()
+})
+
+test.each([0, null, Infinity, 1e12])('handshakeTimeout %j is not over at once', async (handshakeTimeout) => {
+  const certificate = await testCertificate()
+  const errors: Error[] = []
+  const tls = { ...certificate, handshakeTimeout }
+  const listener = await echoing({ hostname: host, tls, onError: (error) => errors.push(error) })
+  const socket = connect(portOf(listener), host)
+  await once(socket, 'connect')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const fine = connectTls({ socket, ca: certificate.cert, servername: 'localhost' })
+  await once(fine, 'secureConnect')
+  fine.destroy()
+  expect(errors).toEqual([])
+})
+
+test.each([-1, NaN, '10'])('handshakeTimeout %j is none', async (handshakeTimeout) => {
+  const tls = { ...(await testCertificate()), handshakeTimeout: handshakeTimeout as number }
+  expect(() => listen({ tls })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
 })
 
 test('close ends the handshakes that are under way, and no connection that was given away', async () => {

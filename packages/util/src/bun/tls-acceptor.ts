@@ -1,6 +1,7 @@
 import { HyperError } from '@hyper/core/error'
 import type { Alarm, AlarmTarget, Io } from '@hyper/core/rt'
 import { type ListenTls, reloaded, type ReloadTls } from '../node/tls-acceptor.ts'
+import { handshakeTimeOf } from '../runtime/listen-types.ts'
 import type { BunSocketHandler, BunTls } from './bun-api.ts'
 import { BunIo, IO_HANDLERS, type IoSocket } from './bun-io.ts'
 import { bunRuntime } from './bun-runtime.ts'
@@ -9,9 +10,6 @@ import { listenTls, serverNameHandler } from './listen-tls.ts'
 // TlsAcceptor: TLS for the side that accepts, on Bun. In: plain connections, and what came behind a header. Out: the streams inside,
 // past their handshake, or why there is none. TLS is begun here on each connection, rather than by the listener: so the certificate
 // can change at any time, and a header can come first.
-
-/** Milliseconds. */
-const HANDSHAKE_TIMEOUT = 10_000
 
 /** Who waits for a handshake: one of the two is called, once, unless it is given up. */
 export interface HandshakeEvents {
@@ -67,7 +65,7 @@ class How {
   readonly shaking: Map<BunIo, Shaking>
 
   constructor(options: ListenTls) {
-    this.timeout = options.handshakeTimeout ?? HANDSHAKE_TIMEOUT
+    this.timeout = handshakeTimeOf(options.handshakeTimeout)
     this.tls = listenTls(options)
     this.rejects = options.requestCert === true && options.rejectUnauthorized !== false
     this.shaking = new Map()

@@ -1,7 +1,7 @@
 import { HyperError, userError } from '@hyper/core/error'
 import type { Io } from '@hyper/core/rt'
 import { ioBehind, type ProxyPlan, type ProxyProtocolOptions } from '../server/proxied/read-proxy-header.ts'
-import type { ListenAddress, ListenerCloseOptions } from '../runtime/listen-types.ts'
+import { handshakeTimeOf, type ListenAddress, type ListenerCloseOptions } from '../runtime/listen-types.ts'
 import { Listening } from '../runtime/listening.ts'
 import { Pending } from '../runtime/pending.ts'
 import { denoApi, type DenoConn, type DenoListener, type TcpConn, type TlsConn } from './deno-api.ts'
@@ -20,8 +20,8 @@ export interface ListenTls {
   readonly key: string | Uint8Array
   /** Protocols for ALPN (RFC 7301), best first, for example `['h2', 'http/1.1']`. Default: none is negotiated. */
   readonly alpn?: readonly string[] | undefined
-  /** Milliseconds from accept to the end of the handshake; default 10000. */
-  readonly handshakeTimeout?: number | undefined
+  /** Milliseconds from accept to the end of the handshake; 0, null and Infinity are no limit. Default 10,000. */
+  readonly handshakeTimeout?: number | null | undefined
 }
 
 /** What {@link Listener.reloadTls} would take. */
@@ -316,7 +316,7 @@ function openTls(tls: ListenTls): OpenTls {
   return {
     pair: { cert: pem('tls.cert', tls.cert), key: pem('tls.key', tls.key) },
     alpn: tls.alpn === undefined ? {} : { alpnProtocols: [...tls.alpn] },
-    timeout: tls.handshakeTimeout ?? 10_000,
+    timeout: handshakeTimeOf(tls.handshakeTimeout),
   }
 }
 

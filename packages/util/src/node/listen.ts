@@ -40,11 +40,11 @@ export interface ListenOptions {
   readonly handle?: object | undefined
   /** How many connections the kernel holds before they are accepted; default 511. */
   readonly backlog?: number | undefined
-  /** Lets several processes bind one port, where the system can. */
+  /** Lets several processes bind one port, where the system can. Default false. */
   readonly reusePort?: boolean | undefined
-  /** In a worker of `node:cluster`: a port of its own, not shared with the other workers. */
+  /** In a worker of `node:cluster`: a port of its own, not shared with the other workers. Default false. */
   readonly exclusive?: boolean | undefined
-  /** An IPv6 address takes IPv6 alone. */
+  /** An IPv6 address takes IPv6 alone. Default false. */
   readonly ipv6Only?: boolean | undefined
   /** How many accepted connections wait for the loop before the next are reset; default 1024. Not for the callback form. */
   readonly maxPending?: number | undefined
@@ -97,7 +97,7 @@ export interface Listener extends AsyncIterable<Io>, AsyncDisposable {
  * @param onIo takes each connection as it comes, without a queue or a promise: what a fast server uses. What it throws
  *   goes to `onError`, and the connection is reset. Without it the listener is iterated.
  * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path`, `fd` and `handle` is given, `handle` does not
- *   listen, or `maxPending` is no number.
+ *   listen, or an option has a value that it cannot have.
  */
 export function listen(options: ListenOptions = {}, onIo?: (io: Io) => void): Listener {
   const places = [options.port, options.path, options.fd, options.handle]

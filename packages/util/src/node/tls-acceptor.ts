@@ -10,6 +10,7 @@ import {
   type TlsOptions,
   type TLSSocket,
 } from 'node:tls'
+import { handshakeTimeOf } from '../runtime/listen-types.ts'
 import { namesCallback, type NameCallback } from './server-names.ts'
 
 // TlsAcceptor: TLS for the side that accepts. In: connections, each as a socket or a Duplex. Out: sockets past their
@@ -20,8 +21,8 @@ import { namesCallback, type NameCallback } from './server-names.ts'
 export interface ListenTls extends Omit<TlsOptions, 'ALPNProtocols' | 'handshakeTimeout' | 'allowHalfOpen'> {
   /** Protocols for ALPN (RFC 7301), best first, for example `['h2', 'http/1.1']`. Default: none is negotiated. */
   readonly alpn?: readonly string[] | undefined
-  /** Milliseconds from accept to the end of the handshake; default 10000. */
-  readonly handshakeTimeout?: number | undefined
+  /** Milliseconds from accept to the end of the handshake; 0, null and Infinity are no limit. Default 10,000. */
+  readonly handshakeTimeout?: number | null | undefined
   /**
    * Certificates by the name that a client asks for (SNI, RFC 6066 §3): `{ 'a.example': { cert, key } }`. `*.a.example` is
    * for all names with one label more. What an entry lacks (`ca`, `ciphers`, …) it has from the options beside it. A client
@@ -56,7 +57,7 @@ export class TlsAcceptor {
       ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
       // Always there, so that names may come with a reload.
       SNICallback: (name, answer) => this.answer(name, answer),
-      handshakeTimeout: handshakeTimeout ?? 10_000,
+      handshakeTimeout: Math.min(handshakeTimeOf(handshakeTimeout), LONGEST),
     })
     this.server.on('secureConnection', (socket) => events.onSecure(socket))
     this.server.on('tlsClientError', (cause, socket) => {
@@ -170,6 +171,9 @@ function withoutReplaced(old: ListenTls, changes: ReloadTls): ListenTls {
   }
   return rest
 }
+
+/** The longest that a timer of Node can wait; of what is longer the process is warned. */
+const LONGEST = 2_147_483_647
 
 function handshakeFailed(cause: Error): HyperError {
   return new HyperError('TLS', `the TLS handshake failed: ${cause.message}`, {

@@ -1,3 +1,5 @@
+import { time } from '@hyper/core/error'
+
 // What listeners of every runtime have in common.
 
 /** Where a listener listens: `hostname` and `port`, or `path`. */
@@ -14,4 +16,9 @@ export interface ListenAddress {
 export interface ListenerCloseOptions {
   /** Milliseconds that handshakes which are under way still have. Default 0. */
   readonly grace?: number | undefined
+}
+
+/** What `tls.handshakeTimeout` says: milliseconds, Infinity for no limit. @throws HyperError `INVALID_OPTION` */
+export function handshakeTimeOf(given: number | null | undefined): number {
+  return time('tls.handshakeTimeout', given, 10_000)
 }

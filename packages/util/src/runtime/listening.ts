@@ -1,5 +1,5 @@
+import { count } from '@hyper/core/error'
 import type { Io, Runtime } from '@hyper/core/rt'
-import { count } from '../connect/options.ts'
 import {
   type Proxied,
   type ProxyPlan,
@@ -75,8 +75,8 @@ export abstract class Listening implements AsyncIterable<Io>, AsyncDisposable {
   /** The signal counts from now on. To be called at the end of a constructor, when there is something to close. */
   protected heed(ready: Promise<void>): void {
     // Whoever iterates, or only closes, hears of the failure elsewhere or does not care.
-    ready.catch(ignore)
     const { signal } = this.about
+    ready.catch(() => signal?.removeEventListener('abort', this.onAbort))
     if (signal?.aborted === true) this.onAbort()
     else signal?.addEventListener('abort', this.onAbort, { once: true })
   }
@@ -143,5 +143,3 @@ export function nextTurn(): Promise<void> {
 
 /** As many as a backlog holds by default, and some: they may come as fast as they are accepted. */
 const MOST_TURNS = 1_024
-
-function ignore(): void {}

@@ -123,8 +123,8 @@ interface ListenTls {
   readonly key: string | Uint8Array;
   /** Protocols for ALPN (RFC 7301), best first, for example `['h2', 'http/1.1']`. Default: none is negotiated. */
   readonly alpn?: readonly string[] | undefined;
-  /** Milliseconds from accept to the end of the handshake; default 10000. */
-  readonly handshakeTimeout?: number | undefined;
+  /** Milliseconds from accept to the end of the handshake; 0, null and Infinity are no limit. Default 10,000. */
+  readonly handshakeTimeout?: number | null | undefined;
 }
 /** What {@link Listener.reloadTls} would take. */
 type ReloadTls = Partial<Pick<ListenTls, "cert" | "key">>;

@@ -138,8 +138,8 @@ declare function dialUnix(path: string, options?: Pick<DialOptions, "signal">): 
 interface ListenTls extends Omit<TlsOptions, "ALPNProtocols" | "handshakeTimeout" | "allowHalfOpen"> {
   /** Protocols for ALPN (RFC 7301), best first, for example `['h2', 'http/1.1']`. Default: none is negotiated. */
   readonly alpn?: readonly string[] | undefined;
-  /** Milliseconds from accept to the end of the handshake; default 10000. */
-  readonly handshakeTimeout?: number | undefined;
+  /** Milliseconds from accept to the end of the handshake; 0, null and Infinity are no limit. Default 10,000. */
+  readonly handshakeTimeout?: number | null | undefined;
   /**
    * Certificates by the name that a client asks for (SNI, RFC 6066 §3): `{ 'a.example': { cert, key } }`. `*.a.example` is
    * for all names with one label more. What an entry lacks (`ca`, `ciphers`, …) it has from the options beside it. A client
@@ -170,11 +170,11 @@ interface ListenOptions {
   readonly handle?: object | undefined;
   /** How many connections the kernel holds before they are accepted; default 511. */
   readonly backlog?: number | undefined;
-  /** Lets several processes bind one port, where the system can. */
+  /** Lets several processes bind one port, where the system can. Default false. */
   readonly reusePort?: boolean | undefined;
-  /** In a worker of `node:cluster`: a port of its own, not shared with the other workers. */
+  /** In a worker of `node:cluster`: a port of its own, not shared with the other workers. Default false. */
   readonly exclusive?: boolean | undefined;
-  /** An IPv6 address takes IPv6 alone. */
+  /** An IPv6 address takes IPv6 alone. Default false. */
   readonly ipv6Only?: boolean | undefined;
   /** How many accepted connections wait for the loop before the next are reset; default 1024. Not for the callback form. */
   readonly maxPending?: number | undefined;
@@ -223,7 +223,7 @@ interface Listener extends AsyncIterable<Io>, AsyncDisposable {
  * @param onIo takes each connection as it comes, without a queue or a promise: what a fast server uses. What it throws
  *   goes to `onError`, and the connection is reset. Without it the listener is iterated.
  * @throws HyperError `INVALID_OPTION` when more than one of `port`, `path`, `fd` and `handle` is given, `handle` does not
- *   listen, or `maxPending` is no number.
+ *   listen, or an option has a value that it cannot have.
  */
 declare function listen(options?: ListenOptions, onIo?: (io: Io) => void): Listener;
 /** How a {@link nodeConnector} connects. Everything has a default. Times are milliseconds. */

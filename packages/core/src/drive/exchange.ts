@@ -16,6 +16,8 @@ export interface ExchangeHost {
   sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean
   /** Whether the request offers a switch of protocols. */
   offersUpgrade(exchange: ServerExchange): boolean
+  /** What has come behind the request by now, and is the new protocol's once the connection is switched. */
+  behind(): Uint8Array
   /** Answers that the request was not processed. Nothing was answered before. */
   refuse(exchange: ServerExchange): void
   /** Answers, from outside of the service. */
@@ -86,6 +88,14 @@ export class ServerExchange implements Exchange {
    */
   abandon(reason: HyperError): void {
     if (!this.isOver) this.host.abandon(this, reason)
+  }
+
+  /**
+   * What has come behind the request by now. `upgrade` gives it again, as the beginning of what is left over.
+   * @internal
+   */
+  get behind(): Uint8Array {
+    return this.host.behind()
   }
 
   upgrade(): Promise<IoParts> {

@@ -94,6 +94,11 @@ export class H2ServerConnection extends H2Connection implements H2ExchangeHost {
     return exchange.request.method === 'CONNECT' && !exchange.isOver
   }
 
+  // The stream of a CONNECT is the tunnel from its first DATA frame on: it is all handed over with it.
+  behind(): Uint8Array {
+    return EMPTY
+  }
+
   refuse(exchange: ServerExchange): void {
     ;(exchange as H2Exchange).refused()
   }
@@ -173,3 +178,5 @@ export class H2ServerConnection extends H2Connection implements H2ExchangeHost {
     this.finish(failure)
   }
 }
+
+const EMPTY: Uint8Array = new Uint8Array(0)

@@ -16,6 +16,7 @@ import { Connection, ioError } from './connection.ts'
 import { httpDate } from './date.ts'
 import { gaveNoResponse, isResponse, refusal, ServerExchange, serviceFailure, statusOf } from './exchange.ts'
 import type { ExchangeHost } from './exchange.ts'
+import { sendResponseHead } from './response-head.ts'
 import { sendMessage } from './send-message.ts'
 import { partsFor } from './upgraded.ts'
 
@@ -89,7 +90,7 @@ export class ServerConnection
     for (;;) {
       // The next request waits while the answers to those before it do.
       if (this.isFull && machine.state.read === HEAD && !machine.hasFailed) return
-      if (this.isBehind && machine.isHolding && !machine.hasFailed) return
+      if (this.isBehind && machine.isHolding && !machine.hasFailed && !machine.isLeft) return
       switch (machine.nextEvent()) {
         case HEAD_EVENT:
           this.serve()
@@ -264,7 +265,7 @@ export class ServerConnection
     // a client that leaves is noticed while the service works.
     else if (!this.incoming.push(chunk) && !this.isDropping && this.machine.bodyRemaining > 0) {
       this.setBehind(true)
-      return false
+      return this.machine.isLeft
     }
     return true
   }
@@ -334,6 +335,10 @@ export class ServerConnection
     return exchange === this.exchange && this.machine.offersUpgrade
   }
 
+  behind(): Uint8Array {
+    return this.machine.behind
+  }
+
   onHookError(error: unknown): void {
     this.runtime.onError(error)
   }
@@ -349,7 +354,10 @@ export class ServerConnection
   }
 
   abandon(exchange: ServerExchange, reason: HyperError): void {
-    if (exchange === this.exchange) this.tearDown(reason, true)
+    if (exchange !== this.exchange) return
+    // What was written before is delivered: its framing says that the rest is lost (RFC 9112 §8), or else a reset does.
+    this.flush()
+    this.tearDown(reason, this.machine.endsByClosing)
   }
 
   private switchOver(): void {
@@ -391,8 +399,9 @@ export class ServerConnection
       else this.linger()
       return
     }
-    // One chunk may come beyond what the reader has room for: by then it has taken the one before.
-    this.setReading(!machine.isHolding)
+    // One chunk may come beyond what the reader has room for: by then it has taken the one before. A little more is read
+    // ahead, so that a client that leaves is noticed while nobody reads.
+    this.setReading(!machine.isHolding || (machine.state.read === BODY && machine.held.length < READ_AHEAD))
   }
 
   // RFC 9112 §9.6: our half is ended, and the peer's read on for a while, or a reset would destroy our last answer.
@@ -484,14 +493,8 @@ export class ServerConnection
   }
 }
 
-function sendResponseHead(
-  machine: ServerMachine,
-  response: HttpResponse,
-  length: number,
-  trailers: boolean,
-): boolean {
-  return machine.sendHead(response.status, response.reason, response.headers, length, trailers)
-}
-
 /** Pipelined answers are written when this much is held, so that a flood of requests cannot pile them up. */
 const FLUSH_WITHIN_PUMP = 65_536
+
+/** Bytes of a request body that are read while its reader is behind. */
+const READ_AHEAD = 16_384

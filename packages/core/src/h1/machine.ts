@@ -109,6 +109,16 @@ export abstract class Machine {
     return this.pos < this.input.length
   }
 
+  /** The received bytes that are not used up. */
+  get held(): Uint8Array {
+    return this.input.subarray(this.pos)
+  }
+
+  /** What has come behind the present message; nothing until that is complete. */
+  get behind(): Uint8Array {
+    return this.state.read === BODY ? EMPTY : this.held
+  }
+
   /** What happened next; the values are on the machine. */
   nextEvent(): EventKind {
     if (this.pending !== null) return this.takeFailure(this.pending)

@@ -313,6 +313,11 @@ export class ServerMachine extends Machine {
     return this.eof
   }
 
+  /** The client has ended its half within its request, and means by that that it is gone: nobody waits for a reader. */
+  get isLeft(): boolean {
+    return this.eof && !this.settings.halfClose && this.state.read === BODY
+  }
+
   setLinger(now: number): void {
     this.deadlines.clearAll()
     this.deadlines.set(LINGER_SLOT, now + this.settings.lingerTimeout)

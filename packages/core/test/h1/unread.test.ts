@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { channel } from '../../src/body/index.ts'
+import type { HyperError } from '../../src/error/index.ts'
 import { HttpResponse } from '../../src/http/index.ts'
 import type { Service } from '../../src/service/service.ts'
 import { connected, slowService } from './connected.ts'
@@ -57,6 +58,58 @@ describe('a client that ends its half while its request is being answered', () =
     it.io.feedEnd()
     await it.written()
     expect([it.code, reasons, sender.isClosed]).toEqual(['CANCELED', ['CANCELED'], true])
+  })
+
+  const CHUNKED = 'POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n'
+
+  test.each([
+    ['one chunk', '1\r\na\r\n'],
+    ['several chunks', '1\r\na\r\n2\r\nbc\r\n3\r\n'],
+    ['a whole body', '1\r\na\r\n2\r\nbc\r\n0\r\n\r\n'],
+  ])('and has sent %s that nobody reads: the service is told', async (_, chunks) => {
+    for (const apart of [false, true]) {
+      const slow = slowService()
+      const it = connected(slow.service)
+      await it.ask(CHUNKED + (apart ? '' : chunks))
+      if (apart) await it.ask(chunks)
+      it.io.feedEnd()
+      await it.written()
+      expect(slow.cancelled).toHaveLength(1)
+      expect(it.code).toBe(chunks.endsWith('0\r\n\r\n') ? 'CANCELED' : 'INCOMPLETE_MESSAGE')
+    }
+  })
+
+  test('what it has sent is there for a service that begins to read afterwards, and then the error', async () => {
+    const wait = Promise.withResolvers<void>()
+    const read = Promise.withResolvers<string>()
+    const it = connected(async (request) => {
+      await wait.promise
+      let text = ''
+      try {
+        for await (const chunk of request.body) text += new TextDecoder().decode(chunk)
+      } catch (error) {
+        read.resolve(`${text} ${(error as HyperError).code}`)
+      }
+      return new HttpResponse()
+    })
+    await it.ask(`${CHUNKED}1\r\na\r\n2\r\nbc\r\n`)
+    it.io.feedEnd()
+    await it.written()
+    wait.resolve()
+    expect(await read.promise).toBe('abc INCOMPLETE_MESSAGE')
+  })
+
+  test('an upload that nobody reads is read ahead by 16 KiB, and no further', async () => {
+    for (const [held, paused] of [
+      [16_383, false],
+      [16_384, true],
+    ] as const) {
+      const it = connected(slowService().service)
+      await it.ask(`${CHUNKED}1\r\na\r\n`)
+      // The end of the first chunk is held too.
+      await it.ask(`ffff\r\n${'x'.repeat(held - 8)}`)
+      expect(it.io.paused).toBe(paused)
+    }
   })
 
   test('with halfClose it still gets the answer', async () => {

@@ -140,6 +140,10 @@ function connectionMethods(server: HttpServer, host: Host): object {
       process.nextTick(callback, null, host.connections)
       return server
     },
+    /** What others ask whether there is anything to close (supertest). */
+    get _handle(): object | null {
+      return host.address
+    },
     // The certificates are those of the listener; these would change what nobody looks at.
     addContext: () => refuseContext('addContext'),
     setSecureContext: () => refuseContext('setSecureContext'),

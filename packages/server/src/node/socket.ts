@@ -37,8 +37,6 @@ export class NodeSocket extends EventEmitter {
   closed: boolean = false
   /** Milliseconds, as `setTimeout` has set them; 0 is none. */
   timeout: number = 0
-  bytesRead: number = 0
-  bytesWritten: number = 0
   /** @internal */
   link: Link | null = null
   /** @internal The request that is being answered. */
@@ -119,17 +117,39 @@ export class NodeSocket extends EventEmitter {
     return address === undefined ? {} : { address, family, port }
   }
 
-  /** True by TLS, undefined without, as `tls.TLSSocket` and `net.Socket` have it. */
+  /** True by TLS, undefined without, as `tls.TLSSocket` and `net.Socket` have it. As they have it, it can be set. */
   get encrypted(): boolean | undefined {
     return this.io.peer.encrypted ? true : undefined
+  }
+
+  set encrypted(value: boolean | undefined) {
+    setOwn(this, 'encrypted', value)
   }
 
   get alpnProtocol(): string | false {
     return this.peer.alpnProtocol ?? false
   }
 
+  set alpnProtocol(value: string | false) {
+    setOwn(this, 'alpnProtocol', value)
+  }
+
   get servername(): string | false {
     return this.peer.serverName ?? false
+  }
+
+  set servername(value: string | false) {
+    setOwn(this, 'servername', value)
+  }
+
+  /** Of the connection: on HTTP/2 all its streams share it. */
+  get bytesRead(): number {
+    return socketOf(this.io)?.bytesRead ?? 0
+  }
+
+  /** As {@link bytesRead}. */
+  get bytesWritten(): number {
+    return socketOf(this.io)?.bytesWritten ?? 0
   }
 
   private get tls(): TLSSocket | null {
@@ -142,8 +162,16 @@ export class NodeSocket extends EventEmitter {
     return this.tls?.authorized ?? false
   }
 
+  set authorized(value: boolean) {
+    setOwn(this, 'authorized', value)
+  }
+
   get authorizationError(): Error | null {
     return this.tls?.authorizationError ?? null
+  }
+
+  set authorizationError(value: Error | null) {
+    setOwn(this, 'authorizationError', value)
   }
 
   getPeerCertificate(detailed?: boolean): object {
@@ -231,7 +259,10 @@ export class NodeSocket extends EventEmitter {
     this.closed = true
     this.alarm?.cancel()
     this.alarm = null
-    if (error !== null && this.errored === null) this.errored = error
+    // As Node tells it: what it was destroyed with, or what the transport has failed by. Nobody has to listen.
+    const failure = this.errored ?? failureOf(error)
+    this.errored ??= error
+    if (failure !== null && this.listenerCount('error') > 0) this.host.run(() => this.emit('error', failure))
     if (this.listenerCount('close') > 0) this.host.run(() => this.emit('close', this._hadError))
   }
 
@@ -307,6 +338,17 @@ export class NodeSocket extends EventEmitter {
 }
 
 const WRITABLE_STATE = { corked: 0 }
+
+function failureOf(error: Error | null): Error | null {
+  return error instanceof HyperError && error.code === 'IO' && error.cause instanceof Error
+    ? error.cause
+    : null
+}
+
+/** What is a plain property of Node's sockets: an application behind a proxy may say itself how the client came. */
+function setOwn(socket: NodeSocket, name: keyof NodeSocket, value: unknown): void {
+  Object.defineProperty(socket, name, { value, writable: true, enumerable: true, configurable: true })
+}
 
 /** Where a `net.Socket` is asked for: as far as the above goes it is one. */
 export function asSocket(socket: NodeSocket): Socket {

@@ -17,6 +17,7 @@ import { aborted, givenUp, type NodeSocket } from './socket.ts'
 
 /** An exchange as the driver has made it, with what it has besides. */
 export interface DriverExchange extends Exchange {
+  readonly behind: Uint8Array
   answer(response: HttpResponse): void
   abandon(reason: HyperError): void
 }
@@ -27,7 +28,7 @@ export class Turn implements BodySink, AnswerWriter {
   readonly request: HttpRequest
   readonly exchange: Exchange
   /** The same, without what `serve` has put around it. */
-  private readonly driver: DriverExchange
+  readonly driver: DriverExchange
   req!: RawRequest
   res!: RawResponse
   /** Nothing of the response counts from here on. */

@@ -30,7 +30,9 @@ const ENOUGH = 65_536
 /** Tells the listeners of `event`, and answers with what they write. */
 export function handOver(turn: Turn, event: 'connect' | 'upgrade'): Promise<HttpResponse> {
   const { host, req, socket } = turn
-  const late = new LateIo(turn)
+  const { behind } = turn.driver
+  const head = Buffer.from(behind.buffer, behind.byteOffset, behind.byteLength)
+  const late = new LateIo(turn, head.length)
   const duplex = new UpgradeSocket(late, socket)
   req.upgrade = true
   req.complete = true
@@ -38,7 +40,7 @@ export function handOver(turn: Turn, event: 'connect' | 'upgrade'): Promise<Http
   if (event === 'upgrade' && turn.request.method === 'CONNECT') disguise(turn)
   turn.leave()
   try {
-    host.server.emit(event, req, asSocket(duplex as unknown as NodeSocket), Buffer.alloc(0))
+    host.server.emit(event, req, asSocket(duplex as unknown as NodeSocket), head)
   } catch (error) {
     duplex.destroy()
     throw error
@@ -65,6 +67,7 @@ function disguise({ exchange, req, request }: Turn): void {
 export class UpgradeSocket extends IoDuplex {
   readonly server: NodeSocket['server']
   private readonly below: NodeSocket
+  private isReset: boolean = false
 
   constructor(io: Io, below: NodeSocket) {
     super(io)
@@ -92,6 +95,18 @@ export class UpgradeSocket extends IoDuplex {
     return this.below.getPeerCertificate(detailed)
   }
 
+  /** Destroys the stream, and has the peer see a reset. */
+  resetAndDestroy(): this {
+    this.isReset = true
+    return this.destroy()
+  }
+
+  // As a net.Socket: what was written before is still delivered.
+  protected override leave(io: Io): void {
+    if (this.isReset) io.abort()
+    else io.close()
+  }
+
   destroySoon(): void {
     if (this.writable) this.end()
     if (this.writableFinished) this.destroy()
@@ -110,15 +125,21 @@ class LateIo implements Io {
   private sink: IoSink | null = null
   private isPaused: boolean = false
   private isEnding: boolean = false
+  private isClosing: boolean = false
   private owesDrain: boolean = false
   private text: string = ''
   private held: Buffer[] = []
   private heldBytes: number = 0
   private declined: HttpResponse | null = null
+  /** Of the body of one that declines, where its head says so; else it ends with the stream. */
+  private length: number = Infinity
   private resolve!: (answer: HttpResponse) => void
+  /** Bytes of the new protocol that the listener has as `head`. */
+  private readonly known: number
 
-  constructor(turn: Turn) {
+  constructor(turn: Turn, known: number) {
     this.turn = turn
+    this.known = known
     this.isConnect = turn.request.method === 'CONNECT'
     this.answer = new Promise((resolve) => {
       this.resolve = resolve
@@ -165,6 +186,7 @@ class LateIo implements Io {
 
   close(): void {
     if (this.inner !== null) this.inner.close()
+    else if (this.state === SWITCHING) this.isClosing = true
     else this.abort()
   }
 
@@ -212,7 +234,7 @@ class LateIo implements Io {
       this.misfit('its head cannot be sent')
       return
     }
-    if (rest !== '') this.hold(rest)
+    this.hold(rest)
   }
 
   /** A WebSocket over HTTP/2. */
@@ -234,7 +256,7 @@ class LateIo implements Io {
   }
 
   private beginDecline(status: number, headers: HeaderMap, reason: string): void {
-    // The length is known once the body is.
+    this.length = lengthOf(status, headers)
     headers.delete('content-length')
     headers.delete('transfer-encoding')
     headers.set('connection', 'close')
@@ -246,7 +268,8 @@ class LateIo implements Io {
     const { declined } = this
     if (declined === null || this.state !== DECLINED) return
     this.state = GONE
-    this.resolve(declined.with({ body: Buffer.concat(this.held) }))
+    const body = Buffer.concat(this.held)
+    this.resolve(declined.with({ body: body.subarray(0, Math.min(this.length, body.length)) }))
     this.held = []
     process.nextTick(() => this.sink?.onClose(null))
   }
@@ -264,9 +287,12 @@ class LateIo implements Io {
 
   private hold(data: Uint8Array | string): void {
     const chunk = typeof data === 'string' ? Buffer.from(data, 'latin1') : Buffer.from(data)
-    this.held.push(chunk)
+    if (chunk.length > 0) this.held.push(chunk)
     this.heldBytes += chunk.length
-    if (this.heldBytes > MAX_HELD && this.state === DECLINED) this.misfit('its body is too long')
+    if (this.state !== DECLINED) return
+    if (this.heldBytes > MAX_HELD) this.misfit('its body is too long')
+    // Who has written all of it may go on to wait for the client's end.
+    else if (this.heldBytes >= this.length) this.decline()
   }
 
   // ------------------------------------------------------------------ the stream
@@ -281,13 +307,14 @@ class LateIo implements Io {
     this.inner = io
     this.held = []
     const wasPaused = this.isPaused
-    if (leftover.length > 0) sink.onData(leftover)
+    if (leftover.length > this.known) sink.onData(leftover.subarray(this.known))
     io.start(sink)
     if (wasPaused || this.isPaused) io.pause()
     let last: WriteResult = TAKEN
     for (const chunk of held) last = io.write(chunk)
     if (this.owesDrain && last !== FULL) sink.onDrain()
-    if (this.isEnding) io.end()
+    if (this.isClosing) io.close()
+    else if (this.isEnding) io.end()
   }
 
   // Without an error: who decides whether to switch may not listen for one yet, and no client may end the process.
@@ -298,6 +325,12 @@ class LateIo implements Io {
     this.resolve(new HttpResponse())
     process.nextTick(() => this.sink?.onClose(null))
   }
+}
+
+function lengthOf(status: number, headers: HeaderMap): number {
+  if (status === 204 || status === 304) return 0
+  const length = headers.first('content-length')
+  return length !== null && /^\d+$/.test(length) ? Number(length) : Infinity
 }
 
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-9]\d\d)(?: (.*))?$/

@@ -114,6 +114,8 @@ export class IoDuplex extends Duplex implements IoSink {
   onEnd(): void {
     this.peerEnded = true
     this.push(null)
+    // As a net.Socket: who listens for `end` hears of it without reading, where there is nothing to read.
+    this.read(0)
   }
 
   onDrain(): void {
@@ -183,9 +185,14 @@ export class IoDuplex extends Duplex implements IoSink {
     callback()
   }
 
+  /** Lets go of an Io whose halves have not both ended. */
+  protected leave(io: Io): void {
+    io.abort()
+  }
+
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearTimeout(this.silence)
-    if (!this.gone && !(this.hasEnded && this.peerEnded)) this.io.abort()
+    if (!this.gone && !(this.hasEnded && this.peerEnded)) this.leave(this.io)
     const waiting = this.waiting
     this.waiting = null
     waiting?.(error ?? new Error('the stream was destroyed'))

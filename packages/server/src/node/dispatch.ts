@@ -14,6 +14,7 @@ const STARTED = channel('http.server.request.start')
 
 const CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i
 const KEEP_ALIVE = /(?:^|,)[\t ]*keep-alive[\t ]*(?:,|$)/i
+const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i
 
 /**
  * Makes the messages of a turn and tells the listeners of the server.
@@ -52,7 +53,9 @@ export function dispatch(turn: Turn): HttpResponse | Promise<HttpResponse> | nul
   turn.res = res
   // Node's constructor takes what is below 1.1 for 1.0.
   if (isH2) req.httpVersionMinor = 0
-  res.shouldKeepAlive = request.version !== '1.0' || KEEP_ALIVE.test(request.headers.get('connection') ?? '')
+  const connection = request.headers.get('connection')
+  if (request.version === '1.0') res.shouldKeepAlive = KEEP_ALIVE.test(connection ?? '')
+  else if (connection !== null) res.shouldKeepAlive = !CLOSE.test(connection)
   res.socket = asSocket(socket)
   socket._httpMessage = res
   if (STARTED.hasSubscribers) STARTED.publish({ request: req, response: res, socket, server })

@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { inspect } from 'node:util'
 import type { BodyInit } from '@hyper/core/body'
 import { HeaderMap, HttpResponse, reasonPhrase } from '@hyper/core/http'
 import { nodeError, outHeadersOf, type RawResponse } from './internals.ts'
@@ -66,7 +67,11 @@ function addGiven(map: HeaderMap, headers: object, unique: ReadonlySet<string>):
     return
   }
   if (list.length % 2 !== 0)
-    throw nodeError('ERR_INVALID_ARG_VALUE', 'The argument "headers" is invalid: an odd list', TypeError)
+    throw nodeError(
+      'ERR_INVALID_ARG_VALUE',
+      `The argument 'headers' is invalid. Received ${inspect(list)}`,
+      TypeError,
+    )
   for (let i = 0; i < list.length; i += 2) addChecked(map, list[i], list[i + 1], unique)
 }
 

@@ -42,6 +42,13 @@ class JoinedResponse extends Response {
   }
 }
 
+// There is one class of requests to whoever asks a message for its own, and it is Node's.
+for (const [Joined, Given] of [
+  [JoinedRequest, IncomingMessage],
+  [JoinedResponse, ServerResponse],
+] as const)
+  Object.defineProperty(Joined.prototype, 'constructor', { value: Given })
+
 export function makeRequest(Class: RequestClass | undefined, socket: Socket, turn: Turn): RawRequest {
   if (Class === undefined) return new JoinedRequest(socket, turn) as unknown as RawRequest
   return joinRequest(new Class(socket) as unknown as RawRequest, turn)

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Server, ServerResponse } from 'node:http'
 import { isIPv6, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import type { Body } from '@hyper/core/body'
 import { HyperError, userError } from '@hyper/core/error'
 import type { Alarm, Io, PeerInfo } from '@hyper/core/rt'
 import { socketOf } from '@hyper/util/node'
@@ -41,10 +42,13 @@ export class NodeSocket extends EventEmitter {
   link: Link | null = null
   /** @internal The request that is being answered. */
   turn: Turn | null = null
+  /** @internal The body of a request that was answered before it was read to its end. */
+  unread: Body | null = null
   /** @internal */
   readonly isStream: boolean
   private readonly host: Host
   private readonly io: Io
+  private isEnding: boolean = false
   private alarm: Alarm | null = null
   private known: PeerInfo | null = null
 
@@ -212,8 +216,37 @@ export class NodeSocket extends EventEmitter {
     return this.destroyed ? 'closed' : 'open'
   }
 
+  /** Whether `end` was called. */
+  get writableEnded(): boolean {
+    return this.isEnding
+  }
+
+  get writableFinished(): boolean {
+    return this.isEnding && this.closed
+  }
+
   get writableLength(): number {
     return 0
+  }
+
+  get bufferSize(): number {
+    return 0
+  }
+
+  get writableNeedDrain(): boolean {
+    return false
+  }
+
+  get readableEnded(): boolean {
+    return false
+  }
+
+  get readableLength(): number {
+    return 0
+  }
+
+  get allowHalfOpen(): boolean {
+    return true
   }
 
   /** Gives the request that is being answered up; without one, ends the connection. */
@@ -233,8 +266,11 @@ export class NodeSocket extends EventEmitter {
     return this
   }
 
+  /** As `end`; nor is what is left of an upload waited for, once it is answered. */
   destroySoon(): void {
     this.end()
+    this.unread?.cancel()
+    this.unread = null
   }
 
   resetAndDestroy(): this {
@@ -243,6 +279,7 @@ export class NodeSocket extends EventEmitter {
 
   /** Finishes what runs, and ends the connection. */
   end(): this {
+    this.isEnding = true
     if (!this.isStream) this.link?.gracefulShutdown()
     return this
   }
@@ -274,6 +311,10 @@ export class NodeSocket extends EventEmitter {
 
   pause(): this {
     return this
+  }
+
+  isPaused(): boolean {
+    return false
   }
 
   resume(): this {

@@ -6,6 +6,7 @@ import type { Alarm } from '@hyper/core/rt'
 import type { Exchange } from '@hyper/core/service'
 import { AnswerBody, type AnswerWriter } from './answer-body.ts'
 import { dispatch } from './dispatch.ts'
+import { bufferOf, bytesOf, isUtf8 } from './chunks.ts'
 import { answerOf, type Head, headOf, linesOf } from './head.ts'
 import type { Host } from './host.ts'
 import { drained, leaveSignal, type RawRequest, type RawResponse, type Written } from './internals.ts'
@@ -82,6 +83,8 @@ export class Turn implements BodySink, AnswerWriter {
       this.thrown(error)
     }
     this.isListening = false
+    // Who has begun to read (Node does so a little later) gets the body, even when the answer is complete by now.
+    if (!this.isReading && !this.request.body.isEnd && isRead(this.req)) this.readOn()
     this.limitReceiving()
     if (
       !this.isAnswered &&
@@ -413,6 +416,7 @@ export class Turn implements BodySink, AnswerWriter {
   private detach(): void {
     const { res, socket } = this
     socket.turn = null
+    socket.unread = this.isReading && !this.isBodyOver ? this.request.body : null
     if (socket._httpMessage === (res as ServerResponse)) socket._httpMessage = null
     res.socket = null
     res.outputSize = 0
@@ -483,6 +487,10 @@ function emitClose(turn: Turn): void {
   turn.emitClose()
 }
 
+function isRead(request: RawRequest): boolean {
+  return request.readableFlowing === true || request.listenerCount('readable') > 0
+}
+
 function isHeard(request: RawRequest, one: string, other: string): boolean {
   return request.listenerCount(one) > 0 || request.listenerCount(other) > 0
 }
@@ -490,16 +498,4 @@ function isHeard(request: RawRequest, one: string, other: string): boolean {
 function markClosed(res: RawResponse): void {
   res.destroyed = true
   res._closed = true
-}
-
-function bytesOf(text: string, encoding: BufferEncoding | null | undefined): Buffer {
-  return Buffer.from(text, encoding ?? 'utf8')
-}
-
-function isUtf8(encoding: BufferEncoding | null | undefined): boolean {
-  return encoding == null || encoding === 'utf8' || encoding === 'utf-8'
-}
-
-function bufferOf(chunk: Uint8Array): Buffer {
-  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }

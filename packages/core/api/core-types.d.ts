@@ -1453,6 +1453,10 @@ declare abstract class Machine {
   touch(now: number): void;
   /** True while received bytes are not used up. */
   get isHolding(): boolean;
+  /** The received bytes that are not used up. */
+  get held(): Uint8Array;
+  /** What has come behind the present message; nothing until that is complete. */
+  get behind(): Uint8Array;
   /** What happened next; the values are on the machine. */
   nextEvent(): EventKind;
   /** The bytes after a switch of protocols. */
@@ -1554,6 +1558,8 @@ declare class ServerMachine extends Machine {
   stopWriting(): void;
   /** The peer has ended its half. */
   get isEof(): boolean;
+  /** The client has ended its half within its request, and means by that that it is gone: nobody waits for a reader. */
+  get isLeft(): boolean;
   setLinger(now: number): void;
   /**
    * An interim response.
@@ -1858,6 +1864,8 @@ interface ExchangeHost {
   sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean;
   /** Whether the request offers a switch of protocols. */
   offersUpgrade(exchange: ServerExchange): boolean;
+  /** What has come behind the request by now, and is the new protocol's once the connection is switched. */
+  behind(): Uint8Array;
   /** Answers that the request was not processed. Nothing was answered before. */
   refuse(exchange: ServerExchange): void;
   /** Answers, from outside of the service. */
@@ -1951,6 +1959,7 @@ declare class ServerConnection extends Connection implements IncomingControl, Ma
   private drop;
   sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean;
   offersUpgrade(exchange: ServerExchange): boolean;
+  behind(): Uint8Array;
   onHookError(error: unknown): void;
   refuse(exchange: ServerExchange): void;
   answer(exchange: ServerExchange, response: HttpResponse): void;
@@ -3131,6 +3140,7 @@ declare class H2ServerConnection extends H2Connection implements H2ExchangeHost 
   httpDate(now: number): string;
   sendInformational(exchange: ServerExchange, status: number, headers: HeaderMap): boolean;
   offersUpgrade(exchange: ServerExchange): boolean;
+  behind(): Uint8Array;
   refuse(exchange: ServerExchange): void;
   answer(exchange: ServerExchange, response: HttpResponse): void;
   abandon(exchange: ServerExchange, reason: HyperError): void;

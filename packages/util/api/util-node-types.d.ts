@@ -54,6 +54,8 @@ declare class IoDuplex extends Duplex implements IoSink {
     encoding: BufferEncoding;
   }[], callback: (error?: Error | null) => void): void;
   override _final(callback: (error?: Error | null) => void): void;
+  /** Lets go of an Io whose halves have not both ended. */
+  protected leave(io: Io): void;
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void;
 }
 /** TLS of a client: what `node:tls` takes, and `alpn`. */

@@ -411,7 +411,7 @@ const rows: Readonly<Record<string, Play>> = {
       note(`${req.url}`)
       setImmediate(() => res.end(req.url))
     }),
-    bytes: ['GET /1 HTTP/1.1\r\nHost: a\r\n\r\n', () => sleep(20).then(() => {}), GET],
+    bytes: ['GET /1 HTTP/1.1\r\nHost: a\r\n\r\n', noted('req close'), GET],
   },
   'an upload that is cut off': {
     listener: watched((req, res, note) => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect as connectPlain } from 'node:net'
 import { connect, createSecureContext, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { lacks, makeTestCertificate, named, type TestCertificate } from '@hyper/testkit'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -194,5 +195,67 @@ describe('reloadTls', () => {
   ])('%s has none to change', async (_, options) => {
     const server = await start(undefined, options)
     expect(() => server.reloadTls(made.a)).toThrow(expect.objectContaining({ code: 'INVALID_STATE' }))
+  })
+})
+
+describe.skipIf(lacks.nodeTls !== null)(named('a handshake', lacks.nodeTls), () => {
+  test('a client that ends before it, as probes of a port do, is let go at once', async () => {
+    const server = await start(made.a, { timeouts: { handshake: null } })
+    for (const hello of ['', '\x16\x03\x01\x02\x00']) {
+      const socket = connectPlain({ port: server.port, host: '127.0.0.1', allowHalfOpen: true }).resume()
+      cleanup.push(() => socket.destroy())
+      socket.on('error', () => {})
+      await once(socket, 'connect')
+      socket.end(hello, 'latin1')
+      if (!socket.destroyed) await Promise.race([once(socket, 'end'), once(socket, 'close')])
+    }
+  })
+
+  test('after it, a client may end its half and be answered', async () => {
+    const asked = Promise.withResolvers<void>()
+    const ended = Promise.withResolvers<void>()
+    const server = await start(made.a, {
+      http1: { halfClose: true },
+      async fetch(request) {
+        asked.resolve()
+        await ended.promise
+        return new Response(new URL(request.url).pathname)
+      },
+    })
+    const socket = await open(server, { allowHalfOpen: true } as ConnectionOptions)
+    let received = ''
+    socket.on('data', (chunk: Buffer) => (received += String(chunk)))
+    socket.end('GET /later HTTP/1.1\r\nhost: x\r\n\r\n')
+    await Promise.all([asked.promise, once(socket, 'finish')])
+    ended.resolve()
+    await once(socket, 'end')
+    expect(received).toMatch(/\r\n\r\n\/later$/)
+  })
+
+  const failing = new Error('no such file')
+  test.each<[string, NonNullable<ServeOptions['tls']>['SNICallback']]>([
+    [
+      'throws',
+      () => {
+        throw failing
+      },
+    ],
+    ['rejects', (() => Promise.reject(failing)) as () => void],
+  ])('an SNICallback that %s costs its connection, and is told to onError', async (_, SNICallback) => {
+    const told: unknown[] = []
+    const server = await start({ ...made.a, SNICallback }, { onError: (error) => told.push(error) })
+    await expect(open(server, { servername: 'b.example' })).rejects.toThrow()
+    expect(told).toEqual([failing])
+    expect(await ask(await open(server))).toMatch(/hello$/)
+  })
+
+  test('an SNICallback that refuses a name, as any client may cause it to, is told to nobody', async () => {
+    const told: unknown[] = []
+    const server = await start(
+      { ...made.a, SNICallback: (_name, answer) => answer(new Error('unknown')) },
+      { onError: (error) => told.push(error) },
+    )
+    await expect(open(server, { servername: 'b.example' })).rejects.toThrow()
+    expect(told).toEqual([])
   })
 })

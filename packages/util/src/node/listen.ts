@@ -127,6 +127,7 @@ class NodeListener extends Listening implements Listener {
         : new TlsAcceptor(options.tls, {
             onSecure: (socket) => this.secured(socket),
             onFailure: (error) => this.options.onError?.(error),
+            onFault: (error) => this.report(error),
           })
     this.server = this.createServer(options.handle)
     this.ready = this.bind()

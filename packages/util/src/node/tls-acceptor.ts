@@ -38,16 +38,20 @@ export interface TlsAcceptorEvents {
   onSecure(socket: TLSSocket): void
   /** The connection is gone by then. */
   onFailure(error: HyperError): void
+  /** What `SNICallback` has thrown, or rejected with. Its connection fails as well. */
+  onFault(error: unknown): void
 }
 
 export class TlsAcceptor {
   private readonly server: Server
+  private readonly events: TlsAcceptorEvents
   private options: ListenTls
   /** What answers SNI now. */
   private names: NameCallback | null
 
   /** @throws HyperError `INVALID_OPTION`, with Node's own error as its cause where there is one */
   constructor(options: ListenTls, events: TlsAcceptorEvents) {
+    this.events = events
     this.options = options
     this.names = namesOf(options)
     const { alpn, contexts: _, handshakeTimeout, secureOptions, SNICallback: __, ...rest } = options
@@ -59,7 +63,10 @@ export class TlsAcceptor {
       SNICallback: (name, answer) => this.answer(name, answer),
       handshakeTimeout: Math.min(handshakeTimeOf(handshakeTimeout), LONGEST),
     })
-    this.server.on('secureConnection', (socket) => events.onSecure(socket))
+    this.server.on('secureConnection', (socket) => {
+      socket.allowHalfOpen = true
+      events.onSecure(socket)
+    })
     this.server.on('tlsClientError', (cause, socket) => {
       // Node leaves that to the listener of this event; without it a timed-out handshake stays open for ever.
       socket.destroy()
@@ -69,6 +76,9 @@ export class TlsAcceptor {
 
   /** Begins the handshake. */
   accept(connection: Socket | Duplex): void {
+    // Who ends before its handshake is through wants nothing: load balancers that only look whether the port is open would be
+    // held until the timeout, each with a descriptor.
+    connection.allowHalfOpen = false
     // What Node documents for streams that it has not accepted itself.
     this.server.emit('connection', connection)
   }
@@ -93,8 +103,28 @@ export class TlsAcceptor {
   }
 
   private answer(name: string, answer: Parameters<NameCallback>[1]): void {
-    if (this.names === null) answer(null)
-    else this.names(name, answer)
+    const { names } = this
+    if (names === null) {
+      answer(null)
+      return
+    }
+    let isAnswered = false
+    const once: typeof answer = (error, context) => {
+      if (isAnswered) return
+      isAnswered = true
+      answer(error, context)
+    }
+    const failed = (thrown: unknown): void => {
+      this.events.onFault(thrown)
+      once(thrown instanceof Error ? thrown : new Error('SNICallback has failed', { cause: thrown }))
+    }
+    try {
+      // It may be an async function: what that rejects with would end the process.
+      const returned: unknown = names(name, once)
+      Promise.resolve(returned).catch(failed)
+    } catch (error) {
+      failed(error)
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { type ListenTls, namesOf } from '../node/tls-acceptor.ts'
+import { answerName } from '../node/server-names.ts'
 import type { BunSocketHandler, BunTls } from './bun-api.ts'
 import type { BunIo, IoSocket } from './bun-io.ts'
 import { alpnOf, contextOf, ensureNone, nativeContext } from './tls.ts'
@@ -34,18 +35,20 @@ export function listenTls(options: ListenTls): BunTls {
   }
 }
 
-/** `contexts`, or `SNICallback` of node:tls, as a handler of Bun's; none without them. @throws HyperError `INVALID_OPTION` */
-export function serverNameHandler(options: ListenTls): Pick<BunSocketHandler<BunIo>, 'serverName'> {
+/**
+ * `contexts`, or `SNICallback` of node:tls, as a handler of Bun's; none without them. What the callback throws goes to `onFault`.
+ * @throws HyperError `INVALID_OPTION`
+ */
+export function serverNameHandler(
+  options: ListenTls,
+  onFault: (error: unknown) => void,
+): Pick<BunSocketHandler<BunIo>, 'serverName'> {
   const names = namesOf(options)
   if (names === null) return {}
   return {
     serverName: (_listener, name, socket) => {
       const choice = new Choice(socket)
-      try {
-        names(name, (error, context) => choice.made(error, context))
-      } catch (error) {
-        choice.made(error instanceof Error ? error : new Error(String(error)))
-      }
+      answerName(names, name, (error, context) => choice.made(error, context), onFault)
       return choice.now()
     },
   }

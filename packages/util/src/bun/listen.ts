@@ -51,7 +51,7 @@ class SocketListener extends Listening implements Listener {
   constructor(options: ListenOptions, onIo: ((io: Io) => void) | null) {
     super(options, onIo, bunRuntime)
     this.options = options
-    this.tls = options.tls === undefined ? null : new TlsAcceptor(options.tls)
+    this.tls = options.tls === undefined ? null : new TlsAcceptor(options.tls, (error) => this.report(error))
     this.pending = new Pending()
     this.isClosed = false
     let failure: Error | null = null

@@ -27,13 +27,18 @@ export interface Handshake {
 }
 
 export class TlsAcceptor {
+  private readonly onFault: (error: unknown) => void
   private options: ListenTls
   private how: How
 
-  /** @throws HyperError `INVALID_OPTION` */
-  constructor(options: ListenTls) {
+  /**
+   * @param onFault what `SNICallback` has thrown, or rejected with
+   * @throws HyperError `INVALID_OPTION`
+   */
+  constructor(options: ListenTls, onFault: (error: unknown) => void) {
+    this.onFault = onFault
     this.options = options
-    this.how = new How(options)
+    this.how = new How(options, onFault)
   }
 
   /**
@@ -42,7 +47,7 @@ export class TlsAcceptor {
    */
   reload(given: ReloadTls): void {
     const options = reloaded(this.options, given)
-    this.how = new How(options)
+    this.how = new How(options, this.onFault)
     this.options = options
   }
 
@@ -64,14 +69,14 @@ class How {
   readonly rejects: boolean
   readonly shaking: Map<BunIo, Shaking>
 
-  constructor(options: ListenTls) {
+  constructor(options: ListenTls, onFault: (error: unknown) => void) {
     this.timeout = handshakeTimeOf(options.handshakeTimeout)
     this.tls = listenTls(options)
     this.rejects = options.requestCert === true && options.rejectUnauthorized !== false
     this.shaking = new Map()
     this.handlers = {
       ...IO_HANDLERS,
-      ...serverNameHandler(options),
+      ...serverNameHandler(options, onFault),
       open: (socket) => {
         // The handshake itself until here.
         const shaking = socket.data as unknown as Shaking

@@ -27,6 +27,34 @@ export function namesCallback(
   }
 }
 
+/**
+ * Asks `names`, which may be anybody's. The first answer counts. What it throws, or rejects with where it is an async function
+ * (that would end the process), costs the connection and goes to `onFault`: no client is to blame for it.
+ */
+export function answerName(
+  names: NameCallback,
+  name: string,
+  answer: Parameters<NameCallback>[1],
+  onFault: (error: unknown) => void,
+): void {
+  let isAnswered = false
+  const once: typeof answer = (error, context) => {
+    if (isAnswered) return
+    isAnswered = true
+    answer(error, context)
+  }
+  const failed = (thrown: unknown): void => {
+    onFault(thrown)
+    once(thrown instanceof Error ? thrown : new Error('SNICallback has failed', { cause: thrown }))
+  }
+  try {
+    const returned: unknown = names(name, once)
+    Promise.resolve(returned).catch(failed)
+  } catch (error) {
+    failed(error)
+  }
+}
+
 function contextOf(name: string, options: SecureContextOptions): SecureContext {
   try {
     return createSecureContext(options)

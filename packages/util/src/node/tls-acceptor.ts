@@ -11,7 +11,7 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import { handshakeTimeOf } from '../runtime/listen-types.ts'
-import { namesCallback, type NameCallback } from './server-names.ts'
+import { answerName, namesCallback, type NameCallback } from './server-names.ts'
 
 // TlsAcceptor: TLS for the side that accepts. In: connections, each as a socket or a Duplex. Out: sockets past their
 // handshake. It listens nowhere: a server of `node:tls` is given what others have accepted. Certificates can be changed at
@@ -103,28 +103,8 @@ export class TlsAcceptor {
   }
 
   private answer(name: string, answer: Parameters<NameCallback>[1]): void {
-    const { names } = this
-    if (names === null) {
-      answer(null)
-      return
-    }
-    let isAnswered = false
-    const once: typeof answer = (error, context) => {
-      if (isAnswered) return
-      isAnswered = true
-      answer(error, context)
-    }
-    const failed = (thrown: unknown): void => {
-      this.events.onFault(thrown)
-      once(thrown instanceof Error ? thrown : new Error('SNICallback has failed', { cause: thrown }))
-    }
-    try {
-      // It may be an async function: what that rejects with would end the process.
-      const returned: unknown = names(name, once)
-      Promise.resolve(returned).catch(failed)
-    } catch (error) {
-      failed(error)
-    }
+    if (this.names === null) answer(null)
+    else answerName(this.names, name, answer, (error) => this.events.onFault(error))
   }
 }
 

@@ -8,6 +8,7 @@ import {
   FALLTHROUGH,
   type FetchServerObject,
   PROTOCOL,
+  Response as OurResponse,
   serve,
   type Server,
   type Tunnel,
@@ -95,6 +96,23 @@ describe('accept over HTTP/1', () => {
     expect(seen).toEqual([null])
   })
 
+  test('empty elements of a list name no protocol', async () => {
+    const seen: unknown[] = []
+    await start({
+      connect(context) {
+        seen.push(context.connectProtocol)
+        return echo(context)
+      },
+    })
+    const wire = await asked(UPGRADE.replace('Echo,', ' , Echo,'))
+    expect(wire.received).toContain('\r\nupgrade: echo\r\n')
+    wire.socket.destroy()
+    const plain = await asked(UPGRADE.replace('Echo, other', ','))
+    await plain.until('fetch GET')
+    plain.socket.destroy()
+    expect(seen).toEqual(['echo'])
+  })
+
   test('to a WebSocket it says what RFC 6455 wants', async () => {
     await start({ connect: echo })
     const wire = await asked(
@@ -179,6 +197,16 @@ describe('what a handler may answer besides', () => {
     expect(await Wire.exchange(server.port, CONNECT)).toMatch(/^HTTP\/1.1 502 /)
     await eventually(() => errors.length === 1)
     expect(errors).toMatchObject([{ name: 'InvalidStateError' }])
+  })
+
+  test('a success is none without a tunnel: 501 to a CONNECT, over both protocols', async () => {
+    const cancelled: unknown[] = []
+    const body = (): ReadableStream => new ReadableStream({ cancel: () => void cancelled.push(true) })
+    await start({ connect: () => new Response(body()) })
+    expect(await Wire.exchange(server.port, CONNECT)).toMatch(/^HTTP\/1.1 501 Not Implemented/)
+    const answer = await ask(open(server), { ':method': 'CONNECT', ':authority': 'a:1' })
+    expect([answer.status, answer.body, cancelled]).toEqual([501, '', [true, true]])
+    expect(errors).toEqual([])
   })
 
   test('after the decision there is no other', async () => {
@@ -273,6 +301,26 @@ describe('what a handler may answer besides', () => {
 })
 
 describe('a handler that has bad luck', () => {
+  test('a client that breaks the tunnel is no error of the handler', async () => {
+    const broken: unknown[] = []
+    await start({
+      async connect(context) {
+        const tunnel = await context.accept()
+        tunnel.closed.catch((error: unknown) => broken.push(error))
+        await tunnel.readable.pipeTo(tunnel.writable)
+      },
+    })
+    const wire = await asked(UPGRADE)
+    wire.socket.resetAndDestroy()
+    const stream = open(server).request({ ':method': 'CONNECT', ':authority': 'a:1' }, { endStream: false })
+    stream.on('error', () => undefined)
+    await once(stream, 'response')
+    stream.close(constants.NGHTTP2_CANCEL)
+    await eventually(() => broken.length === 2)
+    await server.close()
+    expect(errors).toEqual([])
+  })
+
   test('fields that cannot be sent decide nothing: the throw is a 502, and there may be another answer', async () => {
     await start({ connect: (context) => void context.accept({ headers: { 'x-y': 'a\r\nb' } }) })
     expect(await Wire.exchange(server.port, CONNECT)).toMatch(/^HTTP\/1.1 502 /)
@@ -320,6 +368,15 @@ describe('without a connect handler', () => {
     const session = open(server)
     expect((await ask(session, { ':method': 'CONNECT', ':authority': 'a:1' })).status).toBe(501)
     expect(session.remoteSettings.enableConnectProtocol).toBe(false)
+  })
+
+  test.each<[string, Response | Promise<Response>]>([
+    ['the platform’s', new Response('hello')],
+    ['ours', new OurResponse('hello') as Response],
+    ['a promise', Promise.resolve(new Response('hello'))],
+  ])('a function that answers everything opens no tunnel: %s', async (_, response) => {
+    server = await serve({ hostname: '127.0.0.1', fetch: () => response })
+    expect(await Wire.exchange(server.port, CONNECT)).toMatch(/^HTTP\/1.1 501 Not Implemented/)
   })
 
   test('an upgrade is a request for fetch', async () => {

@@ -2,6 +2,7 @@ import { type HttpRequest, type HttpResponse, HeaderMap } from '@hyper/core/http
 import type { Exchange, IoParts } from '@hyper/core/service'
 import { type FetchHeadersInit, toHeaderMap } from '@hyper/util/web'
 import { FetchContext, type Shared } from './context.ts'
+import { offeredProtocol } from './offers-upgrade.ts'
 import { LazyResponse } from './response.ts'
 import { invalidState, notSupported, Tunnel } from './tunnel.ts'
 
@@ -56,6 +57,14 @@ export class ConnectContext extends FetchContext {
   }
 
   /**
+   * Whether the tunnel was lost by this: its client's doing, or the end of the server, and not the handler's.
+   * @internal
+   */
+  static isLostBy(context: ConnectContext, error: unknown): boolean {
+    return context.#tunnel !== null && Tunnel.isLostBy(context.#tunnel, error)
+  }
+
+  /**
    * The handler has failed after it had accepted.
    * @internal
    */
@@ -71,7 +80,7 @@ export class ConnectContext extends FetchContext {
   override get connectProtocol(): string | null {
     const { request } = this.#parts
     if (request.method === 'CONNECT') return super.connectProtocol?.toLowerCase() ?? null
-    return (request.headers.get('upgrade')?.split(',')[0] ?? '').trim().toLowerCase()
+    return offeredProtocol(request.headers).toLowerCase()
   }
 
   /**

@@ -72,6 +72,7 @@ class Connecting {
   // As work after the answer that has failed, which is told to `onError`; not what comes of a client that has gone.
   private report(thrown: unknown): void {
     if (thrown !== null && thrown === this.exchange.cancelled) return
+    if (ConnectContext.isLostBy(this.context, thrown)) return
     this.shared.waitUntil(Promise.reject(thrown))
   }
 

@@ -5,6 +5,7 @@ import type { PeerInfo } from '@hyper/core/rt'
 import type { Exchange, IoParts } from '@hyper/core/service'
 import { type FetchHeadersInit, toHeaderMap } from '@hyper/util/web'
 import { withAccept } from './accept.ts'
+import { offeredProtocol } from './offers-upgrade.ts'
 import { asRequest, LazyRequest } from './request.ts'
 import type { RequestUrls } from './request-url.ts'
 import { asResponse, LazyResponse } from './response.ts'
@@ -218,8 +219,8 @@ export class FetchContext {
     const map = toHeaderMap(headers)
     const parts = this.#exchange.upgrade()
     if (this.#incoming.method === 'CONNECT') return { response: LazyResponse.switching(200, map), parts }
-    const offered = this.#incoming.headers.get('upgrade')
-    if (!map.has('upgrade') && offered !== null) map.append('upgrade', (offered.split(',')[0] ?? '').trim())
+    const offered = offeredProtocol(this.#incoming.headers)
+    if (!map.has('upgrade') && offered !== '') map.append('upgrade', offered)
     if (!map.has('connection')) map.append('connection', 'upgrade')
     withAccept(map, this.#incoming.headers)
     return { response: LazyResponse.switching(101, map), parts }

@@ -14,6 +14,11 @@ export function replyTo(
 ): HttpResponse | Promise<HttpResponse> {
   // The draft's handlers return nothing then, and the engine has its answer.
   if (response === undefined && FetchContext.isDenied(context)) return new HttpResponse(null, { status: 503 })
+  if (isNoTunnel(response, context)) {
+    // A stream of it waits for nobody.
+    response.body?.cancel().catch(ignore)
+    return new HttpResponse(null, { status: 501 })
+  }
   const trailers = FetchContext.trailersOf(context)
   const reply = quickReply(response) ?? slowReply(response as Response)
   if (trailers === null) return reply
@@ -21,6 +26,17 @@ export function replyTo(
     ? reply.with({ trailers })
     : reply.then((made) => made.with({ trailers }))
 }
+
+/**
+ * A 2xx to a CONNECT says that there is a tunnel (RFC 9110 §9.3.6), and what follows would be taken for its bytes. A handler that
+ * answers whatever it is asked has opened none.
+ */
+function isNoTunnel(response: Response | undefined, context: FetchContext): response is Response {
+  if (FetchContext.partsOf(context).request.method !== 'CONNECT') return false
+  return response instanceof Response && response.ok && !LazyResponse.isSwitching(response)
+}
+
+function ignore(): void {}
 
 function quickReply(response: unknown): HttpResponse | null {
   if (typeof response !== 'object' || response === null) {

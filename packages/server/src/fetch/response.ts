@@ -20,6 +20,9 @@ export type Payload = string | Uint8Array | Body | null
 /** 301, 302, 303, 307 or 308. */
 type RedirectStatus = Parameters<typeof globalThis.Response.redirect>[1]
 
+/** Those that hand the connection over. */
+const switches: WeakSet<object> = new WeakSet()
+
 const NO_HEADERS: HeaderMap = new HeaderMap()
 // The encoder keeps the text of a map with the map: these two are encoded once.
 const TEXT_HEADERS: HeaderMap = new HeaderMap([['content-type', 'text/plain;charset=UTF-8']])
@@ -88,7 +91,13 @@ export class LazyResponse {
     response.#status = status
     response.#headers = headers
     response.#shared = false
+    switches.add(response)
     return asResponse(response)
+  }
+
+  /** Whether it is what {@link switching} has made. */
+  static isSwitching(response: object): boolean {
+    return switches.has(response)
   }
 
   /**

@@ -25,6 +25,15 @@ export class Tunnel implements AsyncDisposable {
     this.closed.catch(ignore)
   }
 
+  /**
+   * Whether the transport was lost by this, which both streams fail with.
+   * @internal
+   */
+  static isLostBy(tunnel: Tunnel, error: unknown): boolean {
+    const loss = tunnel.#streams?.loss ?? null
+    return loss !== null && loss === error
+  }
+
   /** What the client sends. Cancelling it breaks the tunnel. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return this.#both().readable
@@ -97,6 +106,8 @@ class TunnelStreams implements IoSink {
   readonly writable: WritableStream<Uint8Array>
   /** Our direction has ended. */
   isEnded: boolean
+  /** What the transport has ended with, before its time; null while it has not. */
+  loss: Error | null
   private readonly io: Io
   private readonly end: Settler
   private reading!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>
@@ -112,6 +123,7 @@ class TunnelStreams implements IoSink {
     this.io = io
     this.end = end
     this.isEnded = false
+    this.loss = null
     this.peerEnded = false
     this.isOver = false
     this.isDropping = false
@@ -182,13 +194,15 @@ class TunnelStreams implements IoSink {
   }
 
   onWriteError(error: Error): void {
+    if (!this.isOver) this.loss = error
     this.destroy(error)
   }
 
   onClose(error: Error | null): void {
     if (this.isOver) return
     this.isOver = true
-    this.fail(error ?? gone())
+    this.loss = error ?? gone()
+    this.fail(this.loss)
   }
 
   private settle(): void {

@@ -12,6 +12,7 @@ import {
   type WriteResult,
 } from '@hyper/core/rt'
 import type { Exchange, IoParts, Service } from '@hyper/core/service'
+import { failureOf } from './fetch/completion.ts'
 
 // The silence of tunnels: connections that were upgraded, and streams of CONNECT. In: a service. Out: the same, but that what
 // it takes over is reset once no byte has gone either way for too long. A peer that vanishes would hold it for ever.
@@ -44,6 +45,11 @@ class WatchedExchange implements Exchange {
 
   get cancelled(): HyperError | null {
     return this.inner.cancelled
+  }
+
+  /** As the engine's has it, for who asks. */
+  get failure(): HyperError | null {
+    return failureOf(this.inner)
   }
 
   onCancel(fn: (reason: HyperError) => void): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import { duplexFrom } from '@hyper/util/node'
 import { afterEach, expect, test } from 'vitest'
 import {
@@ -10,6 +10,7 @@ import {
   serve,
   type Server,
 } from '../src/index.ts'
+import { ask, closeSessions, open } from './h2-kit.ts'
 import { bodyOf, eventually, headOf, Wire } from './wire.ts'
 
 let server: Server
@@ -204,6 +205,38 @@ test('completed rejects when the client goes before the end', async () => {
   await wire.until('1\r\na\r\n')
   wire.socket.resetAndDestroy()
   expect(['CANCELED', 'CLOSED', 'IO']).toContain(await asked.promise)
+})
+
+const CONTRADICTION = { headers: { 'content-length': '7' } }
+test.each<[string, () => Response | Promise<Response>]>([
+  ['text', () => new FetchResponse('hello', CONTRADICTION)],
+  ['a promise of text', () => Promise.resolve(new Response('hello', CONTRADICTION))],
+  [
+    'a stream',
+    () => new FetchResponse(Readable.from(['a']) as never, { headers: { 'content-length': 'one' } }),
+  ],
+])('completed rejects when the engine refuses the answer: %s', async (_, answer) => {
+  const seen: Promise<string>[] = []
+  server = await serve({
+    hostname: '127.0.0.1',
+    timeouts: { tunnelIdle: 60_000 },
+    onError: () => {},
+    fetch(request, context) {
+      if (request.url.endsWith('/early')) seen.push(outcome(context.completed))
+      else setImmediate(() => seen.push(outcome(context.completed)))
+      return answer()
+    },
+  })
+  const session = open(server)
+  for (const path of ['/early', '/late']) {
+    const head = `GET ${path} HTTP/1.1\r\nhost: x\r\n`
+    for (const options of ['connection: close', 'connection: upgrade, close\r\nupgrade: echo'])
+      expect(await Wire.exchange(server.port, `${head}${options}\r\n\r\n`)).toMatch(/^HTTP\/1.1 500 /)
+    expect((await ask(session, { ':path': path })).status).toBe(500)
+  }
+  closeSessions()
+  await eventually(() => seen.length === 6)
+  expect(await Promise.all(seen)).toEqual(Array.from({ length: 6 }, () => 'UNEXPECTED_HEADER'))
 })
 
 test('completed rejects with what the handler has thrown, and nobody has to listen', async () => {

@@ -34,8 +34,8 @@ export class ServerExchange implements Exchange {
   isOver: boolean = false
   /** The head of the answer is written. */
   isAnswered: boolean = false
-  /** The answer in its place is our own, to a service that failed. */
-  isFailing: boolean = false
+  /** What the service has failed with, or its answer was refused for: the one in its place is our own. Null while it has not. */
+  failure: HyperError | null = null
   private readonly host: ExchangeHost
   private bag: Extensions | null = null
   private listeners: ((reason: HyperError) => void)[] | null = null

@@ -145,11 +145,11 @@ export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwne
     if (this.isOver) return
     this.connection.onHookError(error)
     const failure = serviceFailure(error)
-    if (this.isFailing || this.stream.sentHead) {
+    if (this.failure !== null || this.stream.sentHead) {
       this.giveUp(failure)
       return
     }
-    this.isFailing = true
+    this.failure = failure
     this.respond(new HttpResponse(null, { status: statusOf(failure) }))
   }
 

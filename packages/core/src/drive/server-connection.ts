@@ -240,9 +240,9 @@ export class ServerConnection
     this.runtime.onError(error)
     const failure = serviceFailure(error)
     // An answer that we made ourselves and that cannot be sent leaves nothing to say.
-    if (exchange.isFailing) this.tearDown(failure, true)
+    if (exchange.failure !== null) this.tearDown(failure, true)
     else {
-      exchange.isFailing = true
+      exchange.failure = failure
       this.respond(exchange, new HttpResponse(null, { status: statusOf(failure) }))
     }
   }

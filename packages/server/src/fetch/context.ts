@@ -5,6 +5,7 @@ import type { PeerInfo } from '@hyper/core/rt'
 import type { Exchange, IoParts } from '@hyper/core/service'
 import { type FetchHeadersInit, toHeaderMap } from '@hyper/util/web'
 import { withAccept } from './accept.ts'
+import { type Completion, failureOf, newCompletion } from './completion.ts'
 import { offeredProtocol } from './offers-upgrade.ts'
 import { asRequest, LazyRequest } from './request.ts'
 import type { RequestUrls } from './request-url.ts'
@@ -229,25 +230,14 @@ export class FetchContext {
   // A cancelled exchange has rejected by the time its body is over. Text and bytes are written in the turn in which the
   // answer was given; any other body knows its own end.
   #watch(answer: HttpResponse, completion: Completion): void {
-    if (answer.payload instanceof Body) void answer.payload.trailers.then(() => completion.resolve())
-    else this.#shared.defer(() => completion.resolve())
+    const settle = (): void => {
+      const failure = failureOf(this.#exchange)
+      if (failure === null) completion.resolve()
+      else completion.reject(failure)
+    }
+    if (answer.payload instanceof Body) void answer.payload.trailers.then(settle)
+    else this.#shared.defer(settle)
   }
-}
-
-interface Completion {
-  readonly promise: Promise<void>
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
-}
-
-function newCompletion(): Completion {
-  let resolve: Completion['resolve'] = ignore
-  let reject: Completion['reject'] = ignore
-  const promise = new Promise<void>((fulfil, fail) => {
-    resolve = fulfil
-    reject = fail
-  })
-  return { promise, resolve, reject }
 }
 
 function ignore(): void {}

@@ -16,7 +16,7 @@ export function replyTo(
   if (response === undefined && FetchContext.isDenied(context)) return new HttpResponse(null, { status: 503 })
   if (isNoTunnel(response, context)) {
     // A stream of it waits for nobody.
-    response.body?.cancel().catch(ignore)
+    response?.body?.cancel().catch(ignore)
     return new HttpResponse(null, { status: 501 })
   }
   const trailers = FetchContext.trailersOf(context)
@@ -31,9 +31,10 @@ export function replyTo(
  * A 2xx to a CONNECT says that there is a tunnel (RFC 9110 §9.3.6), and what follows would be taken for its bytes. A handler that
  * answers whatever it is asked has opened none.
  */
-function isNoTunnel(response: Response | undefined, context: FetchContext): response is Response {
+function isNoTunnel(response: Response | undefined, context: FetchContext): boolean {
   if (FetchContext.partsOf(context).request.method !== 'CONNECT') return false
-  return response instanceof Response && response.ok && !LazyResponse.isSwitching(response)
+  if (typeof response !== 'object' || response === null || LazyResponse.isSwitching(response)) return false
+  return response.status >= 200 && response.status < 300
 }
 
 function ignore(): void {}

@@ -42,14 +42,24 @@ export async function injected(
   if (protocol !== 'http1' && protocol !== 'http2')
     throw userError('INVALID_OPTION', `protocol must be 'http1' or 'http2', not ${String(protocol)}`)
   const given = input instanceof HttpRequest ? null : new AnyRequest(absolute(input), forRequest(input, init))
-  const request = given === null ? (input as HttpRequest) : httpRequest(given, init)
+  const request = given === null ? asItIs(input as HttpRequest, init) : httpRequest(given, init)
   const isSecure = given?.url.startsWith('https:') ?? false
   const alpnProtocol = protocol === 'http2' ? 'h2' : 'http/1.1'
   const peer = { encrypted: isSecure, ...(isSecure ? { alpnProtocol } : {}), ...init.peer }
   const [ours, theirs] = duplex({ runtime, peer })
-  const send = sender(protocol, ours, runtime, init, given?.signal)
+  const send = sender(protocol, ours, runtime, init, given?.signal ?? init.signal ?? undefined)
   accept(theirs)
-  return responseOf(await send(request))
+  const response = await send(request)
+  if (isSwitch(request, response)) {
+    // Nobody has the stream, and the server would wait for its end.
+    ours.abort()
+    throw userError('MANUAL_UPGRADE', 'inject() has no stream to give for a tunnel or an upgrade')
+  }
+  return responseOf(response)
+}
+
+function isSwitch({ method }: HttpRequest, { status }: HttpResponse): boolean {
+  return status === 101 || (method === 'CONNECT' && status >= 200 && status < 300)
 }
 
 function sender(
@@ -86,9 +96,23 @@ function absolute(input: string | URL | Request): string | URL | Request {
 
 function forRequest(input: string | URL | Request, init: InjectInit): RequestInit {
   // The platform asks for it where the body may be a stream, and knows it not by its own types.
-  const hasStream = init.body instanceof ReadableStream || (init.body == null && input instanceof Request)
+  const { body } = init
+  const isStream = typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+  const hasStream = isStream || (body == null && input instanceof Request)
   const half: object = hasStream ? { duplex: 'half' } : {}
   return { ...init, ...half }
+}
+
+/** @throws HyperError `INVALID_OPTION` for what would be passed over */
+function asItIs(request: HttpRequest, init: InjectInit): HttpRequest {
+  for (const name of ['method', 'headers', 'body'] as const)
+    if (init[name] != null)
+      throw userError('INVALID_OPTION', `\`${name}\` does not go with an HttpRequest, which has its own`)
+  return withOwn(request, init)
+}
+
+function withOwn(request: HttpRequest, { trailers }: InjectInit): HttpRequest {
+  return trailers === undefined ? request : request.with({ body: withTrailers(request.body, trailers) })
 }
 
 function httpRequest(request: Request, init: InjectInit): HttpRequest {
@@ -96,13 +120,12 @@ function httpRequest(request: Request, init: InjectInit): HttpRequest {
   const headers = new HeaderMap()
   headers.append('host', host)
   for (const [name, value] of request.headers) if (name !== 'host') headers.append(name, value)
-  const { body, trailers } = init
+  const { body } = init
   const isPlain = typeof body === 'string' || body instanceof Uint8Array
   const content = isPlain ? body : request.body === null ? null : fromReadableStream(request.body)
   // HTTP/2 has the scheme in the request, HTTP/1 has not.
   const target = init.protocol === 'http2' ? `${origin}${pathname}${search}` : `${pathname}${search}`
-  const message = new HttpRequest(request.method, target, { headers, body: content })
-  return trailers === undefined ? message : message.with({ body: withTrailers(message.body, trailers) })
+  return withOwn(new HttpRequest(request.method, target, { headers, body: content }), init)
 }
 
 function responseOf({ body, headers, reason, status }: HttpResponse): InjectedResponse {

@@ -246,6 +246,57 @@ test('a request of the engine is sent as it is', async () => {
   expect(await (await server.inject(request)).text()).toBe('*')
 })
 
+test.each(['http1', 'http2'] as const)(
+  'what init says holds for a request of the engine, or is refused, by %s',
+  async (protocol) => {
+    const reasons: unknown[] = []
+    const server = await start({
+      service: async (request, exchange) => {
+        if (request.target.endsWith('/wait')) {
+          exchange.onCancel((reason) => reasons.push(reason.code))
+          await new Promise<void>((resolve) => exchange.onCancel(() => resolve()))
+        }
+        await request.text()
+        return new HttpResponse((await request.body.trailers)?.get('x-t') ?? 'none')
+      },
+    })
+    const request = (path: string): HttpRequest =>
+      new HttpRequest('POST', path, { headers: { host: 'x' }, body: 'hello' })
+    expect(await (await server.inject(request('/'), { protocol, trailers: { 'x-t': 'y' } })).text()).toBe('y')
+    const waiting = server.inject(request('/wait'), { protocol, signal: AbortSignal.timeout(10) })
+    await expect(waiting).rejects.toMatchObject({ code: 'CANCELED' })
+    await eventually(() => reasons.length === 1)
+    for (const init of [{ method: 'PUT' }, { headers: { a: 'b' } }, { body: 'x' }])
+      await expect(server.inject(request('/'), { protocol, ...init })).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+      })
+  },
+)
+
+test.each([
+  [
+    'an upgrade',
+    'http1',
+    new HttpRequest('GET', '/', { headers: { host: 'x', connection: 'upgrade', upgrade: 'x' } }),
+  ],
+  ['a CONNECT', 'http1', new HttpRequest('CONNECT', 'a:1', { headers: { host: 'a:1' } })],
+  ['a CONNECT', 'http2', new HttpRequest('CONNECT', 'a:1')],
+] as const)('%s by %s is nothing that it could give: the tunnel ends', async (_, protocol, request) => {
+  const server = await start({ fetch: (_request, context) => context.upgrade().response })
+  await expect(server.inject(request, { protocol })).rejects.toMatchObject({ code: 'MANUAL_UPGRADE' })
+  await server.close()
+})
+
+test('a body may be a generator', async () => {
+  const server = await start({ fetch: async (request) => new Response(await request.text()) })
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('a')
+    yield Buffer.from('b')
+  }
+  const response = await server.inject('/', { method: 'POST', body: parts() as never })
+  expect(await response.text()).toBe('ab')
+})
+
 test('a server of HTTP/2 alone is asked by that', async () => {
   const server = await start({
     http1: false,
@@ -263,6 +314,7 @@ test('on a server that listens as well', async () => {
 for (const [name, input, init, error, lack] of [
   ['a protocol that is none', '/', { protocol: 'h2' as 'http2' }, { code: 'INVALID_OPTION' }, null],
   ['no URL', 'nonsense', {}, { name: 'TypeError' }, lacks.baseless],
+  ['nothing at all', undefined as never, {}, { message: expect.not.stringContaining('#') }, lacks.baseless],
   ['a GET with a body', '/', { body: 'a' }, { name: 'TypeError' }, lacks.bodiless],
 ] as const) {
   test.skipIf(lack !== null)(named(`${name} is refused`, lack), async () => {

@@ -164,7 +164,8 @@ export function asRequest(request: LazyRequest): Request {
 export class FetchRequest {
   constructor(input: string | URL | Request, init?: RequestInit) {
     return new Platform(
-      typeof input === 'string' ? input : LazyRequest.realOf(input),
+      // What is no object the platform knows best what to say of.
+      typeof input === 'object' && input !== null ? LazyRequest.realOf(input) : input,
       init,
     ) as unknown as FetchRequest
   }

@@ -253,7 +253,7 @@ export class Server {
       io.abort()
       return
     }
-    const connection = openConnection(io, this.config)
+    const connection = this.opened(io, client)
     const age = this.limitAge(connection)
     this.open.set(io, connection)
     if (this.isClosing) connection.gracefulShutdown(this.grace)
@@ -263,6 +263,17 @@ export class Server {
       if (heir instanceof SwitchedIo) void heir.closed.then(() => this.gone(io, client))
       else this.gone(io, client)
     })
+  }
+
+  /** @throws what a stream of somebody's own throws, and then nothing is left of it */
+  private opened(io: Io, client: string | null): Connection {
+    try {
+      return openConnection(io, this.config)
+    } catch (error) {
+      if (client !== null) this.clients.leave(client)
+      io.abort()
+      throw error
+    }
   }
 
   private gone(io: Io, client: string | null): void {

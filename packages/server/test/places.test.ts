@@ -168,6 +168,38 @@ describe('connections', () => {
     expect(errors).toMatchObject([{ code: 'INVALID_STATE' }])
   })
 
+  test.each([undefined, { trusted: ['192.0.2.1'], others: 'serve' as const }])(
+    'a stream that throws is told, counts for nobody, and the next one is served: %s',
+    async (proxyProtocol) => {
+      const errors: unknown[] = []
+      const aborted: string[] = []
+      const broken = (): Io =>
+        ({
+          peer: { remoteAddress: '192.0.2.7', encrypted: false, transport: 'own' },
+          start() {
+            throw new Error('broken')
+          },
+          abort: () => void aborted.push('aborted'),
+        }) as unknown as Io
+      const memory = new MemoryListener({ peer: { remoteAddress: '192.0.2.7' } })
+      const mixed = async function* (): AsyncGenerator<Io> {
+        yield broken()
+        yield broken()
+        yield* memory
+      }
+      await start({
+        connections: mixed(),
+        fetch: hello,
+        proxyProtocol,
+        limits: { maxConnectionsPerAddress: 1 },
+        onError: (error) => errors.push(error),
+      })
+      expect(await exchange(memory.connect(), CLOSE)).toContain('hello')
+      expect(errors).toMatchObject([{ message: 'broken' }, { message: 'broken' }])
+      expect(aborted).toEqual(['aborted', 'aborted'])
+    },
+  )
+
   test('closing ends the iteration, and does not wait for a generator that waits', async () => {
     let isEnded = false
     const waiting = async function* (): AsyncGenerator<Io> {

@@ -264,6 +264,7 @@ test('the handler object of the TC55 draft is given the context, and may answer 
       [PROTOCOL]: 1,
       fetch(context: FetchContext) {
         if (context.request.url.endsWith('/fail')) throw new Error('no')
+        if (context.request.url.endsWith('/nothing')) return undefined
         return new Response(context.request.method)
       },
       error: (_, error) => new Response(String(error), { status: 503 }),
@@ -273,6 +274,7 @@ test('the handler object of the TC55 draft is given the context, and may answer 
   const failed = await fetch(`${server.url}fail`)
   expect(failed.status).toBe(503)
   expect(await failed.text()).toBe('Error: no')
+  expect(await (await fetch(`${server.url}nothing`)).text()).toMatch(/^TypeError: .* returned undefined/)
 })
 
 test('a connection serves requests one after the other, pipelined ones too', async () => {

@@ -74,7 +74,10 @@ function handlerOf(given: FetchHandler | FetchObject | FetchServerObject): Fetch
   if (given.error === undefined) return (_, context) => given.fetch(context) as Response | Promise<Response>
   return async (_, context) => {
     try {
-      return (await given.fetch(context)) as Response
+      const answer = await given.fetch(context)
+      if (answer === undefined && !FetchContext.isDenied(context))
+        throw new TypeError('the fetch handler returned undefined, not a Response')
+      return answer as Response
     } catch (thrown) {
       const answer = await given.error?.(context, thrown)
       if (answer === undefined && !FetchContext.isDenied(context)) throw thrown

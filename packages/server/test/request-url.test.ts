@@ -52,6 +52,22 @@ test.each([
   expect(new RequestUrls('fallback').urlOf(false, 'example.test', target)).toBe(url)
 })
 
+test.each([
+  ['localhost', 'http://localhost'],
+  ['192.0.2.1', 'http://192.0.2.1'],
+  ['::1', 'http://[::1]'],
+  ['2001:db8::1', 'http://[2001:db8::1]'],
+  ['::', 'http://localhost'],
+  ['0.0.0.0', 'http://localhost'],
+  ['fe80::1%lo', 'http://localhost'],
+  ['no host', 'http://localhost'],
+])('a request without Host, to a server on %s, is for %s', (hostname, origin) => {
+  for (const target of ['/', '/a/../b', '*', '/a'])
+    expect(new RequestUrls(hostname).urlOf(false, null, target)).toBe(
+      new URL(target.replace('*', '/'), origin).href,
+    )
+})
+
 test('the scheme of one connection is not that of the next', () => {
   const urls = new RequestUrls('fallback')
   expect([false, true, true, false].map((secure) => urls.urlOf(secure, 'a', '/'))).toEqual([

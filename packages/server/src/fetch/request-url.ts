@@ -4,14 +4,15 @@
 
 /** Makes URLs for one server; remembers the last authority, since most requests name the same. */
 export class RequestUrls {
-  /** Stands in where a request names no authority (HTTP/1.0). */
+  /** Stands in where a request names no authority (HTTP/1.0), or one that no URL can have. */
   private readonly fallback: string
   private lastHost: string
   private lastSecure: boolean
   private lastOrigin: string
 
-  constructor(fallback: string) {
-    this.fallback = fallback
+  /** @param hostname what the server listens on: a name or an address */
+  constructor(hostname: string) {
+    this.fallback = hostOf(hostname)
     this.lastHost = ''
     this.lastSecure = false
     this.lastOrigin = ''
@@ -45,6 +46,13 @@ export class RequestUrls {
     this.lastOrigin = origin
     return origin
   }
+}
+
+/** Where all addresses are listened on, and where an address has a zone or is none for a URL, it is called `localhost`. */
+function hostOf(hostname: string): string {
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname
+  const isAny = hostname === '::' || hostname === '0.0.0.0'
+  return !isAny && URL.canParse(`http://${host}/`) ? host : 'localhost'
 }
 
 function parsed(url: string, origin: string): string {

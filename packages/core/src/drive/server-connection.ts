@@ -416,8 +416,8 @@ export class ServerConnection
 
   // The clock runs once the transport has our last bytes; until then, that of sending does.
   private lingerOn(): void {
-    if (this.isFull) return
-    if (this.machine.isEof) this.letGo()
+    if (this.isFull) this.machine.keepSending(this.runtime.clock.now())
+    else if (this.machine.isEof) this.letGo()
     else this.machine.setLinger(this.runtime.clock.now())
   }
 

@@ -282,9 +282,25 @@ export class ServerMachine extends Machine {
     this.isStalled = stalled
     if (stalled) this.deadlines.set(SEND_SLOT, now + this.settings.sendTimeout)
     else this.deadlines.clear(SEND_SLOT)
+    this.now = now
+    this.holdWait()
     // The exchange is over once the transport has the last of its answer.
     if (this.totalAt !== Infinity && !this.isUnderWay)
       this.deadlines.set(TOTAL_SLOT, stalled && !this.output.isEmpty ? this.totalAt : Infinity)
+  }
+
+  /** A failure has stopped all clocks, and the transport still holds what was to be said before the end. */
+  keepSending(now: number): void {
+    if (this.deadlines.isOff(SEND_SLOT)) this.deadlines.set(SEND_SLOT, now + this.settings.sendTimeout)
+  }
+
+  // Who still takes an answer is neither idle nor late with the next head, which is not read meanwhile. The end of a drain does
+  // not wait for that.
+  private holdWait(): void {
+    if (this.state.read !== HEAD || this.state.write !== HEAD || this.drainTime >= 0) return
+    if (this.isStalled) this.deadlines.clear(HEAD_SLOT)
+    else if (this.hasBegunHead) this.deadlines.set(HEAD_SLOT, this.now + this.settings.headTimeout)
+    else this.becomeIdle()
   }
 
   /** The rest of the request body is being skipped: for as long as we linger, at most. */
@@ -423,6 +439,7 @@ export class ServerMachine extends Machine {
     this.request = null
     const wait = this.settings.keepAliveTimeout
     this.deadlines.set(HEAD_SLOT, this.now + (this.drainTime < 0 ? wait : Math.min(wait, this.drainTime)))
+    if (this.isStalled) this.holdWait()
   }
 
   /** A message may have ended on the reading side after the answer was sent: sets the idle clock. */

@@ -318,6 +318,43 @@ describe('writing', () => {
     }
   })
 
+  test('row 122: so it does where an idle connection has less time: one that takes an answer is not idle', async () => {
+    const it = connected(undefined, { keepAliveTimeout: 10_000, headerReadTimeout: 5_000 })
+    it.io.hold()
+    it.io.feed(get())
+    it.io.feed('GET /ne')
+    await it.after(29_999)
+    expect([it.io.ended, it.io.aborted, it.code]).toEqual([false, false, null])
+    await it.after(1)
+    expect([it.io.aborted, it.code, it.runtime.timer.pending]).toEqual([true, 'SEND_TIMEOUT', 0])
+  })
+
+  test('row 112: idle time begins when the transport has the answer', async () => {
+    for (const wire of [get(), `${get()}GE`]) {
+      const it = connected(undefined, { keepAliveTimeout: 10_000, headerReadTimeout: 10_000 })
+      it.io.hold()
+      it.io.feed(wire)
+      await it.after(9_000)
+      it.io.drain()
+      await it.after(9_999)
+      expect([it.io.ended, it.code]).toEqual([false, null])
+      await it.after(1)
+      expect(it.io.ended).toBe(true)
+    }
+  })
+
+  test('row 122: so it does where the rest of a request that was answered is malformed', async () => {
+    const it = connected()
+    it.io.hold()
+    it.io.feed('POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n')
+    await it.after(1_000)
+    it.io.feed('zz\r\n')
+    await it.after(29_999)
+    expect(it.io.aborted).toBe(false)
+    await it.after(1)
+    expect([it.io.aborted, it.runtime.timer.pending]).toEqual([true, 0])
+  })
+
   test('row 122: so does a streamed body', async () => {
     const body = channel({ capacity: 1 })
     const it = connected(() => new HttpResponse(body.body))

@@ -20,6 +20,11 @@ import { NodePeer } from './node-peer.ts'
 
 const READ_AHEAD = 16 * 1024
 const TLS_CLOSE_WAIT = 1_000
+/**
+ * From `close` on nobody counts the socket any more. A peer that takes nothing of what is queued, or over TLS goes on sending,
+ * would hold its descriptor for ever.
+ */
+const CLOSE_LIMIT = 30_000
 
 /** Own properties that `nodeIo` gives a socket. */
 type Taken = Socket & { hyperIo: NodeIo | null }
@@ -37,7 +42,7 @@ const END_TOLD = 2
  * - `write` answers `TAKEN` exactly when the kernel (for TLS: OpenSSL and the kernel) has the bytes.
  * - `onWriteError` says that nothing of a write was taken where the system has refused it at once.
  * - `abort` resets TCP connections (RST); TLS and unix sockets are destroyed.
- * - `close` sends what is queued and FIN. Bytes of the peer that nobody has read by then make the kernel send RST.
+ * - `close` sends what is queued and FIN, within 30 s. Bytes of the peer that nobody has read by then make the kernel send RST.
  * - `onClose` has the socket's error; after a failed write that one; null when both halves ended, or after `close` and
  *   `abort`.
  * - A reset right behind bytes is no end, but for TLS on lines of Node whose libuv is older than 1.52 (22 among them).
@@ -190,9 +195,11 @@ class NodeIo implements Io {
       this.socket.end()
       if (this.input !== OPEN) this.socket.destroySoon()
       else this.socket.setTimeout(TLS_CLOSE_WAIT, onCloseTimeout)
+      limitClose(this.socket)
     } else {
       // What Node still holds is written first; without that, FIN leaves at once.
       this.socket.destroySoon()
+      if (this.socket.writableLength > 0) limitClose(this.socket)
     }
   }
 
@@ -502,6 +509,13 @@ function onSocketClose(this: Socket): void {
 
 function onSocketDrain(this: Socket): void {
   ;(this as Taken).hyperIo?.takeDrain()
+}
+
+function limitClose(socket: Socket): void {
+  const timer = setTimeout(destroySocket, CLOSE_LIMIT, socket)
+  // The socket keeps the process alive for as long as it is there.
+  timer.unref()
+  socket.once('close', () => clearTimeout(timer))
 }
 
 function onCloseTimeout(this: Socket): void {

@@ -1550,6 +1550,9 @@ declare class ServerMachine extends Machine {
   lingered: boolean;
   /** The transport holds bytes that the peer does not take (true), or has taken them all (false). */
   setSending(stalled: boolean, now: number): void;
+  /** A failure has stopped all clocks, and the transport still holds what was to be said before the end. */
+  keepSending(now: number): void;
+  private holdWait;
   /** The rest of the request body is being skipped: for as long as we linger, at most. */
   setDropping(now: number): void;
   /** The rest of the request body is not worth reading: the connection ends with the answer. */
@@ -1881,8 +1884,8 @@ declare class ServerExchange implements Exchange {
   isOver: boolean;
   /** The head of the answer is written. */
   isAnswered: boolean;
-  /** The answer in its place is our own, to a service that failed. */
-  isFailing: boolean;
+  /** What the service has failed with, or its answer was refused for: the one in its place is our own. Null while it has not. */
+  failure: HyperError | null;
   private readonly host;
   private bag;
   private listeners;

@@ -287,7 +287,7 @@ declare function nodeResolver(options?: NodeResolverOptions): Resolver;
  * - `write` answers `TAKEN` exactly when the kernel (for TLS: OpenSSL and the kernel) has the bytes.
  * - `onWriteError` says that nothing of a write was taken where the system has refused it at once.
  * - `abort` resets TCP connections (RST); TLS and unix sockets are destroyed.
- * - `close` sends what is queued and FIN. Bytes of the peer that nobody has read by then make the kernel send RST.
+ * - `close` sends what is queued and FIN, within 30 s. Bytes of the peer that nobody has read by then make the kernel send RST.
  * - `onClose` has the socket's error; after a failed write that one; null when both halves ended, or after `close` and
  *   `abort`.
  * - A reset right behind bytes is no end, but for TLS on lines of Node whose libuv is older than 1.52 (22 among them).

@@ -256,7 +256,8 @@ declare class Server {
    * over a stream in memory that the request has to itself; it counts as a connection. A path is enough for a URL. Bodies
    * are streams both ways; up to 64 KiB of the response are read before anybody asks for them.
    * Rejects with a HyperError: `INVALID_STATE` once the server closes, `INVALID_OPTION`, `CANCELED` when the request's
-   * signal aborts, or what became of the connection; with a TypeError for what `Request` does not take.
+   * signal aborts, `MANUAL_UPGRADE` when the answer opens a tunnel, or what became of the connection; with a TypeError for what
+   * `Request` does not take.
    */
   inject(input: string | URL | Request | HttpRequest, init?: InjectInit): Promise<InjectedResponse>;
   /**
@@ -278,6 +279,8 @@ declare class Server {
   unref(): void;
   /** As {@link close} without a deadline. */
   [Symbol.asyncDispose](): Promise<void>;
+  /** @throws what a stream of somebody's own throws, and then nothing is left of it */
+  private opened;
   private gone;
   /** Null when clients are not counted, or this one has no address: a unix socket. */
   private countedAs;

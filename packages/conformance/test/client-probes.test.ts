@@ -6,7 +6,8 @@ import { makeOurClient } from './peers/our-client.ts'
 const results = new Map<string, ProbeResult>()
 
 beforeAll(async () => {
-  for (const result of await runClientProbes({ makeClient: makeOurClient })) results.set(result.name, result)
+  for (const result of await runClientProbes({ makeClient: makeOurClient, patience: 10_000 }))
+    results.set(result.name, result)
 }, 60_000)
 
 test('names are unique', () => {

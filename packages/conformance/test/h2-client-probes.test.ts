@@ -6,7 +6,8 @@ import { makeOurH2Client } from './peers/our-h2-client.ts'
 const ours = new Map<string, H2ProbeResult>()
 
 beforeAll(async () => {
-  for (const result of await runH2ClientProbes({ makeClient: makeOurH2Client })) ours.set(result.name, result)
+  for (const result of await runH2ClientProbes({ makeClient: makeOurH2Client, patience: 10_000 }))
+    ours.set(result.name, result)
 }, 120_000)
 
 test('names are unique, and there are more than h2specd has', () => {

@@ -21,7 +21,7 @@ describe.each([
   beforeAll(async () => {
     server = await startH2Reference({ tls })
     const { port, seen } = server
-    for (const result of await runH2Prober({ host: '127.0.0.1', port, tls, witness: seen }))
+    for (const result of await runH2Prober({ host: '127.0.0.1', port, tls, witness: seen, patience: 10_000 }))
       results.set(result.name, result)
   }, 120_000)
   afterAll(() => server.close())

@@ -39,7 +39,7 @@ export interface ProbeStep {
   readonly status?: number | undefined
   readonly body?: string | undefined
   readonly check?: ((outcome: ClientOutcome) => string | null) | undefined
-  /** Waits this long (milliseconds) before the request, so that stray bytes have arrived. */
+  /** Waits until the server has sent what it had to, and so many milliseconds more, so that stray bytes have arrived. */
   readonly after?: number | undefined
 }
 

@@ -59,7 +59,10 @@ async function runSteps(
   patience: number,
 ): Promise<string | null> {
   for (const [index, step] of probe.steps.entries()) {
-    if (step.after !== undefined) await sleep(step.after)
+    if (step.after !== undefined) {
+      await server.idle()
+      await sleep(step.after)
+    }
     const url = `http://127.0.0.1:${server.port}/${index}`
     const request = { method: 'GET', headers: [], ...step.request }
     const outcome = await Promise.race([fetchOne(url, request), tooLate(patience)])

@@ -12,6 +12,8 @@ export interface ScriptedServer {
   readonly connections: () => number
   /** Heads of the requests that came, in order. */
   readonly requests: readonly string[]
+  /** Resolves when all that was begun has been sent. */
+  idle(): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -21,21 +23,25 @@ export async function startScripted(scripts: readonly ServerScript[]): Promise<S
   const requests: string[] = []
   let connections = 0
   let played = 0
+  let playing: Promise<unknown> = Promise.resolve()
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     connections++
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => sockets.delete(socket))
     socket.on('end', () => socket.end())
-    const next = (): ServerScript | undefined => scripts[Math.min(played++, scripts.length - 1)]
-    if (scripts[played]?.unasked === true) void play(socket, next())
-    else readHeads(socket, requests, () => void play(socket, next()))
+    const next = (): void => {
+      playing = Promise.all([playing, play(socket, scripts[Math.min(played++, scripts.length - 1)])])
+    }
+    if (scripts[played]?.unasked === true) next()
+    else readHeads(socket, requests, next)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => connections,
     requests,
+    idle: () => playing,
     close: () => closeAll(server, sockets),
   }
 }

@@ -222,7 +222,7 @@ function forbidden(line: string): Row {
 
 // The head of the answer is out when the fault comes: the answer must then end cut short, never look complete.
 function severed(): Row {
-  const send: Step[] = [postChunked('/echo', '5\r\nhello\r\n'), { pause: 60 }, 'zzz\r\nhello\r\n0\r\n\r\n']
+  const send: Step[] = [postChunked('/echo', '5\r\nhello\r\n'), { begun: true }, 'zzz\r\nhello\r\n0\r\n\r\n']
   const cut = answer({ check: () => null })
   return refused('fault-after-the-answer-began-cuts-the-answer', '9112 §8', send, {
     need: 'echo',

@@ -15,6 +15,8 @@ export type Step =
   | { readonly until: number }
   /** Waits until an interim response has come (or the patience ends). */
   | { readonly interim: true }
+  /** Waits until anything has come (or the patience ends). */
+  | { readonly begun: true }
   /** Sends FIN. */
   | { readonly end: true }
 
@@ -126,6 +128,7 @@ class Wire {
     if ('until' in step) return this.waitFor(() => this.finals() >= step.until, this.conversation.patience)
     if ('interim' in step)
       return this.waitFor(() => this.interims() > 0 || this.finals() > 0, this.conversation.patience)
+    if ('begun' in step) return this.waitFor(() => this.size > 0, this.conversation.patience)
     if ('mark' in step) {
       await this.waitFor(() => false, step.mark)
       this.marks.push({ bytes: this.size, closed: this.closed })

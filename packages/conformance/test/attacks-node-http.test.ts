@@ -12,10 +12,13 @@ test.each([
     const server = await startNodeHttp()
     try {
       const attack = FLOOD_ATTACKS.find((row) => row.name === name)
-      expect(await attack?.run({ host: '127.0.0.1', port: server.port })).toMatch(/^still open after/)
+      // It takes them all, and ends the connection some time later, if at all.
+      expect(await attack?.run({ host: '127.0.0.1', port: server.port })).toMatch(
+        /^(?:still open after|took) 67\d{6} bytes/,
+      )
     } finally {
       await server.close()
     }
   },
-  30_000,
+  60_000,
 )

@@ -23,7 +23,7 @@ describe.concurrent('slow', () => {
     async (_side, _name, row) => {
       expect(await attack(row)).toBeNull()
     },
-    20_000,
+    60_000,
   )
 })
 
@@ -33,7 +33,7 @@ describe('flood', () => {
     async (_side, _name, row) => {
       expect(await attack(row)).toBeNull()
     },
-    20_000,
+    60_000,
   )
 })
 
@@ -43,6 +43,6 @@ describe('flow', () => {
     async (_side, _name, row) => {
       expect(await attack(row)).toBeNull()
     },
-    20_000,
+    60_000,
   )
 })

@@ -33,7 +33,7 @@ describe.concurrent('slow', () => {
     async (_side, _name, row) => {
       expect(await attack(row)).toBeNull()
     },
-    20_000,
+    60_000,
   )
 })
 
@@ -48,6 +48,6 @@ describe.each([
     async (_side, _name, row) => {
       expect(await attack(row)).toBeNull()
     },
-    20_000,
+    60_000,
   )
 })

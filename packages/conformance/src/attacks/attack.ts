@@ -48,7 +48,7 @@ export async function expectOutcome(
   target: Target,
   steps: readonly Step[],
   outcome: Outcome,
-  patience = 5_000,
+  patience = 15_000,
 ): Promise<string | null> {
   const complete = (stream: ParsedStream): number =>
     stream.responses.filter((response) => response.complete).length

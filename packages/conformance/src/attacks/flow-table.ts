@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { get, HOST, request } from '../prober/requests.ts'
 import { expectOutcome, type Attack, type Target } from './attack.ts'
+import { held } from './memory.ts'
 import { pour, type Pouring } from './pour.ts'
 
 const MIB = 1_048_576
@@ -13,11 +14,6 @@ const IN_FLIGHT = 16 * MIB
 const GIB = 1_024 * MIB
 const SHORT_LINGER = { timeouts: { linger: 300 } } as const
 
-function held(): number {
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
-  return heapUsed + external + arrayBuffers
-}
-
 interface Bound {
   readonly pouring: Pouring
   /** The server must have ended the connection. */
@@ -26,9 +22,9 @@ interface Bound {
 }
 
 async function bounded(target: Target, { pouring, ends, answer }: Bound): Promise<string | null> {
-  const before = held()
+  const before = await held()
   const { sent, ended, received } = await pour(target, pouring)
-  const growth = held() - before
+  const growth = (await held()) - before
   if (sent > IN_FLIGHT) return `took ${sent} bytes`
   if (growth > MOST_GROWTH) return `grew by ${growth} bytes`
   if (ends && !ended) return 'still open'
@@ -78,7 +74,7 @@ export const FLOW_ATTACKS: readonly Attack[] = [
     settings: {},
     run: (target) => {
       const statuses = Array.from({ length: 2_000 }, () => 200)
-      return expectOutcome(target, [get('/').repeat(2_000)], { statuses, closed: false }, 10_000)
+      return expectOutcome(target, [get('/').repeat(2_000)], { statuses, closed: false })
     },
   },
   {
@@ -87,7 +83,7 @@ export const FLOW_ATTACKS: readonly Attack[] = [
     side: 'beyond',
     settings: SHORT_LINGER,
     run: (target) => {
-      const pouring = { start: POST_1_GIB, piece: 'a'.repeat(65_536), total: GIB, patience: 4_000 }
+      const pouring = { start: POST_1_GIB, piece: 'a'.repeat(65_536), total: GIB, patience: 15_000 }
       return bounded(target, { pouring, ends: true, answer: /^HTTP\/1\.1 200 / })
     },
   },
@@ -98,7 +94,7 @@ export const FLOW_ATTACKS: readonly Attack[] = [
     settings: SHORT_LINGER,
     run: (target) => {
       const start = request('POST', '/ignore', 'Transfer-Encoding: chunked\r\n')
-      const pouring = { start, piece: `4000\r\n${'a'.repeat(0x4000)}\r\n`, total: GIB, patience: 4_000 }
+      const pouring = { start, piece: `4000\r\n${'a'.repeat(0x4000)}\r\n`, total: GIB, patience: 15_000 }
       return bounded(target, { pouring, ends: true, answer: /^HTTP\/1\.1 200 / })
     },
   },
@@ -135,7 +131,7 @@ async function neverRead(target: Target): Promise<string | null> {
   socket.pause()
   socket.write(`GET /bytes/${GIB} HTTP/1.1\r\n${HOST}\r\n`)
   // The kernel of this side holds what arrives; only a write can show that the other side has gone.
-  for (let waited = 0; waited < 5_000 && !isOver; waited += 100) {
+  for (let waited = 0; waited < 15_000 && !isOver; waited += 100) {
     await sleep(100)
     if (waited > 1_000 && !socket.destroyed) socket.write(get('/'))
   }

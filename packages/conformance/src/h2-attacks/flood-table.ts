@@ -19,8 +19,18 @@ import {
   windowUpdate,
 } from '../h2-prober/frames.ts'
 import { get, post, requestBlock } from '../h2-prober/requests.ts'
+import { held } from '../attacks/memory.ts'
 import { pour } from '../attacks/pour.ts'
-import { attacksOf, begin, flood, held, mustEnd, mustServe, type H2Attack, type H2Target } from './attack.ts'
+import {
+  attacksOf,
+  begin,
+  flood,
+  type H2Attack,
+  type H2Target,
+  mustEnd,
+  mustServe,
+  PATIENCE,
+} from './attack.ts'
 
 const MIB = 1_048_576
 const MOST_GROWTH = 24 * MIB
@@ -68,7 +78,8 @@ async function unread(target: H2Target, piece: Uint8Array, mustBeEnded: boolean)
       start,
       piece: many.toString('latin1'),
       total: (mustBeEnded ? 40 : 8) * MIB,
-      patience: 1_500,
+      // Where it must be ended, that comes; elsewhere the end of the stream is that nothing moves any more.
+      patience: mustBeEnded ? PATIENCE : 1_500,
       read: false,
     },
   )
@@ -136,7 +147,7 @@ export const FLOOD_ATTACKS: readonly H2Attack[] = [
     const piece = (index: number): Buffer => whole.subarray(index * size, (index + 1) * size)
     await wire.send(headers(1, piece(0), { done: false }))
     for (let index = 1; index < 6; index++) await wire.send(continuation(1, piece(index), index === 5))
-    await wire.until((w) => w.view(1).ended, 2_000)
+    await wire.until((w) => w.view(1).ended, PATIENCE)
     return wire.view(1).status === 200 ? mustServe(wire, 3) : wire.describe()
   }),
 
@@ -152,7 +163,7 @@ export const FLOOD_ATTACKS: readonly H2Attack[] = [
   control.beyond('RST_STREAM on a closed stream without end', async (target) => {
     const wire = await begin(target)
     await wire.send(get(1))
-    await wire.until((w) => w.view(1).ended, 2_000)
+    await wire.until((w) => w.view(1).ended, PATIENCE)
     await flood(wire, 30_000, () => rst(1))
     return mustEnd(wire)
   }),

@@ -16,8 +16,18 @@ import {
   windowUpdate,
 } from '../h2-prober/frames.ts'
 import { get, post } from '../h2-prober/requests.ts'
+import { held } from '../attacks/memory.ts'
 import { pour } from '../attacks/pour.ts'
-import { attacksOf, begin, flood, held, mustEnd, mustServe, type H2Attack, type H2Target } from './attack.ts'
+import {
+  attacksOf,
+  begin,
+  flood,
+  type H2Attack,
+  type H2Target,
+  mustEnd,
+  mustServe,
+  PATIENCE,
+} from './attack.ts'
 
 const MIB = 1_048_576
 const MOST_GROWTH = 24 * MIB
@@ -37,7 +47,7 @@ async function zeroWindow(target: H2Target): Promise<string | null> {
   const before = await held()
   const wire = await begin(target, ZERO)
   await flood(wire, 100, (index) => get(2 * index + 1, '/bytes/1000000000'), 100)
-  await wire.until((w) => w.frames.filter(({ type }) => type === RST_STREAM).length >= 100, 4_000)
+  await wire.until((w) => w.frames.filter(({ type }) => type === RST_STREAM).length >= 100, PATIENCE)
   const resets = wire.frames.filter(({ type }) => type === RST_STREAM).length
   const wrong = await flat(before)
   wire.destroy()
@@ -50,7 +60,7 @@ async function dribbled(target: H2Target): Promise<string | null> {
   const wire = await begin(target, ZERO)
   await wire.send(get(1, '/bytes/1048576'))
   await flood(wire, 5_000, () => windowUpdate(1, 1), 10)
-  await wire.until((w) => w.frames.filter(({ stream }) => stream === 1).length > 100, 2_000)
+  await wire.until((w) => w.frames.filter(({ stream }) => stream === 1).length > 100, PATIENCE)
   const wrong = await flat(before)
   const taken = wire.view(1).body.length
   wire.destroy()
@@ -68,7 +78,7 @@ async function neverRead(target: H2Target, path: string): Promise<string | null>
   const poured = await pour({ host, port }, { start, piece: '', total: 0, patience: 1_500, read: false })
   const wrong = await flat(before)
   if (wrong !== null) return wrong
-  for (let waited = 0; waited < 3_000 && target.open() > 0; waited += 50) await sleep(50)
+  for (let waited = 0; waited < PATIENCE && target.open() > 0; waited += 50) await sleep(50)
   return target.open() === 0 ? null : `the connection is kept (${poured.sent} bytes sent)`
 }
 
@@ -80,7 +90,7 @@ async function thousandAtOnce(target: H2Target): Promise<string | null> {
     wire.frames.filter(
       ({ type, payload }) => type === RST_STREAM && payload.readUInt32BE(0) === REFUSED_STREAM,
     ).length
-  await wire.until(() => refused() >= 1_000 - most, 3_000)
+  await wire.until(() => refused() >= 1_000 - most, PATIENCE)
   const wrong = target.requests() > most ? `the service was called ${target.requests()} times` : null
   if (wrong !== null || refused() !== 1_000 - most) return wrong ?? `${refused()} refused: ${wire.describe()}`
   wire.destroy()
@@ -91,7 +101,7 @@ async function asManyAsAllowed(target: H2Target): Promise<string | null> {
   const wire = await begin(target)
   await flood(wire, 100, (index) => post(2 * index + 1, '/echo'), 100)
   await flood(wire, 100, (index) => data(2 * index + 1, 'hello'), 100)
-  await wire.until((w) => w.frames.filter(({ type }) => type === HEADERS).length >= 100, 3_000)
+  await wire.until((w) => w.frames.filter(({ type }) => type === HEADERS).length >= 100, PATIENCE)
   const answered = Array.from({ length: 100 }, (_, index) => wire.view(2 * index + 1).status).filter(
     (status) => status === 200,
   )
@@ -112,7 +122,7 @@ export const FLOW_ATTACKS: readonly H2Attack[] = [
         await sleep(150)
         await wire.send(windowUpdate(1, 1))
       }
-      await wire.until((w) => w.view(1).ended, 2_000)
+      await wire.until((w) => w.view(1).ended, PATIENCE)
       return wire.view(1).body.length === 10 ? mustServeWide(wire) : wire.describe()
     },
     { sendTimeout: 2_000 },
@@ -134,7 +144,7 @@ export const FLOW_ATTACKS: readonly H2Attack[] = [
       const wrong = ends.find((end) => end !== null)
       if (wrong !== undefined) return wrong
     }
-    for (let waited = 0; waited < 3_000 && target.open() > 0; waited += 50) await sleep(50)
+    for (let waited = 0; waited < PATIENCE && target.open() > 0; waited += 50) await sleep(50)
     return target.open() > 0 ? `${target.open()} connections are kept` : await flat(before)
   }),
   overflow.within('the widest window', async (target) => {

@@ -10,7 +10,8 @@ import {
 import { indexed, literal } from '../h2-prober/hpack.ts'
 import { get, requestBlock } from '../h2-prober/requests.ts'
 import type { Wire } from '../h2-prober/wire.ts'
-import { attacksOf, begin, held, mustEnd, mustServe, type H2Attack, type H2Target } from './attack.ts'
+import { held } from '../attacks/memory.ts'
+import { attacksOf, begin, type H2Attack, type H2Target, mustEnd, mustServe, PATIENCE } from './attack.ts'
 
 const bomb = attacksOf('CVE-2016-6581')
 const crumbs = attacksOf('CVE-2026-49975')
@@ -43,7 +44,7 @@ function references(name: string, value: string, times: number): Buffer {
 async function answeredWith(target: H2Target, block: Buffer, status: number): Promise<string | null> {
   const wire = await begin(target)
   await wire.send(inFrames(1, block))
-  await wire.until((w) => w.view(1).ended, 2_000)
+  await wire.until((w) => w.view(1).ended, PATIENCE)
   return wire.view(1).status === status ? mustServe(wire, 3) : `not ${status}: ${wire.describe()}`
 }
 
@@ -105,9 +106,9 @@ export const LIST_ATTACKS: readonly H2Attack[] = [
   lists.beyond('431 leaves the tables in step', async (target) => {
     const wire = await begin(target)
     await wire.send(inFrames(1, Buffer.concat([longList(70_000), literal('indexing', 'x-kept', 'yes')])))
-    await wire.until((w) => w.view(1).ended, 2_000)
+    await wire.until((w) => w.view(1).ended, PATIENCE)
     await wire.send(headers(3, Buffer.concat([requestBlock('GET', '/inspect'), indexed(NEWEST)])))
-    await wire.until((w) => w.view(3).ended, 2_000)
+    await wire.until((w) => w.view(3).ended, PATIENCE)
     const kept = wire.view(3).body.includes('"x-kept","yes"')
     wire.destroy()
     return kept ? null : `lost: ${wire.describe()}`

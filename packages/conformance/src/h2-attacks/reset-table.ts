@@ -15,7 +15,16 @@ import {
 } from '../h2-prober/frames.ts'
 import { block } from '../h2-prober/hpack.ts'
 import { get, post, requestBlock } from '../h2-prober/requests.ts'
-import { attacksOf, begin, flood, mustEnd, mustServe, type H2Attack, type H2Target } from './attack.ts'
+import {
+  attacksOf,
+  begin,
+  flood,
+  type H2Attack,
+  type H2Target,
+  mustEnd,
+  mustServe,
+  PATIENCE,
+} from './attack.ts'
 
 const rapid = attacksOf('CVE-2023-44487')
 const provoked = attacksOf('CVE-2025-8671')
@@ -93,7 +102,7 @@ async function fewResets(
   await flood(wire, times, (index) => piece(id(index)), 50)
   await wire.until(
     (w) => w.closed || w.frames.filter(({ type }) => type === RST_STREAM).length >= times,
-    3_000,
+    PATIENCE,
   )
   return mustServe(wire, id(times))
 }
@@ -126,7 +135,7 @@ export const RESET_ATTACKS: readonly H2Attack[] = [
       const last = id(index + 49)
       await wire.until(
         (w) => w.frames.some(({ stream, flags }) => stream === last && (flags & 1) !== 0),
-        2_000,
+        PATIENCE,
       )
       await flood(wire, 50, (offset) => rst(id(index + offset)), 50)
     }

@@ -15,13 +15,15 @@ import {
 } from '../h2-prober/frames.ts'
 import { get, HELLO, post, requestBlock } from '../h2-prober/requests.ts'
 import { Wire } from '../h2-prober/wire.ts'
-import { attacksOf, begin, mustEnd, mustServe, type H2Attack, type H2Target } from './attack.ts'
+import { attacksOf, begin, type H2Attack, type H2Target, mustEnd, mustServe, PATIENCE } from './attack.ts'
 
 const stalled = attacksOf('CVE-2016-1546 class')
 const slow = attacksOf('slow body')
 const BLOCK = { headerBlockTimeout: 300 } as const
 const SETTLE = { settingsTimeout: 300 } as const
 const BODY = { bodyIdleTimeout: 300 } as const
+/** For what must be in time: seconds remain on a machine that does something else, too. */
+const AMPLE = 3_000
 const WHOLE = requestBlock('GET', '/')
 
 /** A connection that does not acknowledge SETTINGS. */
@@ -36,7 +38,7 @@ async function mute(target: H2Target): Promise<Wire> {
 // A peer that is not there is told nothing.
 async function mustVanish(target: H2Target): Promise<string | null> {
   const wire = await begin(target)
-  await wire.until(() => false, 3_000)
+  await wire.until(() => false, PATIENCE)
   wire.destroy()
   return wire.closed ? null : 'still open'
 }
@@ -71,10 +73,11 @@ export const SLOW_ATTACKS: readonly H2Attack[] = [
       await wire.send(headers(1, WHOLE.subarray(0, 10), { done: false }))
       await sleep(150)
       await wire.send(continuation(1, WHOLE.subarray(10)))
-      await sleep(400)
+      await wire.until((w) => w.view(1).ended, PATIENCE)
+      await sleep(AMPLE)
       return wire.view(1).body.toString('latin1') === HELLO ? mustServe(wire, 3) : wire.describe()
     },
-    BLOCK,
+    { headerBlockTimeout: AMPLE },
   ),
   stalled.beyond(
     'SETTINGS that are never acknowledged',
@@ -99,10 +102,10 @@ export const SLOW_ATTACKS: readonly H2Attack[] = [
       const wire = await mute(target)
       await sleep(150)
       await wire.send(frame(SETTINGS, ACK, 0))
-      await sleep(400)
+      await sleep(AMPLE)
       return mustServe(wire, 1)
     },
-    SETTLE,
+    { settingsTimeout: AMPLE },
   ),
   stalled.beyond('a connection that asks nothing', async (target) => mustEnd(await begin(target), NO_ERROR), {
     idleTimeout: 300,
@@ -111,13 +114,14 @@ export const SLOW_ATTACKS: readonly H2Attack[] = [
     'a connection that asks now and then',
     async (target) => {
       const wire = await begin(target)
-      for (let index = 0; index < 6; index++) {
+      // Longer than the limit in all.
+      for (let index = 0; index < 4; index++) {
         await wire.send(get(2 * index + 1))
-        await sleep(150)
+        await sleep(1_000)
       }
       return mustServe(wire, 99)
     },
-    { idleTimeout: 400 },
+    { idleTimeout: AMPLE },
   ),
   stalled.beyond('a peer that answers no ping', mustVanish, {
     keepAliveInterval: 200,
@@ -128,7 +132,7 @@ export const SLOW_ATTACKS: readonly H2Attack[] = [
     async (target) => {
       const wire = await begin(target)
       await wire.send(Buffer.concat([post(1, '/discard'), data(1, 'hello', { end: false })]))
-      await wire.until((w) => w.view(1).reset >= 0 || w.view(1).status >= 400, 4_000)
+      await wire.until((w) => w.view(1).reset >= 0 || w.view(1).status >= 400, PATIENCE)
       const { reset, status } = wire.view(1)
       return reset > 0 || status === 408 ? mustServe(wire, 3) : wire.describe()
     },
@@ -143,6 +147,7 @@ export const SLOW_ATTACKS: readonly H2Attack[] = [
         await wire.send(data(1, 'x', { end: false }))
         await sleep(100)
       }
+      await wire.until((w) => w.view(1).reset >= 0 || w.view(1).status >= 400, PATIENCE)
       const { reset, status } = wire.view(1)
       return reset > 0 || status === 408 ? mustServe(wire, 3) : wire.describe()
     },
@@ -158,7 +163,7 @@ export const SLOW_ATTACKS: readonly H2Attack[] = [
         await sleep(100)
       }
       await wire.send(data(1))
-      await wire.until((w) => w.view(1).ended, 2_000)
+      await wire.until((w) => w.view(1).ended, PATIENCE)
       return wire.view(1).body.toString('latin1') === '25\n' ? mustServe(wire, 3) : wire.describe()
     },
     { bodyIdleTimeout: 2_000 },

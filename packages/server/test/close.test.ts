@@ -103,7 +103,7 @@ test('a TLS handshake that is under way is finished, and a request on it answere
   await once(raw, 'connect')
   // Accepted, and nothing said yet.
   await quiet()
-  const closed = server.close({ grace: 5_000 })
+  const closed = server.close({ grace: 20_000 })
   await quiet()
   const socket = connectTls({ socket: raw, ca: cert, servername: 'localhost' })
   socket.write(GET)

@@ -443,14 +443,16 @@ describe('the response that is sent', () => {
 describe('the signal', () => {
   test('aborts when the client goes before the answer', async () => {
     const aborted = Promise.withResolvers<unknown>()
+    const asked = Promise.withResolvers<void>()
     await start((request) => {
       request.signal.addEventListener('abort', () => aborted.resolve(request.signal.reason))
+      asked.resolve()
       return new Promise<Response>(() => undefined)
     })
     const controller = new AbortController()
     const sent = fetch(server.url, { signal: controller.signal }).catch((error: unknown) => error)
-    await eventually(() => server.connections === 1)
-    setTimeout(() => controller.abort(), 10)
+    await asked.promise
+    controller.abort()
     await sent
     expect(await aborted.promise).toMatchObject({ name: 'HyperError' })
   })
@@ -470,15 +472,17 @@ describe('the signal', () => {
 
   test('is aborted from the start when it is asked for too late', async () => {
     const seen = Promise.withResolvers<boolean>()
+    const asked = Promise.withResolvers<void>()
     await start(async (request, context) => {
+      asked.resolve()
       await context.completed.catch(() => undefined)
       seen.resolve(request.signal.aborted)
       return new Response('')
     })
     const wire = await Wire.open(server.port)
     wire.send('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
-    await eventually(() => server.connections === 1)
-    setTimeout(() => wire.socket.resetAndDestroy(), 10)
+    await asked.promise
+    wire.socket.resetAndDestroy()
     expect(await seen.promise).toBe(true)
   })
 

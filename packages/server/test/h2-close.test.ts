@@ -93,17 +93,18 @@ test('two phases: what is on its way when the end is announced is still answered
 
 test('the deadline aborts what is left', async () => {
   const reasons: unknown[] = []
+  let begun = 0
   server = await serve({
     hostname: '127.0.0.1',
     service: (_, exchange) => {
+      begun++
       exchange.onCancel((reason) => reasons.push(reason.code))
       return new Promise<HttpResponse>(() => undefined)
     },
   })
   const session = open(server)
   const answers = Promise.all([ask(session), ask(session)])
-  await eventually(() => session.remoteSettings.maxConcurrentStreams === 100)
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await eventually(() => begun === 2)
   await server.close({ deadline: 30 })
   expect((await answers).map(({ status }) => status)).toEqual([0, 0])
   expect(reasons).toEqual(['CANCELED', 'CANCELED'])

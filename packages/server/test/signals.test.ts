@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { lacks, named, programArguments } from '@hyper/testkit'
+import { lacks, named, programArguments, VirtualRuntime } from '@hyper/testkit'
+import { nodeRuntime } from '@hyper/util/node'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type ServeOptions, serve, type Server } from '../src/index.ts'
 import { Wire } from './wire.ts'
@@ -74,7 +75,7 @@ describe('a program', { timeout: 30_000 }, () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
     '%s: what runs is finished, and it ends by itself with 0',
     async (name) => {
-      const slow = 'new Promise((r) => setTimeout(() => r(new Response("a")), 300))'
+      const slow = `new Promise((r) => process.once('${name}', () => setTimeout(r, 50, new Response('a'))))`
       const program = serving('true', slow)
       const wire = await Wire.open(Number(await program.line()))
       wire.send(GET)
@@ -89,11 +90,14 @@ describe('a program', { timeout: 30_000 }, () => {
   )
 
   test('the second signal ends it at once, and that is a clean end too', async () => {
-    const program = serving('{ deadline: Infinity }', 'new Promise(() => {})')
+    const never = `new Promise(() => process.once('SIGTERM', () => console.log('heard')))`
+    const program = serving('{ deadline: Infinity }', never)
     const wire = await Wire.open(Number(await program.line()))
     wire.send(GET)
     expect(await program.line()).toBe('asked')
     process.kill(program.child.pid!, 'SIGTERM')
+    // Two that come before the first was heard are one.
+    expect(await program.line()).toBe('heard')
     await expect(Promise.race([wire.closed(), new Promise((r) => setTimeout(r, 200, 'open'))])).resolves.toBe(
       'open',
     )
@@ -146,15 +150,20 @@ here('other signals, and nobody listens once the server is closed', async () => 
 })
 
 here('delay: served as before, but not ready', async () => {
-  const server = await start({ signals: { names: ['SIGUSR2'], delay: 150 } })
+  const virtual = new VirtualRuntime()
+  const { clock, timer, text } = virtual
+  const runtime = { clock, timer, text, defer: nodeRuntime.defer.bind(nodeRuntime), onError: () => {} }
+  const server = await start({ runtime, signals: { names: ['SIGUSR2'], delay: 150 } })
   const heard = once(process, 'SIGUSR2')
   process.kill(process.pid, 'SIGUSR2')
   await heard
   expect(server.ready).toBe(false)
+  virtual.advance(149)
   const wire = await Wire.open(server.port)
   wire.send(GET)
   expect(await wire.until('\r\n\r\na')).not.toContain('connection: close')
   wire.socket.destroy()
+  virtual.advance(1)
   await server.closed
 })
 

@@ -275,13 +275,13 @@ describe.each(['h1', 'h2'] as const)('over %s', (over) => {
   )
 
   test('limits of request bodies are none of a WebSocket', async () => {
-    await start(echo, {}, { limits: { maxRequestBodySize: 10 }, timeouts: { total: 200, receive: 100 } })
+    await start(echo, {}, { limits: { maxRequestBodySize: 10 }, timeouts: { total: 1_000, receive: 500 } })
     const socket = open(over)
     await once(socket, 'open')
     const message = 'x'.repeat(100_000)
     socket.send(message)
     expect(String((await once(socket, 'message'))[0])).toBe(message)
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await new Promise((resolve) => setTimeout(resolve, 1_200))
     socket.send('still')
     expect(String((await once(socket, 'message'))[0])).toBe('still')
     socket.close()

@@ -94,7 +94,9 @@ export const fromBytes = (bytes: Uint8Array): Say => fromBinary(SAY, bytes) as u
 
 /** What the tests look at besides the answers. */
 export interface Seen {
-  /** Of each call of `Wait` that was given up. */
+  /** Calls of `Wait` that are there. */
+  waiting: number
+  /** Those that were given up. */
   cancelled: number
 }
 
@@ -126,7 +128,9 @@ function routes(router: ConnectRouter, seen: Seen): void {
     },
     wait(_: Say, { signal }: HandlerContext): Promise<Say> {
       return new Promise((_, reject) => {
+        seen.waiting++
         signal.addEventListener('abort', () => {
+          seen.waiting--
           seen.cancelled++
           reject(new ConnectError('given up', Code.Canceled))
         })

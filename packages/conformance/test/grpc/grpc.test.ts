@@ -21,7 +21,7 @@ import { ECHO, echoHandler, fromBytes, type Say, say, type Seen, toBytes } from 
 // A service of Connect on a fetch handler, with trailers: gRPC by grpc-js and by Connect's own client, gRPC-Web and Connect.
 
 let server: Server
-const seen: Seen = { cancelled: 0 }
+const seen: Seen = { waiting: 0, cancelled: 0 }
 const errors: unknown[] = []
 
 beforeAll(async () => {
@@ -135,14 +135,14 @@ describe('grpc-js', () => {
 
   test('a deadline, and a call that is cancelled: the handler hears of both', async () => {
     const before = seen.cancelled
-    const late = await unary('Wait', say('x'), new Metadata(), { deadline: Date.now() + 100 })
+    const late = await unary('Wait', say('x'), new Metadata(), { deadline: Date.now() + 1_000 })
     expect(late.error).toMatchObject({ code: status.DEADLINE_EXCEEDED })
     await eventually(() => seen.cancelled === before + 1)
     const answer = new Promise<ServiceError | null>((resolve) => {
       const call = client.makeUnaryRequest('/test.Echo/Wait', toBytes, fromBytes, say('x'), (error) =>
         resolve(error),
       )
-      setTimeout(() => call.cancel(), 20)
+      void eventually(() => seen.waiting > 0).then(() => call.cancel())
     })
     expect(await answer).toMatchObject({ code: status.CANCELLED })
     await eventually(() => seen.cancelled === before + 2)
@@ -256,13 +256,14 @@ describe.each(TRANSPORTS)('%s', (_, isFullDuplex, transportOf) => {
   test('a deadline, and a call that is given up: the handler hears of both', async () => {
     const before = seen.cancelled
     const late = ConnectError.from(
-      await client.wait({}, { timeoutMs: 100 }).catch((thrown: unknown) => thrown),
+      await client.wait({}, { timeoutMs: 1_000 }).catch((thrown: unknown) => thrown),
     )
     expect(late.code).toBe(Code.DeadlineExceeded)
     await eventually(() => seen.cancelled === before + 1)
     const given = new AbortController()
     const asked = client.wait({}, { signal: given.signal }).catch((thrown: unknown) => thrown)
-    setTimeout(() => given.abort(), 30)
+    await eventually(() => seen.waiting > 0)
+    given.abort()
     expect(ConnectError.from(await asked).code).toBe(Code.Canceled)
     await eventually(() => seen.cancelled === before + 2)
   })

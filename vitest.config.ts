@@ -37,6 +37,7 @@ const projects: TestProjectConfiguration[] = [
   project('scripts', 'scripts', ['test/**/*.test.ts']),
   project('interop', 'packages/conformance', ['interop/**/*.interop.ts'], {
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     fileParallelism: false,
   }),
   project('proof', '.', ['packages/*/proof/**/*.proof.ts'], {
@@ -75,6 +76,7 @@ function project(
       // Tests wait for nothing but time that is virtual: how long they take says how busy the machine is.
       testTimeout: 30_000,
       hookTimeout: 30_000,
+      expect: { poll: { timeout: 20_000 } },
       ...threads,
       ...more,
     },

@@ -88,7 +88,7 @@ describeWithPeer('haproxy', (haproxy) => {
     const tally = await under(client(), url(door), async () => {
       for (const one of pair) await one.replace()
     })
-    expect(tally.failures).toEqual([])
+    expect([...new Set(tally.failures)]).toEqual([])
     expect(tally.requests).toBeGreaterThan(100)
   })
 })
@@ -98,7 +98,8 @@ function configOf(
   to: { plain: number; proxied: number; secure: number; a: number; b: number },
 ): string {
   const server = (port: number, words: string): string => `server s${port} 127.0.0.1:${port} ${words}`
-  const checked = 'check inter 100 fall 1 rise 1'
+  // A check must be answered within its interval. That one is late, on a busy machine, does not count yet.
+  const checked = 'check inter 500 fall 2 rise 1'
   const backends: Record<Door, string> = {
     h1: server(to.plain, ''),
     h2: server(to.plain, 'proto h2'),

@@ -7,14 +7,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from '@hyper/client'
 import { type ServeOptions, serve, type Server } from '@hyper/server'
 
-/** What it says of each request: who answered, what over, who asked. */
-export function startApp(options: Partial<ServeOptions>): Promise<Server> {
+/** What it says of each request: who answered, what over, who asked. `onCheck` hears who asks whether it is ready. */
+export function startApp(
+  options: Partial<ServeOptions>,
+  onCheck: (version: string) => void = () => undefined,
+): Promise<Server> {
   let server: Server
   const app = {
     hostname: '127.0.0.1',
     async fetch(request, context) {
       const { pathname } = new URL(request.url)
-      if (pathname === '/ready') return new Response(null, { status: server.ready ? 200 : 503 })
+      if (pathname === '/ready') {
+        onCheck(context.httpVersion)
+        return new Response(null, { status: server.ready ? 200 : 503 })
+      }
       if (pathname === '/stream') return new Response(request.body)
       const body = request.method === 'POST' ? await request.text() : ''
       return Response.json({ version: context.httpVersion, from: context.remoteAddress, body })
@@ -29,6 +35,8 @@ export class Replaceable {
   readonly port: number
   private readonly signal: NodeJS.Signals
   private server: Server | null = null
+  /** How often whoever checks has asked this one, by version. */
+  private checks: Map<string, number> = new Map()
 
   constructor(port: number, signal: NodeJS.Signals) {
     this.port = port
@@ -36,10 +44,16 @@ export class Replaceable {
   }
 
   async start(): Promise<void> {
-    this.server = await startApp({
-      port: this.port,
-      signals: { names: [this.signal], delay: 1_000, deadline: 10_000 },
-    })
+    const checks = new Map<string, number>()
+    this.checks = checks
+    this.server = await startApp(
+      {
+        port: this.port,
+        // Two checks and the time between them, twice.
+        signals: { names: [this.signal], delay: 2_000, deadline: 10_000 },
+      },
+      (version) => void checks.set(version, (checks.get(version) ?? 0) + 1),
+    )
   }
 
   /** As on a deploy: not ready, drained, gone, and there again. */
@@ -47,8 +61,8 @@ export class Replaceable {
     process.emit(this.signal)
     await this.server?.closed
     await this.start()
-    // So long that whoever asks has found out.
-    await sleep(1_000)
+    // Who asks a second time knows what the first answer was; over HTTP/1 HAProxy asks by 1.0.
+    while (['1.0', '2'].some((version) => (this.checks.get(version) ?? 0) < 2)) await sleep(10)
   }
 
   async stop(): Promise<void> {

@@ -61,7 +61,7 @@ describeWithPeer('nginx', (nginx) => {
     const tally = await under(client(), `http://127.0.0.1:${port}/deploy`, async () => {
       await pair.restart()
     })
-    expect(tally.failures).toEqual([])
+    expect([...new Set(tally.failures)]).toEqual([])
     expect(tally.requests).toBeGreaterThan(100)
   })
 })
@@ -81,7 +81,8 @@ function configOf(path: string, [port, grpc]: readonly number[], app: number, pa
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       upstream app { server 127.0.0.1:${app}; keepalive 8; }
-      upstream pair { server 127.0.0.1:${pair}; keepalive 8; }
+      # Less than the grace of those that go: what is idle is closed from this side first.
+      upstream pair { server 127.0.0.1:${pair}; keepalive 8; keepalive_timeout 200ms; }
       server {
         listen 127.0.0.1:${port};
         location / { proxy_pass http://app; }

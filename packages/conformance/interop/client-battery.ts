@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Client, type ClientOptions, type ClientResponse, CONNECTION, HyperError } from '@hyper/client'
+import type { Tracer } from '@hyper/core/trace'
 import { nodeConnector } from '@hyper/util/node'
 import { makeTestCertificate, testCertificate } from '@hyper/testkit'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -279,12 +280,19 @@ function describeConnections(target: Target): void {
   })
 
   test('given up in the middle, then the next', async () => {
-    const client = await clientFor(speaks)
+    let isSent = (): void => undefined
+    const sent = new Promise<void>((resolve) => (isSent = resolve))
+    const tracer: Tracer = {
+      onRequestStart: ({ target }) => {
+        if (target.endsWith('/silent')) isSent()
+      },
+    }
+    const client = await clientFor(speaks, { tracer })
     const abandoned = await client.get(url(`/stream/${SIZE}`))
     for await (const chunk of abandoned.body) if (chunk.length > 0) break
     const controller = new AbortController()
     const silent = client.get(url('/silent'), { signal: controller.signal })
-    setTimeout(() => controller.abort(), 20)
+    void sent.then(turn).then(() => controller.abort())
     await expect(silent).rejects.toMatchObject({ code: 'CANCELED', phase: 'headers' })
     expect(await (await client.get(url('/hello'))).text()).toBe('hello\n')
     if (isH2) expect(client.stats().dials).toBe(1)

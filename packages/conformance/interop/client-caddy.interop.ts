@@ -70,7 +70,7 @@ describeWithPeer('caddy', (caddy) => {
       const url = `http${door === 'brief' ? '' : 's'}://127.0.0.1:${port(door)}/digest`
       for (let i = 0; i < 4; i++) {
         expect(await (await client.post(url, { body: 'x' })).json()).toMatchObject({ length: 1 })
-        await expect.poll(() => client.connections, { timeout: 5_000 }).toBe(0)
+        await expect.poll(() => client.connections).toBe(0)
       }
     })
   })

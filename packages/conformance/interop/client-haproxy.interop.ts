@@ -68,7 +68,7 @@ describeWithPeer('haproxy', (haproxy) => {
       for (let i = 0; i < 4; i++) {
         const answer = await client.post(url('/digest'), { body: pieces(10_000) })
         expect(((await answer.json()) as Digest).length).toBe(10_000)
-        await expect.poll(() => client.connections, { timeout: 5_000 }).toBe(0)
+        await expect.poll(() => client.connections).toBe(0)
       }
     })
 
@@ -104,7 +104,7 @@ describeWithPeer('haproxy', (haproxy) => {
     await sleep(100)
     go()
     expect(await response.text()).toBe('before, after')
-    await expect.poll(() => client.connections, { timeout: 5_000 }).toBe(0)
+    await expect.poll(() => client.connections).toBe(0)
     await other.stop()
   })
 })

@@ -146,7 +146,7 @@ describeWithPeer('nghttpd', (nghttpd) => {
         const program = await startProgram(nghttpd, words2, [port!])
         expect(await (await client.post(url, { body: 'x' })).text()).toBe('hello\n')
         await program.stop()
-        await expect.poll(() => client.connections, { timeout: 5_000 }).toBe(0)
+        await expect.poll(() => client.connections).toBe(0)
       }
       expect(await failureOf(client.get(url))).toEqual(['CONNECT', 'connect', 'ECONNREFUSED'])
     })

@@ -59,7 +59,7 @@ describe('node closes connections', () => {
     const url = `http://127.0.0.1:${origin.port}/hello`
     for (let i = 0; i < 3; i++) {
       expect(await (await client.post(url, { body: 'x' })).text()).toBe('hello\n')
-      await expect.poll(() => client.connections, { timeout: 5_000 }).toBe(0)
+      await expect.poll(() => client.connections).toBe(0)
     }
     expect(client.stats().dials).toBe(3)
   })

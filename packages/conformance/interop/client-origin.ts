@@ -176,9 +176,12 @@ export async function listening(server: Server): Promise<Origin> {
   }
 }
 
-/** {@link application} on `node:http`. */
+/**
+ * {@link application} on `node:http`. It keeps idle connections for longer than any proxy before it: who closes one cannot know
+ * whether a request is on its way.
+ */
 export function startOrigin(options: ServerOptions = {}): Promise<Origin> {
-  return listening(createServer(options, application))
+  return listening(createServer({ keepAliveTimeout: 120_000, ...options }, application))
 }
 
 function noise(size: number): Uint8Array {

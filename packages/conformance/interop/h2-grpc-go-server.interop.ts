@@ -3,13 +3,11 @@
 import { h2 } from '@hyper/core'
 import { HttpRequest } from '@hyper/core/http'
 import { connectTcp, nodeRuntime } from '@hyper/util/node'
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { connect, createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { all, call, framed, type MadeCall } from './h2-grpc-kit.ts'
 import { bytesField, payload, varint } from './h2-grpc-test-service.ts'
 import { describeWithPeer } from './peer.ts'
+import { freePorts, type Program, startProgram } from './program.ts'
 
 const SERVICE = '/grpc.testing.TestService'
 /** The sizes of the public test description. */
@@ -40,40 +38,17 @@ function asked(code: number, message: string): Uint8Array {
   return bytesField(7, Buffer.concat([number(1, code), bytesField(2, Buffer.from(message))]))
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-async function listening(port: number): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const socket = connect(port, '127.0.0.1')
-    const won = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true))
-      socket.once('error', () => resolve(false))
-    })
-    socket.destroy()
-    if (won) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
-
 describeWithPeer('grpc-interop-server', (path) => {
-  let server: ChildProcess
+  let server: Program
   let connection: ReturnType<typeof h2.handshake>
   beforeAll(async () => {
-    const port = await freePort()
-    server = spawn(path, [`--port=${port}`], { stdio: 'ignore' })
-    await listening(port)
+    const [port = 0] = await freePorts(1)
+    server = await startProgram(path, [`--port=${port}`], [port])
     connection = h2.handshake(await connectTcp({ host: '127.0.0.1', port }), { runtime: nodeRuntime })
   })
   afterAll(async () => {
     connection.connection.abort()
-    server.kill()
-    await once(server, 'exit')
+    await server.stop()
   })
 
   const made = (

@@ -8,6 +8,7 @@ import { testCertificate } from '@hyper/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startH2Reference, type H2Reference } from '../test/peers/h2-reference.ts'
 import { describeWithPeer } from './peer.ts'
+import { freePorts } from './program.ts'
 
 const run = promisify(execFile)
 const BOTH = [
@@ -162,7 +163,8 @@ describeWithPeer('h2specd', (h2specd) => {
       const program = join(import.meta.dirname, '..', 'dist', 'reference-client.js')
       const client = `${process.execPath} ${program} --http2 --insecure --linger 300`
       const files = tls ? ['-t', '-c', join(directory, 'cert.pem'), '-k', join(directory, 'key.pem')] : []
-      const words = ['-f', tls ? '31200' : '31000', '-S', '-o', '4', '-e', client, ...files]
+      const [from] = await freePorts(150)
+      const words = ['-f', String(from), '-S', '-o', '4', '-e', client, ...files]
       const { stdout } = await run(h2specd, words, { timeout: 300_000, maxBuffer: 1e8 }).catch(
         (error: { stdout: string }) => error,
       )

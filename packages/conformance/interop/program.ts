@@ -1,16 +1,17 @@
 // Servers and proxies that are programs of their own, started for one suite. In: a command, its words, the ports that it will listen on.
 // Out: a way to stop it by its process id. Ready is what accepts connections on all its ports; what ends before, or stays silent for
-// ten seconds, rejects with what it has said.
+// half a minute, rejects with what it has said.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { testCertificate } from '@hyper/testkit'
 
-const PATIENCE = 10_000
+const PATIENCE = 30_000
 
 /** A program that listens. */
 export interface Program {
@@ -51,7 +52,7 @@ export async function startProgram(
         continue
       }
       child.kill('SIGKILL')
-      throw new Error(`${command} ${isOver ? 'ended' : 'is not ready after 10 s'}: ${said}`)
+      throw new Error(`${command} ${isOver ? 'ended' : 'is not ready in time'}: ${said}`)
     }
   }
   return {
@@ -80,13 +81,27 @@ function accepts(port: number): Promise<boolean> {
   })
 }
 
-/** Ports of 127.0.0.1 that nobody listens on. */
+/**
+ * Ports of 127.0.0.1 that nobody listens on, one after the other. They are below those that a system gives to connections and to
+ * listeners of port 0, so that none of these takes one before the program that it is for.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
+  for (;;) {
+    const first = randomInt(10_000, 30_000)
+    const ports = Array.from({ length: count }, (_, at) => first + at)
+    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return ports
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening')
+  } catch {
+    return false
+  }
+  await once(server.close(), 'close')
+  return true
 }
 
 /** A directory for the files of a program. */

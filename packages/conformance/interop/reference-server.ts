@@ -31,8 +31,8 @@ function readPort(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let text = ''
     const timer = setTimeout(
-      () => reject(new Error(`the reference server is not ready after 10 s: ${text}`)),
-      10_000,
+      () => reject(new Error(`the reference server is not ready in time: ${text}`)),
+      30_000,
     )
     child.once('exit', (code) => reject(new Error(`the reference server ended with ${code}: ${text}`)))
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {

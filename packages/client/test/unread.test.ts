@@ -117,7 +117,7 @@ describe('row 299: a body that nobody reads', () => {
     const args = ['-C', 'source', '--input-type=module', '-e', program]
     const { stdout } = await promisify(execFile)(process.execPath, args, {
       cwd: import.meta.dirname,
-      timeout: 20_000,
+      timeout: 25_000,
     })
     expect(stdout).toBe('abcd 2\n')
   })

@@ -35,7 +35,7 @@ beforeAll(() => {
 async function onNode(program: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await run(node, ['--input-type=module', '--eval', program, ...args], {
     env: { ...process.env, ...trust },
-    timeout: 20_000,
+    timeout: 25_000,
   })
   return stdout.trim()
 }
@@ -203,7 +203,7 @@ const program = `
 test('a program ends by itself, once its server and its client are closed', async () => {
   const { stdout } = await run(process.execPath, programArguments(program), {
     cwd: import.meta.dirname,
-    timeout: 10_000,
+    timeout: 25_000,
   })
   expect(stdout).toBe('Hello, World!\n')
 })
@@ -233,7 +233,7 @@ test('what is published: Deno is given what is for Deno', async () => {
       '--node-modules-dir=manual',
       `console.log(import.meta.resolve('@hyper/util/platform'))`,
     ],
-    { cwd: import.meta.dirname, timeout: 10_000 },
+    { cwd: import.meta.dirname, timeout: 25_000 },
   )
   expect(stdout.trim()).toMatch(/\/dist\/platform-deno\.js$/)
 })
@@ -282,7 +282,7 @@ test('closing finishes what runs, over HTTP/1 and HTTP/2', async () => {
   const answers = clients.flatMap((client) =>
     Array.from({ length: 5 }, async () => (await client.get(server.url)).text()),
   )
-  await vi.waitFor(() => expect(running).toBe(10))
+  await expect.poll(() => running).toBe(10)
   const closed = server.close({ deadline: 5_000 })
   gate.resolve()
   expect(new Set(await Promise.all(answers))).toEqual(new Set(['done']))

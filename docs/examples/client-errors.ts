@@ -17,7 +17,7 @@ const { url } = server
 // #region errors
 import { Client, HyperError } from '@hyper/client'
 
-const client = new Client({ timeouts: { connect: 2_000, headers: 150 } })
+const client = new Client({ timeouts: { connect: 2_000, headers: 1_000 } })
 
 async function attempt(work: () => Promise<unknown>): Promise<void> {
   try {

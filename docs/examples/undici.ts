@@ -12,7 +12,7 @@ const { url } = server
 // #region install
 import { install } from '@hyper/client/undici'
 
-const installation = install({ client: { timeouts: { connect: 2_000, headers: 30 } } })
+const installation = install({ client: { timeouts: { connect: 2_000, headers: 1_000 } } })
 console.log(await (await fetch(url)).text(), installation.dispatcher.closed)
 // #endregion install
 

@@ -21,7 +21,7 @@ describe('over HTTP/1, byte by byte', () => {
         if (rest.length >= wire.length) socket.write(OK)
       })
     })
-    const asked = client.post(server.url, { body, expectContinue: true })
+    const asked = client.post(server.url, { body, expectContinue: 60_000 })
     await eventually(() => server.requests.length === 1)
     await quiet()
     const host = new URL(server.url).host

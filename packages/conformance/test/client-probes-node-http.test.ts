@@ -7,7 +7,7 @@ let results: readonly ProbeResult[]
 
 beforeAll(async () => {
   results = await runClientProbes({ makeClient: makeNodeClient })
-}, 60_000)
+})
 
 function verdictOf(name: string): string | undefined {
   return results.find((result) => result.name === name)?.verdict

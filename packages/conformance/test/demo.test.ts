@@ -11,4 +11,4 @@ test('shows eight steps and ends well, without colour in a pipe', async () => {
   expect(stdout).toContain('HTTP/1.1 400 Bad Request\\r\\n')
   expect(stdout).toMatch(/\n {2}ok {2}8 steps, [0-9,]+ requests, [0-9.]+ s\n/)
   expect(stdout).not.toContain('\u001b')
-}, 30_000)
+})

@@ -14,14 +14,10 @@ test.each([
     'server-http2.ts',
     '103 </style.css>; rel=preload\nx-length 5\n/two by HTTP/2\n/one by HTTP/1.1\nGOAWAY 0\n',
   ],
-])(
-  '%s',
-  async (name, expected) => {
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      '--conditions=source',
-      join(examples, name),
-    ])
-    expect(stdout).toBe(expected)
-  },
-  20_000,
-)
+])('%s', async (name, expected) => {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--conditions=source',
+    join(examples, name),
+  ])
+  expect(stdout).toBe(expected)
+})

@@ -8,7 +8,7 @@ let results: readonly H2ProbeResult[]
 
 beforeAll(async () => {
   results = await runH2ClientProbes({ makeClient: makeNodeH2Client, patience: 500 })
-}, 120_000)
+})
 
 function verdictOf(name: string): string | undefined {
   return results.find((result) => result.name === name)?.verdict

@@ -8,7 +8,7 @@ const ours = new Map<string, H2ProbeResult>()
 beforeAll(async () => {
   for (const result of await runH2ClientProbes({ makeClient: makeOurH2Client, patience: 10_000 }))
     ours.set(result.name, result)
-}, 120_000)
+})
 
 test('names are unique, and there are more than h2specd has', () => {
   expect(new Set(ALL_H2_CLIENT_PROBES.map(({ name }) => name)).size).toBe(ALL_H2_CLIENT_PROBES.length)

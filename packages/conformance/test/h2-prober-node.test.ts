@@ -10,7 +10,7 @@ let results: readonly H2RowResult[]
 beforeAll(async () => {
   server = await startNodeHttp2()
   results = await runH2Prober({ host: '127.0.0.1', port: server.port, witness: server.seen, patience: 800 })
-}, 120_000)
+})
 
 afterAll(() => server.close())
 

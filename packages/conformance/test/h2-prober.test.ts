@@ -23,7 +23,7 @@ describe.each([
     const { port, seen } = server
     for (const result of await runH2Prober({ host: '127.0.0.1', port, tls, witness: seen, patience: 10_000 }))
       results.set(result.name, result)
-  }, 120_000)
+  })
   afterAll(() => server.close())
 
   test.each(rows.map(({ name, rfc, expect: { rule } }) => [name, rule, rfc]))('%s: %s (RFC %s)', (name) => {

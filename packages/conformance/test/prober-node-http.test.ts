@@ -9,7 +9,7 @@ let report: ProberReport
 beforeAll(async () => {
   server = await startNodeHttp()
   report = await runProber({ host: '127.0.0.1', port: server.port, witness: server.seen })
-}, 60_000)
+})
 
 afterAll(() => server.close())
 

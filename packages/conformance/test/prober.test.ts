@@ -31,7 +31,7 @@ describe.each([
       patience: 10_000,
       onResult: (result) => results.set(result.name, result),
     })
-  }, 60_000)
+  })
 
   afterAll(() => server.close())
 

@@ -191,4 +191,4 @@ test('the programs: --http2 by ALPN', async () => {
   } finally {
     server.kill('SIGKILL')
   }
-}, 30_000)
+})

@@ -66,7 +66,7 @@ beforeAll(async () => {
   const line = await firstLine(server)
   expect(line).toMatch(/^listening on http:\/\/127\.0\.0\.1:[0-9]+/)
   origin = line.slice('listening on '.length).replace(/\/$/, '')
-}, 30_000)
+})
 
 afterAll(() => {
   rmSync(scratch, { recursive: true, force: true })
@@ -208,4 +208,4 @@ test('SIGTERM drains: what runs is answered, then it exits 0', async () => {
   const code = await new Promise((resolve) => child.once('exit', resolve))
   expect(code).toBe(0)
   expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*waited 300 ms\n$/)
-}, 15_000)
+})

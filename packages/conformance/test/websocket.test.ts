@@ -90,7 +90,7 @@ function h1Client(): Client {
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 describe.each(['h1', 'h2'] as const)('over %s', (over) => {
-  test('10,000 messages come back, each as it was, in order', { timeout: 60_000 }, async () => {
+  test('10,000 messages come back, each as it was, in order', { timeout: 120_000 }, async () => {
     await start(echo)
     const socket = open(over)
     await once(socket, 'open')
@@ -236,7 +236,7 @@ describe.each(['h1', 'h2'] as const)('over %s', (over) => {
 
   test(
     'a client that does not read makes the server wait, and then gets everything',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const total = 64
       const size = 1 << 20
@@ -334,7 +334,7 @@ describe.each(['h1', 'h2'] as const)('over %s', (over) => {
 })
 
 describe('over one connection of HTTP/2', () => {
-  test('100 WebSockets at a time, and requests beside them', { timeout: 60_000 }, async () => {
+  test('100 WebSockets at a time, and requests beside them', { timeout: 120_000 }, async () => {
     await start(echo, {}, { limits: { maxConcurrentStreams: 101 } })
     const by = client()
     const sockets = Array.from({ length: 100 }, () => open('h2', by))
@@ -362,7 +362,7 @@ describe('over one connection of HTTP/2', () => {
     expect([by.connections, server.connections]).toEqual([1, 1])
   })
 
-  test('one that does not read holds up none of the others', { timeout: 30_000 }, async () => {
+  test('one that does not read holds up none of the others', { timeout: 120_000 }, async () => {
     await start((socket) => {
       socket.on('error', () => undefined)
       socket.on('message', (data: Buffer) => {

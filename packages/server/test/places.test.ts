@@ -82,7 +82,7 @@ describe.skipIf(lacks.handle !== null)(named('handle', lacks.handle), () => {
 })
 
 describe.skipIf(lacks.fd !== null)(named('fd', lacks.fd), () => {
-  test('a listening descriptor, as systemd passes it', { timeout: 30_000 }, async () => {
+  test('a listening descriptor, as systemd passes it', async () => {
     const owner = await listening({ port: 0, host: '127.0.0.1' })
     const { port } = owner.address() as { port: number }
     const fd = (owner as unknown as { _handle: { fd: number } })._handle.fd

@@ -51,7 +51,7 @@ function serving(signals: string, answer: string = 'new Response("a")'): Program
     process.on('exit', () => console.log('ready:', server.ready))`)
 }
 
-describe('a program', { timeout: 30_000 }, () => {
+describe('a program', () => {
   test.each([
     ['a tunnel that nobody reads', 'context.upgrade().response', 'upgrade: x\r\nconnection: upgrade\r\n'],
     ['work that does not end', '(context.waitUntil(new Promise(() => {})), new Response("a"))', ''],

@@ -33,7 +33,7 @@ async function run<T>(
   for (const [name, check] of Object.entries(checks)) {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('it never ended')), 10_000)
+      timer = setTimeout(() => reject(new Error('it never ended')), 30_000)
     })
     try {
       await Promise.race([check(subject), late])

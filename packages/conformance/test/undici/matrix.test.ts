@@ -37,12 +37,12 @@ describe.each(NODES)('Node %i', (node) => {
         String(undici),
       ]
       const { stderr, stdout } = await run(program, args, {
-        timeout: 60_000,
+        timeout: 110_000,
         env: { PATH: process.env['PATH'] },
       })
       expect(stderr).toBe('')
       results = JSON.parse(stdout) as Record<string, string | null>
-    }, 70_000)
+    })
 
     test.skipIf(why !== null)(why ?? 'every check was done', () => {
       expect(Object.keys(results).toSorted()).toEqual([...CHECK_NAMES].toSorted())

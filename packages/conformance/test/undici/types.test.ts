@@ -20,7 +20,6 @@ const OPTIONS =
 describe.skipIf(!isBuilt)('a dispatcher is one of undici 6, 7 and 8', () => {
   test.each(['es2024,esnext.disposable', 'es2024,dom,dom.iterable,esnext.disposable'])(
     'with %s',
-    { timeout: 60_000 },
     async (libraries) => {
       const options = [...OPTIONS.split(' '), '--lib', libraries, `${here}types.ts`]
       const said = await promisify(execFile)('tsc', options, { cwd: here }).then(

@@ -85,7 +85,7 @@ describe('a server', () => {
       await connection.closed
       await listener.close()
     },
-    30_000,
+    120_000,
   )
 })
 
@@ -142,7 +142,7 @@ describe('a client', () => {
       ).toEqual([])
       server.close()
     },
-    30_000,
+    120_000,
   )
 })
 

@@ -58,4 +58,4 @@ test('the same over sockets', async () => {
   const near = await connectTcp({ host: hostname, port: listener.address!.port! })
   expect(await echo(near, nodeRuntime, 8, 8 * MIB)).toEqual(Array(8).fill(8 * MIB))
   await listener.close()
-}, 30_000)
+})

@@ -38,7 +38,7 @@ describe('row 299: a body that nobody reads', () => {
     const responses: HttpResponse[] = []
     for (let i = 0; i < 20; i++) {
       responses.push(await client.get(server.url))
-      await quiet()
+      await eventually(() => client.stats().idle === 1)
     }
     expect([server.sockets.length, client.stats()]).toMatchObject([1, { open: 1, idle: 1, active: 0 }])
     // They can be read all the same.

@@ -83,8 +83,12 @@ test('a signal gives an attempt up, before and during TLS', async () => {
   })
   const controller = new AbortController()
   // It accepts, and says nothing.
+  const before = accepted.length
   const silent = connect(urlOf('https', '127.0.0.1', plain), { tls: { ca: cert } }, controller.signal)
-  setTimeout(() => controller.abort(), 20)
+  void (async () => {
+    while (accepted.length === before) await new Promise((resolve) => setTimeout(resolve, 1))
+    setTimeout(() => controller.abort(), 20)
+  })()
   await expect(silent).rejects.toMatchObject({ code: 'CANCELED', phase: 'tls' })
 })
 

@@ -220,7 +220,7 @@ test('no more is asked for than the network: neither the environment nor files',
   let said = ''
   child.stdout.on('data', (chunk) => (said += String(chunk)))
   child.stderr.on('data', (chunk) => (said += String(chunk)))
-  const [code] = (await once(child, 'exit')) as [number]
+  const [code] = (await once(child, 'close')) as [number]
   expect([said, code]).toEqual(['200 Hello, World!\n', 0])
 })
 

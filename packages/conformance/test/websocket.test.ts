@@ -229,9 +229,9 @@ describe.each(['h1', 'h2'] as const)('over %s', (over) => {
     await start((socket) => void socket.on('error', () => undefined))
     const socket = open(over)
     await once(socket, 'open')
+    const closed = once(socket, 'close')
     await server.close({ deadline: 0 })
-    const [code] = (await once(socket, 'close')) as [number]
-    expect(code).toBe(1006)
+    expect((await closed)[0]).toBe(1006)
   })
 
   test(

@@ -20,6 +20,8 @@ const GET = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n'
 /** A program; its lines, one by one. */
 class Program {
   readonly child: ChildProcess
+  /** Listened to from the beginning: it may end with its last word. */
+  private readonly ended: Promise<unknown[]>
   private readonly lines: AsyncIterator<string>
 
   constructor(text: string) {
@@ -28,6 +30,7 @@ class Program {
       cwd: import.meta.dirname,
     })
     cleanup.push(() => this.child.kill('SIGKILL'))
+    this.ended = once(this.child, 'exit')
     this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]()
   }
 
@@ -36,7 +39,7 @@ class Program {
   }
 
   exit(): Promise<unknown[]> {
-    return once(this.child, 'exit')
+    return this.ended
   }
 }
 

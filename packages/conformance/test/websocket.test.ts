@@ -632,7 +632,7 @@ describe('what goes wrong', () => {
         return new Promise(() => undefined)
       },
     })
-    const waiting = open('h1', undefined, { handshakeTimeout: 50 })
+    const waiting = open('h1', undefined, { handshakeTimeout: 2_000 })
     await new Promise((resolve) => waiting.on('close', resolve))
     await aborted.promise
   })

@@ -450,7 +450,7 @@ describe('limits and timeouts on HTTP/2', () => {
   })
 
   test('idle: GOAWAY, and the connection ends', async () => {
-    await start({ timeouts: { idle: 100 }, fetch: () => new Response('a') })
+    await start({ timeouts: { idle: 1_000 }, fetch: () => new Response('a') })
     const session = open(server)
     const goaway = once(session, 'goaway')
     expect((await ask(session)).status).toBe(200)
@@ -459,7 +459,7 @@ describe('limits and timeouts on HTTP/2', () => {
   })
 
   test('handshake: a client of HTTP/2 that never acknowledges our SETTINGS', async () => {
-    await start({ timeouts: { handshake: 100 }, fetch: () => new Response('a') })
+    await start({ timeouts: { handshake: 1_000 }, fetch: () => new Response('a') })
     const wire = await Wire.open(server.port)
     wire.send('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0')
     await wire.ended()

@@ -6,7 +6,7 @@ import { makeOurClient } from './peers/our-client.ts'
 const results = new Map<string, ProbeResult>()
 
 beforeAll(async () => {
-  for (const result of await runClientProbes({ makeClient: makeOurClient, patience: 10_000 }))
+  for (const result of await runClientProbes({ makeClient: makeOurClient, patience: 30_000 }))
     results.set(result.name, result)
 })
 

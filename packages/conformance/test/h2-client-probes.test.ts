@@ -6,7 +6,7 @@ import { makeOurH2Client } from './peers/our-h2-client.ts'
 const ours = new Map<string, H2ProbeResult>()
 
 beforeAll(async () => {
-  for (const result of await runH2ClientProbes({ makeClient: makeOurH2Client, patience: 10_000 }))
+  for (const result of await runH2ClientProbes({ makeClient: makeOurH2Client, patience: 30_000 }))
     ours.set(result.name, result)
 })
 

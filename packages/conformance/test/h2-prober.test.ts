@@ -19,9 +19,10 @@ describe.each([
   const results = new Map<string, H2RowResult>()
   let server: H2Reference
   beforeAll(async () => {
-    server = await startH2Reference({ tls })
+    // A preface that comes byte by byte takes its time on a busy machine.
+    server = await startH2Reference({ tls, options: { settingsTimeout: 60_000 } })
     const { port, seen } = server
-    for (const result of await runH2Prober({ host: '127.0.0.1', port, tls, witness: seen, patience: 10_000 }))
+    for (const result of await runH2Prober({ host: '127.0.0.1', port, tls, witness: seen, patience: 30_000 }))
       results.set(result.name, result)
   })
   afterAll(() => server.close())

@@ -28,7 +28,7 @@ describe.each([
       host: '127.0.0.1',
       port,
       witness: seen,
-      patience: 10_000,
+      patience: 30_000,
       onResult: (result) => results.set(result.name, result),
     })
   })

@@ -5,11 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ClientRecord } from '../src/reference/client-record.ts'
-
-// Every test starts a process; a busy machine takes its time over that.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 const source = join(import.meta.dirname, '..', 'src')
 const scratch = mkdtempSync(join(tmpdir(), 'hyper-reference-'))

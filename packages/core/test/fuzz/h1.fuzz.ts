@@ -16,7 +16,7 @@ describe('the HTTP/1 machines', () => {
     })
   }
 
-  test(`${CASES} inputs`, { timeout: 120_000 }, () => {
+  test(`${CASES} inputs`, { timeout: 600_000 }, () => {
     expect(checkRange(SEED, 0, CASES)).toBe(null)
   })
 })

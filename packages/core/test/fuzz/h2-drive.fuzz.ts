@@ -7,6 +7,6 @@ import { checkDrives } from './h2-drive-run.ts'
 const CASES = 3_000
 const SEED = 20260301
 
-test(`${CASES} lives of HTTP/2 connections through the drivers`, { timeout: 120_000 }, async () => {
+test(`${CASES} lives of HTTP/2 connections through the drivers`, { timeout: 600_000 }, async () => {
   expect(await checkDrives(SEED, 0, CASES)).toBe(null)
 })

@@ -163,16 +163,22 @@ describeWithPeer('h2specd', (h2specd) => {
       const program = join(import.meta.dirname, '..', 'dist', 'reference-client.js')
       const client = `${process.execPath} ${program} --http2 --insecure --linger 300`
       const files = tls ? ['-t', '-c', join(directory, 'cert.pem'), '-k', join(directory, 'key.pem')] : []
-      const [from] = await freePorts(150)
-      const words = ['-f', String(from), '-S', '-o', '30', '-e', client, ...files]
-      const { stdout } = await run(h2specd, words, { timeout: 300_000, maxBuffer: 1e8 }).catch(
-        (error: { stdout: string }) => error,
-      )
-      const verdict = /(\d+) tests, (\d+) passed, (\d+) skipped, (\d+) failed/.exec(stdout)
+      const said = async (): Promise<string> => {
+        const [from] = await freePorts(150)
+        const words = ['-f', String(from), '-S', '-o', '30', '-e', client, ...files]
+        const options = { timeout: 300_000, maxBuffer: 1e8 }
+        return (await run(h2specd, words, options).catch((error: { stdout: string }) => error)).stdout
+      }
+      const verdictOf = (text: string): RegExpExecArray | null =>
+        /(\d+) tests, (\d+) passed, (\d+) skipped, (\d+) failed/.exec(text)
+      let stdout = await said()
+      // It gives all up, without a verdict, when one client is late.
+      if (verdictOf(stdout) === null) stdout = await said()
+      const verdict = verdictOf(stdout)
       console.log(`h2specd, ${tls ? 'TLS' : 'h2c'}: ${verdict?.[0] ?? stdout.slice(-500)}`)
       expect(verdict?.[1], stdout.slice(-3_000)).toBe(verdict?.[2])
       expect(Number(verdict?.[1])).toBeGreaterThan(50)
     },
-    320_000,
+    640_000,
   )
 })

@@ -407,6 +407,33 @@ test('a socket that is gone already closes after start', async () => {
   expect(sink.log).toEqual(['close clean'])
 })
 
+test('a socket that is gone keeps nothing of who holds it, and of who lets go', async () => {
+  const { io, peer, sink, socket } = await ends()
+  io.start(sink)
+  peer.resetAndDestroy()
+  await sink.until(() => sink.has('close'))
+  for (let i = 0; i < 20; i++) {
+    io.ref()
+    io.unref()
+  }
+  // Node takes a socket without a handle for one that is still to connect, and waits for that.
+  expect(socket.listenerCount('connect')).toBe(0)
+})
+
+test('a socket that is not connected yet is held once it is', async () => {
+  const server = await listening(createServer((peer) => peer.on('error', () => {})))
+  const { port } = server.address() as { port: number }
+  const socket = connect({ port, host: '127.0.0.1' })
+  const io = nodeIo(socket)
+  cleanup.push(() => {
+    io.abort()
+    server.close()
+  })
+  io.unref()
+  await once(socket, 'connect')
+  expect((socket as unknown as { _handle: { hasRef(): boolean } })._handle.hasRef()).toBe(false)
+})
+
 test('the peer is asked only when somebody reads it', async () => {
   const { peer, io } = await ends()
   expect(io.peer).toBe(io.peer)

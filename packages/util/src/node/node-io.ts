@@ -225,12 +225,14 @@ class NodeIo implements Io {
     if (!this.socket.destroyed) this.destroy()
   }
 
+  // Node takes a socket without a handle for one that is still to connect, and would wait for that with a listener more at
+  // each call. One that is gone holds no process open.
   ref(): void {
-    this.socket.ref()
+    if (!this.socket.destroyed) this.socket.ref()
   }
 
   unref(): void {
-    this.socket.unref()
+    if (!this.socket.destroyed) this.socket.unref()
   }
 
   /** @internal */

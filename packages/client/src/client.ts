@@ -22,6 +22,7 @@ import { EXTENDED, VIA } from './switching.ts'
 import { Transport } from './transport.ts'
 import { dropBody } from './trip.ts'
 import { Upgraded, type UpgradeOptions } from './upgraded.ts'
+import { isForeignClient, isForeignRequest, whileWanted } from './wanted.ts'
 
 /** A response to a client: `await using response = …` gives up what was not read of its body at the end of the block. */
 export type ClientResponse = HttpResponse & AsyncDisposable
@@ -64,6 +65,8 @@ export class Client {
   private readonly service: Service
   /** Layers of others: one that writes into the fields of a request must not write into those that all requests share. */
   private readonly hasOwnLayers: boolean
+  /** Somebody else's code stands between the caller and the connections. */
+  private readonly isForeign: boolean
   /** Requests without a response so far: a redirect, or a retry, may still need a connection. */
   private underWay: number
   private whenAnswered: (() => void)[]
@@ -86,6 +89,7 @@ export class Client {
     this.transport = new Transport(this.config, this.places)
     this.service = defaultStack(options, this.transport.service)
     this.hasOwnLayers = options.layers !== undefined
+    this.isForeign = isForeignClient(options)
     this.underWay = 0
     this.whenAnswered = []
     this.pauses = new Set()
@@ -251,7 +255,9 @@ export class Client {
     const exchange = new ClientExchange(options, lifetime)
     exchange.pauses = this.pauses
     const answer = this.answerTo(request, exchange)
-    const followed = lifetime === null ? answer : lifetime.follow(answer)
+    const isForeign = this.isForeign || isForeignRequest(options)
+    const wanted = isForeign ? whileWanted(answer, request, exchange, this.config.runtime) : answer
+    const followed = lifetime === null ? wanted : lifetime.follow(wanted)
     this.underWay++
     const { body } = request
     if (body === EMPTY_BODY || body instanceof FullBody) return followed.then(this.onAnswer, this.onFailure)

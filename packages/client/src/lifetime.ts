@@ -24,7 +24,7 @@ export class Lifetime implements AbortSignalLike, AlarmTarget {
   /** Those who are told, and who hold nothing open. */
   private told: ((reason: HyperError) => void)[] = []
   /** What is being done at present, for the error; null until something was sent. */
-  private phase: 'headers' | 'body' | null = null
+  phase: 'headers' | 'body' | null = null
   private isAnswered: boolean = false
   private isOver: boolean = false
 

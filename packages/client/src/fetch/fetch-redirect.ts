@@ -39,9 +39,17 @@ export class FetchRedirects {
   }
 }
 
+/** Those that fetch has made: of a client that decides by itself. */
+const policies: WeakSet<RedirectPolicy> = new WeakSet()
+
+/** Whether a policy is that of fetch, and waits for nobody. */
+export function isFetchPolicy(policy: RedirectPolicy): boolean {
+  return policies.has(policy)
+}
+
 /** The same policy, for ports that are not blocked (Fetch, "main fetch": at each step of the way). */
 function open(policy: RedirectMode | RedirectPolicy): RedirectPolicy {
-  return async (attempt) => {
+  const made: RedirectPolicy = async (attempt) => {
     const mode = typeof policy === 'function' ? await policy(attempt) : policy
     const to = new URL(attempt.to)
     if (mode !== 'follow' || !isBlocked(to)) return mode
@@ -54,6 +62,8 @@ function open(policy: RedirectMode | RedirectPolicy): RedirectPolicy {
       attempts: attempt.urls.length,
     })
   }
+  if (typeof policy !== 'function') policies.add(made)
+  return made
 }
 
 /** The URL of a response, without its fragment. */

@@ -32,7 +32,8 @@ export function initOf(given: unknown): FetchInit | null {
 
 /** Checks what nothing is done with, as the standard would. Throws a TypeError. */
 export function checkInit(init: FetchInit): void {
-  const { cache, credentials, dispatcher, duplex, mode, redirect, referrerPolicy, window } = init as Unchecked
+  const { cache, credentials, dispatcher, duplex, mode, priority, redirect, referrerPolicy, window } =
+    init as Unchecked
   oneOf('redirect', redirect, REDIRECTS)
   oneOf('cache', cache, CACHES)
   // There is no cache that could have the answer.
@@ -41,6 +42,7 @@ export function checkInit(init: FetchInit): void {
   oneOf('credentials', credentials, CREDENTIALS)
   oneOf('mode', mode, MODES)
   oneOf('duplex', duplex, DUPLEX)
+  oneOf('priority', priority, PRIORITIES)
   oneOf('referrerPolicy', referrerPolicy, POLICIES)
   if (window !== undefined && window !== null) throw new TypeError('window can only be null')
   // To leave it unused would send past a proxy what was meant to go through it.
@@ -106,6 +108,7 @@ const CREDENTIALS: ReadonlySet<unknown> = new Set(['omit', 'same-origin', 'inclu
 // `navigate` is for browsers themselves.
 const MODES: ReadonlySet<unknown> = new Set(['cors', 'no-cors', 'same-origin'])
 const DUPLEX: ReadonlySet<unknown> = new Set(['half'])
+const PRIORITIES: ReadonlySet<unknown> = new Set(['high', 'low', 'auto'])
 const POLICIES: ReadonlySet<unknown> = new Set([
   '',
   'no-referrer',

@@ -30,13 +30,20 @@ export class FetchRedirects {
     return mode === 'follow' ? this.follow : mode
   }
 
-  /** Why a response that was not followed is none for a caller who wants to follow; null when it is one. */
-  refusalOf(http: HttpResponse, mode: Request['redirect']): HyperError | null {
-    if (!isRedirect(http.status) || mode !== 'follow' || this.isOwn || !http.headers.has('location'))
-      return null
-    const detail = `a redirect (${http.status}) cannot be followed: its body can be sent only once, or its Location is no URL`
-    return new HyperError('REDIRECT_REFUSED', detail, { by: 'user', phase: 'headers' })
+  /** Why a response that was not followed is none for a caller who wants to follow, or wants no redirect; null when it is one. */
+  refusalOf({ headers, status }: HttpResponse, mode: Request['redirect']): HyperError | null {
+    if (!isRedirect(status) || mode === 'manual') return null
+    // Fetch, "HTTP fetch": the status alone says that it is one, wherever it leads.
+    if (mode === 'error') return refused(`a redirect (${status}) has come, and redirects are not wanted`)
+    if (this.isOwn || !headers.has('location')) return null
+    return refused(
+      `a redirect (${status}) cannot be followed: its body can be sent only once, or its Location is no URL`,
+    )
   }
+}
+
+function refused(detail: string): HyperError {
+  return new HyperError('REDIRECT_REFUSED', detail, { by: 'user', phase: 'headers' })
 }
 
 /** Those that fetch has made: of a client that decides by itself. */

@@ -124,8 +124,11 @@ function contentOf(init: FetchInit | null, signal: AbortSignal | null): Extracte
 
 function sourceOf(base: Request | null): ReadAhead | null {
   if (base === null) return null
-  if (base.bodyUsed) throw new TypeError('the body of the given request was used before')
-  return base.body === null ? null : new ReadAhead(base.body, base.headers)
+  const { body } = base
+  if (body === null) return null
+  if (base.bodyUsed || body.locked)
+    throw new TypeError('the body of the given request was used before, or somebody reads it')
+  return new ReadAhead(body, base.headers)
 }
 
 function integrityOf(metadata: unknown): string {

@@ -552,6 +552,12 @@ export const REDIRECTS: readonly Case[] = [
   ['300 with a Location', async (fetch, url) => seen(await fetch(url + to(300, '/text')), url)],
   ['304 with a Location', async (fetch, url) => seen(await fetch(url + to(304, '/text')), url)],
   ['without a Location', async (fetch, url) => seen(await fetch(`${url}/redirect/302`), url)],
+  ['without a Location, error', (fetch, url) => fetch(`${url}/redirect/302`, { redirect: 'error' })],
+  ['to what is no URL, error', (fetch, url) => fetch(url + to(302, 'http://'), { redirect: 'error' })],
+  [
+    'to what is no URL, manual',
+    async (fetch, url) => seen(await fetch(url + to(302, 'http://'), { redirect: 'manual' }), url),
+  ],
   ...['', '?b', '//', '../text', './302?to=/text', '/text#new', '/a b', '/ü', '#only'].map(
     (location): Case => [
       `to ${JSON.stringify(location)}`,
@@ -618,6 +624,10 @@ export const REFUSED: readonly Case[] = [
       ['a header value beyond Latin-1', { headers: { a: '\u0100' } }],
       ['a header value with a line end in it', { headers: { a: 'b\nc' } }],
       ['header pairs that are none', { headers: [['a']] }],
+      ['a header pair that is text', { headers: ['ab'] }],
+      ['a header value that is a symbol', { headers: { a: Symbol('b') } }],
+      ['a header pair of symbols', { headers: [[Symbol('a'), 'b']] }],
+      ['an unknown priority', { priority: 'no' }],
       ['an unknown redirect', { redirect: 'no' }],
       ['an unknown mode', { mode: 'no' }],
       ['mode navigate', { mode: 'navigate' }],
@@ -660,6 +670,14 @@ export const REFUSED: readonly Case[] = [
     async (fetch, url) => {
       const request = new Request(`${url}/echo`, post('x'))
       await request.text()
+      return fetch(request)
+    },
+  ],
+  [
+    'a Request whose body somebody reads',
+    (fetch, url) => {
+      const request = new Request(`${url}/echo`, post('x'))
+      request.body?.getReader()
       return fetch(request)
     },
   ],

@@ -40,7 +40,7 @@ export class FetchHeaders {
 
   append(name: string, value: string): void {
     const map = this.#own()
-    guarded(map, append, String(name), normalized(value))
+    guarded(map, append, `${name}`, normalized(value))
   }
 
   set(name: string, value: string): void {
@@ -173,11 +173,13 @@ function mapOfPlatform(headers: Headers): HeaderMap {
 }
 
 function appendPair(map: HeaderMap, pair: Iterable<string>): void {
+  // Text can be iterated, and is no pair.
+  if (typeof pair !== 'object') throw new TypeError('each of the given headers is a pair, and text is none')
   const [name, value, ...rest] = pair
   if (name === undefined || value === undefined || rest.length > 0) {
     throw new TypeError('each of the given headers is a pair of a name and a value')
   }
-  guarded(map, append, String(name), normalized(value))
+  guarded(map, append, `${name}`, normalized(value))
 }
 
 type Step<T> = (map: HeaderMap, name: string, value: string) => T
@@ -200,7 +202,8 @@ function guarded<T>(map: HeaderMap, step: Step<T>, name: string, value: string):
 
 // Fetch, "normalize": whitespace at both ends, line ends included, is no part of a value.
 function normalized(value: unknown): string {
-  const text = typeof value === 'string' ? value : String(value)
+  // A symbol is a TypeError, as the platform has it.
+  const text = typeof value === 'string' ? value : `${value as string}`
   return PADDED.test(text) ? text.replace(PADDING, '') : text
 }
 

@@ -140,7 +140,7 @@ class Cache implements CachedResolver {
 
   private lifeOf(addresses: readonly ResolvedAddress[]): number {
     let life = Infinity
-    for (const { ttl } of addresses) life = Math.min(life, ttl === undefined ? this.defaultTtl : ttl * 1000)
+    for (const { ttl } of addresses) life = Math.min(life, isTtl(ttl) ? ttl * 1000 : this.defaultTtl)
     return Math.max(this.minTtl, Math.min(this.maxTtl, life))
   }
 
@@ -156,6 +156,11 @@ class Cache implements CachedResolver {
       this.entries.delete(name)
     }
   }
+}
+
+/** A resolver of one's own may say anything; what is no number would never end. */
+function isTtl(ttl: unknown): ttl is number {
+  return typeof ttl === 'number' && ttl >= 0
 }
 
 /** One lookup, and all who wait for it. */

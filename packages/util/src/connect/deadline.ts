@@ -51,7 +51,7 @@ class Deadline implements AlarmTarget {
     if (signal.aborted) this.onAbort()
     else signal.addEventListener('abort', this.onAbort)
     this.alarm.move(runtime.clock.now() + timeout)
-    work(this.controller.signal).then(
+    begun(work, this.controller.signal).then(
       (io) => this.done(io),
       (error: unknown) => {
         this.settle()
@@ -83,4 +83,9 @@ class Deadline implements AlarmTarget {
     this.alarm.cancel()
     this.options.signal.removeEventListener('abort', this.onAbort)
   }
+}
+
+/** What is thrown at once is a rejection as well. */
+async function begun(work: (signal: AbortSignal) => Promise<Io>, signal: AbortSignal): Promise<Io> {
+  return work(signal)
 }

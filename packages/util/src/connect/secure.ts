@@ -60,6 +60,8 @@ export async function securedIf(
     addTiming(context, 'tlsMs', runtime.clock.now() - began)
     return secured
   } catch (error) {
+    // One of somebody else's may have failed before it took the stream.
+    io.abort()
     throw ownError(error, 'TLS', 'tls', addressOf(destination))
   }
 }

@@ -58,6 +58,17 @@ async function ask(made: ReturnType<typeof make>, host: string, answer: Answer):
   return `${result}${made.below.asked.length > before ? '' : ' (kept)'}`
 }
 
+test('a TTL that is no number of seconds is none', async () => {
+  for (const ttl of [Number.NaN, -1, '60' as unknown as number, null as unknown as number]) {
+    const made = make({ defaultTtl: 5_000 })
+    await ask(made, 'a.test', [v4(ttl)])
+    made.runtime.advance(4_999)
+    expect(await ask(made, 'a.test', [v4()])).toBe('192.0.2.1 (kept)')
+    made.runtime.advance(1)
+    expect(await ask(made, 'a.test', [v4()])).toBe('192.0.2.1')
+  }
+})
+
 describe('how long an answer is kept', () => {
   test('as long as its TTL says, and not a millisecond longer', async () => {
     const made = make()

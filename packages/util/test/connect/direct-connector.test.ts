@@ -231,6 +231,21 @@ test('a TLS that fails, by an error of its own', async () => {
   })
 })
 
+test('a TLS that throws rather than rejects fails the same, and leaves neither the stream nor an alarm', async () => {
+  const io = new MockIo()
+  const { connect, runtime } = make(undefined, {
+    dial: async () => io,
+    secure: () => {
+      throw new Error('no such certificate')
+    },
+  })
+  await expect(connect('https://a.test/')).rejects.toMatchObject({
+    code: 'TLS',
+    message: 'connecting to a.test:443 failed: no such certificate',
+  })
+  expect([io.aborted, runtime.timer.pending]).toEqual([true, 0])
+})
+
 test.each([
   ['30,000 ms by default', undefined, 30_000],
   ['set', 500, 500],

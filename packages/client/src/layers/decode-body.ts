@@ -5,7 +5,8 @@ import type { TextCodec } from '@hyper/core/rt'
 import type { CreateDecoder, Decoder } from './decoder.ts'
 
 // DecodedBody: a body with one coding undone. In: the coded body, one chunk at a time. Out: decoded chunks as fast as they
-// are taken, the trailers, the end; or CONTENT_CODING_INVALID, or BODY_TOO_LARGE when it is a bomb.
+// are taken, the trailers, the end; or CONTENT_CODING_INVALID, or BODY_TOO_LARGE when it is a bomb, or BODY_FAILED when a
+// decoder throws.
 
 /** How much may come of how little. */
 export interface BombLimits {
@@ -99,11 +100,11 @@ export class DecodedBody extends FlowBody implements BodySink {
     this.isEnding = true
     // No byte at all is no bad coding: many servers say so of what is empty.
     if (this.decoder === null) this.finish(null)
-    else if (!this.isWriting) this.decoder.end()
+    else if (!this.isWriting) this.endDecoder()
   }
 
   onError(error: HyperError): void {
-    this.decoder?.close()
+    this.closeDecoder()
     this.fail(error)
   }
 
@@ -117,7 +118,7 @@ export class DecodedBody extends FlowBody implements BodySink {
   }
 
   protected dropped(reason: unknown): void {
-    this.decoder?.close()
+    this.closeDecoder()
     this.inner.cancel(reason)
   }
 
@@ -125,8 +126,13 @@ export class DecodedBody extends FlowBody implements BodySink {
   private steer(): void {
     if (!this.isOpen) return
     const wants = this.isFlowing
-    if (wants) this.decoder?.resume()
-    else this.decoder?.pause()
+    try {
+      if (wants) this.decoder?.resume()
+      else this.decoder?.pause()
+    } catch (cause) {
+      this.thrown(cause)
+      return
+    }
     if (this.isEnding) return
     if (!wants || this.isWriting) {
       if (this.hasBegun) this.inner.pause()
@@ -140,8 +146,33 @@ export class DecodedBody extends FlowBody implements BodySink {
   private write(chunk: Uint8Array): void {
     this.isWriting = true
     this.inner.pause()
-    this.decoder ??= this.open(chunk)
-    this.decoder.write(chunk)
+    try {
+      this.decoder ??= this.open(chunk)
+      this.decoder.write(chunk)
+    } catch (cause) {
+      this.thrown(cause)
+    }
+  }
+
+  private endDecoder(): void {
+    try {
+      this.decoder?.end()
+    } catch (cause) {
+      this.thrown(cause)
+    }
+  }
+
+  private closeDecoder(): void {
+    try {
+      this.decoder?.close()
+    } catch {
+      // It is given up, for what has been told already.
+    }
+  }
+
+  // One of the caller's own: what calls it is a connection, which knows nothing of it.
+  private thrown(cause: unknown): void {
+    this.give(userError('BODY_FAILED', 'the decoder of its content coding has thrown', cause))
   }
 
   private open(first: Uint8Array): Decoder {
@@ -170,13 +201,13 @@ export class DecodedBody extends FlowBody implements BodySink {
     this.isWriting = false
     const next = this.waiting.shift()
     if (next !== undefined) this.write(next)
-    else if (this.isEnding) this.decoder?.end()
+    else if (this.isEnding) this.endDecoder()
     else this.steer()
   }
 
   private give(error: HyperError): void {
     this.fail(error)
-    this.decoder?.close()
+    this.closeDecoder()
     this.inner.cancel(error)
   }
 }

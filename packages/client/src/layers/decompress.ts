@@ -38,7 +38,7 @@ export const MAX_CODINGS = 5
  * own, false asks for no coding and decodes none, an object has options for this request.
  *
  * The body fails with `CONTENT_CODING_INVALID` when it is malformed, ends too early or goes on behind its end, and with
- * `BODY_TOO_LARGE` when it is a bomb.
+ * `BODY_TOO_LARGE` when it is a bomb; with `BODY_FAILED`, by the user, when one of the `decoders` throws.
  * @throws HyperError `INVALID_OPTION`
  */
 export function decompress(options: DecompressOptions = {}): Layer {

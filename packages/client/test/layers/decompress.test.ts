@@ -5,7 +5,13 @@ import { HeaderMap, HttpResponse } from '@hyper/core/http'
 import { byteByByte as bytewise, chunkings, concatBytes, seededRandom } from '@hyper/testkit'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeBody, decompress, type DecompressOptions } from '../../src/layers/index.ts'
+import {
+  type CreateDecoder,
+  decodeBody,
+  decompress,
+  type DecompressOptions,
+  type Decoder,
+} from '../../src/layers/index.ts'
 import { ask, failure, Fake, reply } from './kit.ts'
 
 const byteByByte = (bytes: Uint8Array): readonly Uint8Array[] => bytewise(bytes).chunks
@@ -410,6 +416,33 @@ describe('bombs', () => {
       expect(() => decompress(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
     },
   )
+})
+
+describe('a decoder of one’s own that throws fails the body, whoever has called it', () => {
+  const boom = (): never => {
+    throw reason
+  }
+  const reason = new Error('no')
+  const quiet: Decoder = { write() {}, end() {}, pause() {}, resume() {}, close() {} }
+
+  test.each<[string, CreateDecoder]>([
+    ['made', boom],
+    ['written to', () => ({ ...quiet, write: boom })],
+    [
+      'written to again',
+      (sink) => ({ ...quiet, write: (chunk) => (chunk[0] === 0 ? sink.onDrain() : boom()) }),
+    ],
+    ['ended', (sink) => ({ ...quiet, write: () => sink.onDrain(), end: boom })],
+    ['resumed', (sink) => ({ ...quiet, write: () => sink.onDrain(), resume: boom, close: boom })],
+  ])('%s', async (_, create) => {
+    const { body, sender } = channel()
+    const coded = decodeBody(body, 'x', { decoders: { x: create } })
+    const error = failure(coded!.text())
+    for (const octet of [0, 1]) if (!sender.isClosed) await sender.send(Uint8Array.of(octet))
+    if (!sender.isClosed) sender.end()
+    expect(await error).toMatchObject({ code: 'BODY_FAILED', by: 'user', cause: reason })
+    expect(sender.isClosed).toBe(true)
+  })
 })
 
 describe('as it is read', () => {

@@ -50,7 +50,7 @@ export function failureOf(error: HyperError, at: Circumstances): HyperError {
       statusHint: error.statusHint,
       address: at.address,
       attempts: at.attempts,
-      elapsedMs: error.elapsedMs ?? elapsedMs,
+      elapsedMs: error.elapsedMs === null ? elapsedMs : Math.round(error.elapsedMs),
       reason: error.reason,
       unanswered: error.unanswered,
       // Not the engine's own error, which says the same once more.

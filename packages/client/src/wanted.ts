@@ -65,7 +65,8 @@ class Wanted {
     this.exchange.pauses?.add(this)
     answer.then(
       (response) => {
-        if (this.isOver) response.body.cancel(this.reason)
+        // What is no response is told by whoever is given it.
+        if (this.isOver) (response as Answer | undefined)?.body?.cancel(this.reason)
         else resolve(response)
         this.end()
       },

@@ -45,6 +45,17 @@ describe.each(PROTOCOLS)('%s', (speaks) => {
     expect((asked.value as { elapsedMs: number }).elapsedMs).toBeGreaterThanOrEqual(300_000)
   })
 
+  test('how long it took is whole milliseconds', async () => {
+    const world = new World(speaks, { timeouts: { connect: 100.25 } })
+    world.gate = never()
+    const asked = watch(world.client.get(URL_A))
+    await world.pass(100.5)
+    expect(asked.value).toMatchObject({
+      code: 'CONNECT_TIMEOUT',
+      elapsedMs: expect.toSatisfy(Number.isInteger),
+    })
+  })
+
   test.each([
     ['of the client', { idle: 5_000 }, undefined],
     ['of the request', { idle: 10 }, { idle: 5_000 }],

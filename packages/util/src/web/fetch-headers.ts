@@ -145,8 +145,8 @@ export function toHeaderMap(init: FetchHeadersInit): HeaderMap {
   const map = new HeaderMap()
   if (init === undefined) return map
   if (typeof init !== 'object' || init === null) throw new TypeError('the given headers are not an object')
-  if (FetchHeaders.is(init)) return FetchHeaders.mapOf(init).clone()
   if (Symbol.iterator in init) {
+    if (FetchHeaders.is(init)) return FetchHeaders.mapOf(init).clone()
     if (isPlatformHeaders(init)) return mapOfPlatform(init)
     for (const pair of init as Iterable<Iterable<string>>) appendPair(map, pair)
     return map

@@ -306,6 +306,8 @@ interface TextCodec {
   utf8(bytes: Uint8Array, start: number, end: number): string;
   /** The UTF-8 bytes of a string; lone surrogates become U+FFFD. */
   encodeUtf8(text: string): Uint8Array;
+  /** How many bytes `encodeUtf8` gives. */
+  utf8Length(text: string): number;
   /** One byte per character; the caller guarantees that all are below U+0100. */
   encodeLatin1(text: string): Uint8Array;
 }
@@ -481,6 +483,7 @@ declare abstract class FlowBody extends Body$1 {
   /** What is held beyond `held`; null while there is nothing. */
   private more;
   private tail;
+  /** The error, or what makes it once somebody is told. */
   private failure;
   constructor();
   get isEnd(): boolean;
@@ -518,8 +521,11 @@ declare abstract class FlowBody extends Body$1 {
   protected trail(trailers: HeaderMap | null): void;
   /** Everything has been delivered. */
   protected finish(trailers: HeaderMap | null): void;
-  /** No more will come. What has been delivered still reaches the sink, before the error. */
-  protected fail(error: HyperError): void;
+  /**
+   * No more will come. What has been delivered still reaches the sink, before the error; a function makes the error for the
+   * sink, if there ever is one.
+   */
+  protected fail(error: HyperError | (() => HyperError)): void;
   private get isOver();
   private hold;
   private drain;
@@ -680,8 +686,11 @@ declare class Incoming extends FlowBody {
   push(chunk: Uint8Array): boolean;
   /** The message is complete. */
   pushEnd(trailers: HeaderMap | null): void;
-  /** The message will not be completed. What is held reaches the reader before the error does. */
-  pushError(error: HyperError): void;
+  /**
+   * The message will not be completed. What is held reaches the reader before the error does; a function makes the error
+   * when there is a reader.
+   */
+  pushError(error: HyperError | (() => HyperError)): void;
   protected moved(): void;
   protected dropped(reason: unknown): void;
 }
@@ -1530,6 +1539,11 @@ declare class ServerMachine extends Machine {
   private beginBody;
   /** What is left of the request body, Infinity when not known; 0 when it is complete. */
   get bodyRemaining(): number;
+  /**
+   * The whole body has come with its head, and would be read to its end in any case: one DATA event brings it, and END
+   * follows.
+   */
+  get hasWholeBody(): boolean;
   protected progress(bytes: number): void;
   protected bodyEnded(): void;
   private moveBodyDeadline;

@@ -184,6 +184,9 @@ const nodeText: TextCodec = {
   encodeUtf8(text) {
     return encoder.encode(text)
   },
+  utf8Length(text) {
+    return Buffer.byteLength(text)
+  },
   encodeLatin1(text) {
     return new Uint8Array(Buffer.from(text, 'latin1'))
   },

@@ -93,6 +93,8 @@ describe.each(runtimes)('%s runtime', (_name, runtime, create) => {
     expect(runtime.text.utf8(marked, 0, marked.length)).toBe('a\ufeff')
     expect(runtime.text.utf8(marked, 0, 2)).toBe(reference.decode(marked.subarray(0, 2)))
     expect([...runtime.text.encodeUtf8('a\ud800é€😀')]).toEqual([...new TextEncoder().encode('a\ud800é€😀')])
+    for (const text of ['', 'ASCII \x7f', 'é', 'a\ud800é€😀', '\udc00', 'x'.repeat(5_000)])
+      expect(runtime.text.utf8Length(text)).toBe(new TextEncoder().encode(text).length)
   })
 })
 

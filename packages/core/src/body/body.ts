@@ -147,6 +147,14 @@ export abstract class Body implements AsyncIterable<Uint8Array> {
     return plainText
   }
 
+  /**
+   * Takes the body, when all of it is there, in one piece and without trailers; else null, and nothing has happened.
+   * @internal
+   */
+  takeWhole(): Uint8Array | null {
+    return null
+  }
+
   /** Marks the body as used. @throws HyperError `BODY_USED` when it was before. */
   protected take(): void {
     if (this.isTaken) throw userError('BODY_USED', null)

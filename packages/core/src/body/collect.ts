@@ -59,13 +59,20 @@ export const AS_BYTES = 1
 export const AS_TEXT = 2
 export const AS_JSON = 3
 
-/** Reads `source` to its end. One promise and one sink, however many chunks there are. */
+/** What is collected. */
+interface Collectable extends BodySource {
+  takeWhole(): Uint8Array | null
+}
+
+/** Reads `source` to its end. One promise and one sink, however many chunks there are; no sink when all is there. */
 export function collectInto<T>(
-  source: BodySource,
+  source: Collectable,
   shape: number,
   codec: TextCodec,
   options?: CollectOptions,
 ): Promise<T> {
+  const whole = options === undefined ? source.takeWhole() : null
+  if (whole !== null) return settled(new Collected([whole], whole.length, null, codec), shape)
   return new Promise((resolve, reject) => {
     const limit = checkedLimit(options?.limit ?? Infinity)
     const sink = new Collector<T>(source, shape, codec, limit, resolve, reject)
@@ -188,6 +195,15 @@ export function tooLarge(limit: number): HyperError {
     phase: 'body',
     statusHint: 413,
   })
+}
+
+function settled<T>(collected: Collected, shape: number): Promise<T> {
+  try {
+    return Promise.resolve(shaped(collected, shape) as T)
+  } catch (error) {
+    // oxlint-disable-next-line prefer-promise-reject-errors -- a SyntaxError
+    return Promise.reject(error)
+  }
 }
 
 function shaped(collected: Collected, shape: number): unknown {

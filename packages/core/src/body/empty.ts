@@ -32,6 +32,11 @@ export class EmptyBody extends Body {
     sink.onEnd()
   }
 
+  /** @internal */
+  override takeWhole(): Uint8Array {
+    return new Uint8Array(0)
+  }
+
   pause(): void {}
 
   resume(): void {}

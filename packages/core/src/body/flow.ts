@@ -30,7 +30,8 @@ export abstract class FlowBody extends Body {
   /** What is held beyond `held`; null while there is nothing. */
   private more: Uint8Array[] | null
   private tail: HeaderMap | null
-  private failure: HyperError | null
+  /** The error, or what makes it once somebody is told. */
+  private failure: HyperError | (() => HyperError) | null
 
   constructor() {
     super()
@@ -68,6 +69,15 @@ export abstract class FlowBody extends Body {
   start(sink: BodySink): void {
     this.take()
     this.attach(sink)
+  }
+
+  /** @internal */
+  override takeWhole(): Uint8Array | null {
+    const { held } = this
+    if (this.state !== ENDED || this.used || held === null || this.more !== null) return null
+    if (this.tail !== null || this.failure !== null || this.isPaused) return null
+    this.close(null)
+    return held
   }
 
   pause(): void {
@@ -182,8 +192,11 @@ export abstract class FlowBody extends Body {
     this.drain()
   }
 
-  /** No more will come. What has been delivered still reaches the sink, before the error. */
-  protected fail(error: HyperError): void {
+  /**
+   * No more will come. What has been delivered still reaches the sink, before the error; a function makes the error for the
+   * sink, if there ever is one.
+   */
+  protected fail(error: HyperError | (() => HyperError)): void {
     if (this.state !== OPEN) return
     this.state = ENDED
     this.failure = error
@@ -224,10 +237,10 @@ export abstract class FlowBody extends Body {
       this.isBusy = false
       if (this.isPaused || this.isOver) return
     }
-    const error = this.failure
-    this.close(error === null ? this.tail : null)
-    if (error === null) sink.onEnd()
-    else sink.onError(error)
+    const { failure } = this
+    this.close(failure === null ? this.tail : null)
+    if (failure === null) sink.onEnd()
+    else sink.onError(typeof failure === 'function' ? failure() : failure)
   }
 
   private close(trailers: HeaderMap | null): void {

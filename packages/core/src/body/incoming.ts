@@ -76,8 +76,11 @@ export class Incoming extends FlowBody {
     this.finish(trailers)
   }
 
-  /** The message will not be completed. What is held reaches the reader before the error does. */
-  pushError(error: HyperError): void {
+  /**
+   * The message will not be completed. What is held reaches the reader before the error does; a function makes the error
+   * when there is a reader.
+   */
+  pushError(error: HyperError | (() => HyperError)): void {
     this.fail(error)
   }
 

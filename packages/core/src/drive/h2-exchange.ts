@@ -21,6 +21,7 @@ import {
   type ExchangeHost,
 } from './exchange.ts'
 import type { StreamOwner } from './h2-connection.ts'
+import { answeredUnread } from './request-body.ts'
 import { sendMessage } from './send-message.ts'
 import { StreamIo } from './stream-io.ts'
 
@@ -216,7 +217,7 @@ export class H2Exchange extends ServerExchange implements BodyTarget, StreamOwne
     if (incoming === null || incoming.used) return
     this.dropIncoming()
     // Whoever begins to read it now learns that it is gone.
-    incoming.pushError(userError('CANCELED', 'the request was answered before its body was read'))
+    incoming.pushError(answeredUnread)
   }
 
   /** The service has refused the request (RFC 9113 §8.7). */

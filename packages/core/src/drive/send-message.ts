@@ -8,8 +8,8 @@ import type { TextCodec } from '../rt/index.ts'
 // A message to a machine, either role. What is there already (text, bytes) goes out with the head, without a stream or
 // a promise in between; text that is plain ASCII is not even encoded.
 
-/** Up to this length, text is looked through for characters beyond ASCII; longer text is encoded as it is. */
-const SCAN_BELOW = 4096
+/** Up to this length, text that is plain ASCII goes out as it is; longer text is encoded. */
+const TEXT_BELOW = 4096
 
 /** What is needed of a machine. */
 interface Sender {
@@ -20,7 +20,7 @@ interface Sender {
 }
 
 /** Writes the head of `message`; true when a body is to follow. */
-type SendHead<M, T> = (machine: M, message: T, length: number, trailers: boolean) => boolean
+export type SendHead<M, T> = (machine: M, message: T, length: number, trailers: boolean) => boolean
 
 /**
  * Sends the head, and the body when it is there already.
@@ -57,8 +57,10 @@ export function sendMessage<M extends Sender, T>(
 }
 
 function sendText<M extends Sender, T>(machine: M, text: string, message: T, sendHead: SendHead<M, T>): null {
-  if (!isShortAscii(text))
-    return sendBytes(machine, machine.settings.text.encodeUtf8(text), message, sendHead)
+  const codec = machine.settings.text
+  // As many bytes as characters: ASCII, which needs no encoding.
+  if (text.length > TEXT_BELOW || codec.utf8Length(text) !== text.length)
+    return sendBytes(machine, codec.encodeUtf8(text), message, sendHead)
   if (sendHead(machine, message, text.length, false)) {
     machine.sendText(text)
     machine.sendEnd(null)
@@ -77,10 +79,4 @@ function sendBytes<M extends Sender, T>(
     machine.sendEnd(null)
   }
   return null
-}
-
-function isShortAscii(text: string): boolean {
-  if (text.length > SCAN_BELOW) return false
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7e) return false
-  return true
 }

@@ -16,6 +16,7 @@ import { Connection, ioError } from './connection.ts'
 import { httpDate } from './date.ts'
 import { gaveNoResponse, isResponse, refusal, ServerExchange, serviceFailure, statusOf } from './exchange.ts'
 import type { ExchangeHost } from './exchange.ts'
+import { answeredUnread, takeWholeBody } from './request-body.ts'
 import { sendResponseHead } from './response-head.ts'
 import { sendMessage } from './send-message.ts'
 import { partsFor } from './upgraded.ts'
@@ -93,6 +94,7 @@ export class ServerConnection
       if (this.isBehind && machine.isHolding && !machine.hasFailed && !machine.isLeft) return
       switch (machine.nextEvent()) {
         case HEAD_EVENT:
+          if (machine.hasBody && takeWholeBody(machine, this.incoming)) this.incoming = null
           this.serve()
           break
         case DATA_EVENT:
@@ -223,7 +225,7 @@ export class ServerConnection
     const { incoming } = this
     this.dropIncoming()
     // Whoever begins to read it now learns that it is gone.
-    incoming?.pushError(userError('CANCELED', 'the request was answered before its body was read'))
+    incoming?.pushError(answeredUnread)
   }
 
   private endExchange(error: HyperError | null): void {

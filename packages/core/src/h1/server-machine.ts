@@ -153,6 +153,15 @@ export class ServerMachine extends Machine {
     return this.state.read === BODY ? this.reading!.remaining : 0
   }
 
+  /**
+   * The whole body has come with its head, and would be read to its end in any case: one DATA event brings it, and END
+   * follows.
+   */
+  get hasWholeBody(): boolean {
+    const here = Math.min(this.input.length - this.pos, this.settings.lingerSize)
+    return !this.expectsContinue && this.bodyRemaining <= here
+  }
+
   protected progress(bytes: number): void {
     this.bodyBytes += bytes
     if (this.bodyHeldAt >= 0) this.resumeBody(this.now)

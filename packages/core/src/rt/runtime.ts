@@ -11,6 +11,8 @@ export interface TextCodec {
   utf8(bytes: Uint8Array, start: number, end: number): string
   /** The UTF-8 bytes of a string; lone surrogates become U+FFFD. */
   encodeUtf8(text: string): Uint8Array
+  /** How many bytes `encodeUtf8` gives. */
+  utf8Length(text: string): number
   /** One byte per character; the caller guarantees that all are below U+0100. */
   encodeLatin1(text: string): Uint8Array
 }

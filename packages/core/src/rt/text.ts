@@ -5,7 +5,7 @@
 import type { TextCodec } from './runtime.ts'
 
 /** A {@link TextCodec} that needs nothing of a platform. A platform's own is several times faster. */
-export const plainText: TextCodec = { latin1, utf8, encodeUtf8, encodeLatin1 }
+export const plainText: TextCodec = { latin1, utf8, encodeUtf8, utf8Length, encodeLatin1 }
 
 /** How many bytes `text` has in UTF-8; a lone surrogate counts as the U+FFFD that it becomes. Allocates nothing. */
 export function utf8Length(text: string): number {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Incoming } from '../../src/body/index.ts'
 import type { IncomingControl } from '../../src/body/index.ts'
 import { HyperError } from '../../src/error/index.ts'
@@ -311,4 +311,85 @@ test('who passes it on leaves room for trailers where no length was said, until 
   trailed.push(bytes('x'))
   trailed.pushEnd(new HeaderMap({ sum: '1' }))
   expect([trailed.mayHaveTrailers, trailed.sizeHint]).toEqual([true, { lower: 1, upper: 1 }])
+})
+
+describe('a body that is there to its end', () => {
+  function whole(trailers: HeaderMap | null = null): Incoming {
+    const { body } = incoming()
+    body.push(bytes('[1]'))
+    body.pushEnd(trailers)
+    return body
+  }
+
+  test('is read without a sink', async () => {
+    const body = whole()
+    const trailers = body.trailers
+    const reading = body.json()
+    expect([body.used, body.isEnd, body.sizeHint]).toEqual([true, true, { lower: 0, upper: 0 }])
+    expect(await reading).toEqual([1])
+    expect(await trailers).toBe(null)
+    expect(await whole().text()).toBe('[1]')
+    expect(await whole().bytes()).toEqual(bytes('[1]'))
+    expect((await whole().collect()).text()).toBe('[1]')
+    expect(await failure(body.text())).toMatchObject({ code: 'BODY_USED' })
+    expect(await failure(whole().text({ limit: 2 }))).toMatchObject({ code: 'BODY_TOO_LARGE' })
+  })
+
+  test('and is no JSON rejects with a SyntaxError', async () => {
+    const { body } = incoming()
+    body.push(bytes('{'))
+    body.pushEnd(null)
+    await expect(body.json()).rejects.toThrow(SyntaxError)
+  })
+
+  test('is not taken in one piece when there is more than that to tell', async () => {
+    const trailed = whole(new HeaderMap({ sum: '1' }))
+    expect(trailed.takeWhole()).toBe(null)
+    expect((await trailed.collect()).trailers?.get('sum')).toBe('1')
+
+    const two = incoming().body
+    two.push(bytes('a'))
+    two.push(bytes('b'))
+    two.pushEnd(null)
+    expect(two.takeWhole()).toBe(null)
+    expect(await two.text()).toBe('ab')
+
+    const paused = whole()
+    paused.pause()
+    expect(paused.takeWhole()).toBe(null)
+    const reading = paused.text()
+    paused.resume()
+    expect(await reading).toBe('[1]')
+
+    const open = incoming().body
+    open.push(bytes('a'))
+    expect(open.takeWhole()).toBe(null)
+    open.pushError(lost())
+    expect(open.takeWhole()).toBe(null)
+    expect(await failure(open.text())).toMatchObject({ code: 'INCOMPLETE_MESSAGE' })
+  })
+
+  test('is gone once it was taken, read or cancelled', () => {
+    const taken = whole()
+    expect(taken.takeWhole()).toEqual(bytes('[1]'))
+    const read = whole()
+    record(read)
+    const cancelled = whole()
+    cancelled.cancel()
+    for (const body of [taken, read, cancelled]) expect([body.takeWhole(), body.used]).toEqual([null, true])
+  })
+})
+
+test('an error that is made when somebody hears of it is made once, and for nobody else', () => {
+  let made = 0
+  const lostLater = (): HyperError => {
+    made++
+    return lost()
+  }
+  const { body } = incoming()
+  body.push(bytes('a'))
+  body.pushError(lostLater)
+  expect(made).toBe(0)
+  const sink = record(body)
+  expect([sink.log, made]).toEqual([['a', 'error INCOMPLETE_MESSAGE'], 1])
 })

@@ -505,6 +505,7 @@ describe('what is seen', () => {
       },
       utf8: () => '',
       encodeUtf8: () => new Uint8Array(0),
+      utf8Length: () => 0,
       encodeLatin1: () => new Uint8Array(0),
     })
     expect(decode(decoder, literal('x-something-long', 'a value that is long'), WIDE)).toBe(0)

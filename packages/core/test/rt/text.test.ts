@@ -96,5 +96,6 @@ test('as the platform decodes and encodes, for 20,000 random inputs', () => {
     const given = String.fromCharCode(...units)
     const made = plainText.encodeUtf8(given)
     if (Buffer.compare(made, Buffer.from(given)) !== 0) expect(units).toEqual(made)
+    if (plainText.utf8Length(given) !== made.length) expect(units).toEqual(made.length)
   }
 })

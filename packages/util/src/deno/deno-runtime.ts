@@ -40,6 +40,9 @@ const denoText: TextCodec = {
   encodeUtf8(text) {
     return encoder.encode(text)
   },
+  utf8Length(text) {
+    return Buffer.byteLength(text)
+  },
   // `Buffer.from(text, 'latin1')` takes five times as long here.
   encodeLatin1(text) {
     const bytes = new Uint8Array(text.length)

@@ -22,6 +22,9 @@ export const nodeText: TextCodec = {
   encodeUtf8(text) {
     return Buffer.from(text, 'utf8')
   },
+  utf8Length(text) {
+    return Buffer.byteLength(text)
+  },
   encodeLatin1(text) {
     return Buffer.from(text, 'latin1')
   },

@@ -1,4 +1,4 @@
-import type { Body } from '@hyper/core/body'
+import { type Body, EMPTY_BODY } from '@hyper/core/body'
 import { HyperError } from '@hyper/core/error'
 import { toReadableStream } from './web-body.ts'
 
@@ -50,22 +50,20 @@ export class FetchContent {
   }
 
   bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.arrayBuffer().then(asBytes)
+    return this.#holder === null ? this.#whole(ownBytes) : this.#holder.arrayBuffer().then(asBytes)
   }
 
   arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#holder === null ? this.#whole().then(asBuffer) : this.#holder.arrayBuffer()
+    return this.#holder === null ? this.#whole(ownBuffer) : this.#holder.arrayBuffer()
   }
 
   blob(): Promise<Blob> {
-    return this.#holder === null
-      ? this.#whole().then((bytes) => this.#platform(bytes).blob())
-      : this.#holder.blob()
+    return this.#holder === null ? this.#whole((bytes) => this.#platform(bytes).blob()) : this.#holder.blob()
   }
 
   formData(): Promise<FormData> {
     return this.#holder === null
-      ? this.#whole().then((bytes) => this.#platform(bytes).formData())
+      ? this.#whole((bytes) => this.#platform(bytes).formData())
       : this.#holder.formData()
   }
 
@@ -81,8 +79,14 @@ export class FetchContent {
     return copy
   }
 
-  #whole(): Promise<Uint8Array> {
-    return this.#take() ?? (this.#body === null ? Promise.resolve(EMPTY) : this.#told(this.#body.bytes()))
+  /** All bytes, in the shape that `make` gives them; what is there already is waited for by nobody. */
+  #whole<T>(make: (bytes: Uint8Array) => T | Promise<T>): Promise<T> {
+    const refused = this.#take()
+    if (refused !== null) return refused
+    const body = this.#body ?? EMPTY_BODY
+    const bytes = body.takeWhole()
+    if (bytes === null) return this.#told(body.bytes()).then(make)
+    return new Promise((resolve) => resolve(make(bytes)))
   }
 
   /** Null when the body may be read now; then it is taken. */
@@ -129,13 +133,15 @@ export class FetchContent {
   }
 }
 
-const EMPTY: Uint8Array = new Uint8Array(0)
-
 function asBytes(buffer: ArrayBuffer): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer)
 }
 
-function asBuffer(bytes: Uint8Array): ArrayBuffer {
+function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return asBytes(ownBuffer(bytes))
+}
+
+function ownBuffer(bytes: Uint8Array): ArrayBuffer {
   // A chunk may be a part of a larger buffer.
   const { buffer, byteLength } = bytes
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength

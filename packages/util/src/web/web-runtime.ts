@@ -23,6 +23,7 @@ const webText: TextCodec = {
   latin1: (bytes, start, end) => plainText.latin1(bytes, start, end),
   utf8: (bytes, start, end) => decoder.decode(bytes.subarray(start, end)),
   encodeUtf8: (text) => encoder.encode(text),
+  utf8Length: (text) => plainText.utf8Length(text),
   encodeLatin1: (text) => plainText.encodeLatin1(text),
 }
 

@@ -16,6 +16,7 @@ test('text: each byte is one character, and back', () => {
   expect(text.encodeLatin1(latin1)).toEqual(EVERY)
   expect(text.latin1(EVERY, 65, 68)).toBe('ABC')
   expect(text.utf8(Uint8Array.of(0xef, 0xbb, 0xbf, 0xe2, 0x82, 0xac, 0xff), 0, 7)).toBe('€\ufffd')
+  expect(text.utf8Length('€\ud800a')).toBe(7)
   expect(text.encodeUtf8('€\ud800')).toEqual(Uint8Array.of(0xe2, 0x82, 0xac, 0xef, 0xbf, 0xbd))
 })
 

@@ -161,7 +161,7 @@ interface DecompressOptions {
  * own, false asks for no coding and decodes none, an object has options for this request.
  *
  * The body fails with `CONTENT_CODING_INVALID` when it is malformed, ends too early or goes on behind its end, and with
- * `BODY_TOO_LARGE` when it is a bomb.
+ * `BODY_TOO_LARGE` when it is a bomb; with `BODY_FAILED`, by the user, when one of the `decoders` throws.
  * @throws HyperError `INVALID_OPTION`
  */
 declare function decompress(options?: DecompressOptions): Layer;
@@ -522,6 +522,8 @@ declare class Client {
   private readonly service;
   /** Layers of others: one that writes into the fields of a request must not write into those that all requests share. */
   private readonly hasOwnLayers;
+  /** Somebody else's code stands between the caller and the connections. */
+  private readonly isForeign;
   /** Requests without a response so far: a redirect, or a retry, may still need a connection. */
   private underWay;
   private whenAnswered;

@@ -6,6 +6,9 @@ import type { ServerMachine } from '../h1/server-machine.ts'
 // Request bodies at the two ends of an exchange: one that is there before the service is asked, and one that nobody has read
 // when it has answered.
 
+/** Bytes of a request body that are read while its reader is behind. */
+export const READ_AHEAD = 16_384
+
 /**
  * Fills the body whose head has just come, when all of it is here too: the service then reads it without waiting.
  * @returns whether it did; then the body has its end

@@ -16,7 +16,7 @@ import { Connection, ioError } from './connection.ts'
 import { httpDate } from './date.ts'
 import { gaveNoResponse, isResponse, refusal, ServerExchange, serviceFailure, statusOf } from './exchange.ts'
 import type { ExchangeHost } from './exchange.ts'
-import { answeredUnread, takeWholeBody } from './request-body.ts'
+import { answeredUnread, READ_AHEAD, takeWholeBody } from './request-body.ts'
 import { sendResponseHead } from './response-head.ts'
 import { sendMessage } from './send-message.ts'
 import { partsFor } from './upgraded.ts'
@@ -497,6 +497,3 @@ export class ServerConnection
 
 /** Pipelined answers are written when this much is held, so that a flood of requests cannot pile them up. */
 const FLUSH_WITHIN_PUMP = 65_536
-
-/** Bytes of a request body that are read while its reader is behind. */
-const READ_AHEAD = 16_384

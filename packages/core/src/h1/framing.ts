@@ -82,6 +82,11 @@ function contentLength(flat: readonly string[], repeated: boolean): number {
   return length === -1 ? FAULT_CONTENT_LENGTH : length
 }
 
+/** RFC 9112 §6.3: where chunked decides, a Content-Length beside it is not passed on. */
+export function dropLength(flat: string[]): void {
+  for (let i = flat.length - 2; i >= 0; i -= 2) if (flat[i] === 'content-length') flat.splice(i, 2)
+}
+
 /** A decimal number of bytes, or -1: digits only, at most 2^53 - 1. */
 export function parseLength(text: string): number {
   const digits = text.length

@@ -8,7 +8,7 @@ import { encodeInformational, encodeResponseHead, ResponseContext } from './enco
 import { BODY_NONE, HeadPlan } from './encode/plan.ts'
 import { CLOSED_EVENT, HEAD_EVENT, PAUSED, type EventKind } from './event.ts'
 import { FAULT_HOST } from './fault.ts'
-import { CHUNKED, requestLength } from './framing.ts'
+import { CHUNKED, dropLength, requestLength } from './framing.ts'
 import { hostFits, methodOf, targetFits } from './request-rules.ts'
 import { peerKeepsAlive } from './keep-alive.ts'
 import { listHas } from './list.ts'
@@ -94,7 +94,7 @@ export class ServerMachine extends Machine {
     if (length < 0 && length !== CHUNKED) return length
     if (hostFits(flat, seen, minor, settings.lenient) === null) return FAULT_HOST
     this.noteReuse(flat, seen, minor)
-    if (length === CHUNKED && (seen & SEEN_CONTENT_LENGTH) !== 0) dropField(flat, 'content-length')
+    if (length === CHUNKED && (seen & SEEN_CONTENT_LENGTH) !== 0) dropLength(flat)
     const cases = settings.preserveHeaderCase ? parser.takeCases(text) : null
     this.noteFields(flat, seen, minor, length !== 0)
     this.requests++
@@ -446,8 +446,8 @@ export class ServerMachine extends Machine {
   // Both sides are ready for the next message.
   private becomeIdle(): void {
     this.request = null
-    const wait = this.settings.keepAliveTimeout
-    this.deadlines.set(HEAD_SLOT, this.now + (this.drainTime < 0 ? wait : Math.min(wait, this.drainTime)))
+    const wait = this.drainTime < 0 ? Infinity : this.drainTime
+    this.deadlines.set(HEAD_SLOT, this.now + Math.min(this.settings.keepAliveTimeout, wait))
     if (this.isStalled) this.holdWait()
   }
 
@@ -459,10 +459,8 @@ export class ServerMachine extends Machine {
   // RFC 9112 §9.6: the answer, then the end of the connection. Nothing when the head of an answer is out already.
   protected answerFailure(error: HyperError): void {
     if (this.state.write !== HEAD || error.statusHint === 0) return
-    this.method = 'GET'
-    this.minor = 1
-    CONTEXT.method = 'GET'
-    CONTEXT.minor = 1
+    this.method = CONTEXT.method = 'GET'
+    this.minor = CONTEXT.minor = 1
     CONTEXT.keepAlive = false
     CONTEXT.length = 0
     CONTEXT.trailers = false
@@ -517,8 +515,4 @@ function timeout(
   status: number,
 ): HyperError {
   return new HyperError(code, null, { by: 'peer', phase, statusHint: status })
-}
-
-function dropField(flat: string[], name: string): void {
-  for (let i = flat.length - 2; i >= 0; i -= 2) if (flat[i] === name) flat.splice(i, 2)
 }

@@ -40,12 +40,12 @@ describe('HTTP/1', () => {
     expect(told).toEqual([])
   })
 
-  test('abandon resets the connection; the listeners hear why, and nothing else is told', async () => {
+  test('abandon ends the connection; the listeners hear why, and nothing else is told', async () => {
     const { exchanges, service, told } = promising()
     const it = connected(service, options)
     await it.ask(GET)
     exchanges[0]!.abandon(userError('CANCELED', 'given up'))
-    expect([await it.written(), it.io.aborted, it.code, told]).toEqual(['', true, 'CANCELED', ['CANCELED']])
+    expect([await it.written(), it.io.closed, it.code, told]).toEqual(['', true, 'CANCELED', ['CANCELED']])
     exchanges[0]!.abandon(userError('CANCELED', 'again'))
     expect([told, it.runtime.errors]).toEqual([['CANCELED'], []])
   })

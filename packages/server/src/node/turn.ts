@@ -37,6 +37,8 @@ export class Turn implements BodySink, AnswerWriter {
   /** The listener is running: an answer is given when it has returned. */
   private isListening: boolean = false
   private isReading: boolean = false
+  /** What is here of the request comes when the listener has returned, as it does from Node's parser. */
+  private isHeld: boolean = false
   private isBodyOver: boolean = false
   private head: Head | null = null
   /** The first chunk, as it was written, while it may be all. */
@@ -76,11 +78,15 @@ export class Turn implements BodySink, AnswerWriter {
     this.isListening = true
     this.socket.turn = this
     this.socket.touch()
+    this.isHeld = true
     try {
       const elsewhere = dispatch(this)
       if (elsewhere !== null) return elsewhere
     } catch (error) {
       this.thrown(error)
+    } finally {
+      this.isHeld = false
+      if (this.isReading) this.startBody()
     }
     this.isListening = false
     // Who has begun to read (Node does so a little later) gets the body, even when the answer is complete by now.
@@ -137,6 +143,11 @@ export class Turn implements BodySink, AnswerWriter {
     }
     this.isReading = true
     this.req._consuming = true
+    if (!this.isHeld) this.startBody()
+  }
+
+  private startBody(): void {
+    const { body } = this.request
     // Once the answer is out, the engine has dropped what nobody has read.
     if (this.isOver || body.isEnd || body.used) this.onEnd()
     else body.start(this)

@@ -60,7 +60,12 @@ const LOST: readonly Row[] = [
   { name: 'a reset of the transport', act: (io) => io.feedClose(new Error('x')), code: 'IO', status: 502 },
   { name: 'its close', act: (io) => io.feedClose(), code: 'CLOSED', status: 502 },
   { name: 'the end', act: (io) => io.feedEnd(), code: 'INCOMPLETE_MESSAGE', status: 502 },
-  { name: 'silence', act: (_, runtime) => runtime.advance(3_000), code: 'HEADERS_TIMEOUT', status: 504 },
+  {
+    name: 'silence',
+    act: (_, runtime) => void (runtime.turn(), runtime.advance(3_000)),
+    code: 'HEADERS_TIMEOUT',
+    status: 504,
+  },
 ]
 
 const feeds = (wire: string | Uint8Array): Row['act'] => {

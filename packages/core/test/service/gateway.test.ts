@@ -62,7 +62,10 @@ const LOST: readonly Row[] = [
   { name: 'the end', act: (io) => io.feedEnd(), code: 'INCOMPLETE_MESSAGE', status: 502 },
   {
     name: 'silence',
-    act: (_, runtime) => void (runtime.turn(), runtime.advance(3_000)),
+    act: (_, runtime) => {
+      runtime.turn()
+      runtime.advance(3_000)
+    },
     code: 'HEADERS_TIMEOUT',
     status: 504,
   },

@@ -41,6 +41,22 @@ export interface RawResponse extends ServerResponse {
   getRawHeaderNames(): string[]
 }
 
+/** It is over, as Node says it of its own. */
+export function markClosed(response: RawResponse): void {
+  response.destroyed = true
+  response._closed = true
+}
+
+/** Somebody has begun to read it, which Node does a little later. */
+export function isRead(request: RawRequest): boolean {
+  return request.readableFlowing === true || request.listenerCount('readable') > 0
+}
+
+/** Somebody listens to one of two events. */
+export function isHeard(request: RawRequest, one: string, other: string): boolean {
+  return request.listenerCount(one) > 0 || request.listenerCount(other) > 0
+}
+
 interface Finishing {
   _finish(): void
 }

@@ -9,7 +9,8 @@ import { dispatch } from './dispatch.ts'
 import { bufferOf, bytesOf, isUtf8 } from './chunks.ts'
 import { answerOf, type Head, headOf, linesOf } from './head.ts'
 import type { Host } from './host.ts'
-import { drained, leaveSignal, type RawRequest, type RawResponse, type Written } from './internals.ts'
+import { drained, isHeard, isRead, leaveSignal, markClosed } from './internals.ts'
+import type { RawRequest, RawResponse, Written } from './internals.ts'
 import { aborted, givenUp, type NodeSocket } from './socket.ts'
 
 // Turn: one request being answered through Node's messages. In: the engine's request and exchange, and what the two
@@ -86,7 +87,7 @@ export class Turn implements BodySink, AnswerWriter {
       this.thrown(error)
     } finally {
       this.isHeld = false
-      if (this.isReading) this.startBody()
+      if (this.isReading && !this.isBodyOver) this.startBody()
     }
     this.isListening = false
     // Who has begun to read (Node does so a little later) gets the body, even when the answer is complete by now.
@@ -496,17 +497,4 @@ function emitDrain(turn: Turn): void {
 
 function emitClose(turn: Turn): void {
   turn.emitClose()
-}
-
-function isRead(request: RawRequest): boolean {
-  return request.readableFlowing === true || request.listenerCount('readable') > 0
-}
-
-function isHeard(request: RawRequest, one: string, other: string): boolean {
-  return request.listenerCount(one) > 0 || request.listenerCount(other) > 0
-}
-
-function markClosed(res: RawResponse): void {
-  res.destroyed = true
-  res._closed = true
 }

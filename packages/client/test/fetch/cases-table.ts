@@ -775,6 +775,7 @@ const refererOf = (url: string): Difference => ({
 
 /** Cases whose values are meant to differ, with ours, and why. */
 export const DIFFERENT: Readonly<Record<string, Difference>> = {
+  'an unknown priority': { lines: [22], ours: { thrown: 'TypeError' }, why: 'undici 6 knows no priority' },
   'referrer across origins, no-referrer': NO_REFERER,
   'referrer from https, no-referrer': NO_REFERER,
   'referrer across origins, no-referrer-when-downgrade': refererOf('http://other.example/a?b'),

@@ -13,6 +13,8 @@ const POST = 'POST /up HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Lengt
 const CHUNKED =
   'POST /up HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n'
 
+const LINE = Number.parseInt(process.versions.node, 10)
+
 type Thrown = NodeJS.ErrnoException
 
 const codeOf = (task: () => unknown): string => {
@@ -234,7 +236,8 @@ const rows: Readonly<Record<string, Play>> = {
       note(codeOf(() => res.writeHead(404)))
       note(codeOf(() => res.flushHeaders()))
       note(codeOf(() => res.addTrailers({ a: '1' })))
-      note(codeOf(() => res.writeContinue()))
+      // Node 22 still sends one, behind the answer.
+      if (LINE > 22) note(codeOf(() => res.writeContinue()))
     }),
     bytes: [GET],
   },

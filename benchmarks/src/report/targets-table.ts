@@ -51,11 +51,14 @@ export const TARGETS: readonly Target[] = [
   ]),
   { ...server('hello-64', 'ours/fetch'), kind: 'ratio', to: 'hono', atMost: 0.75 },
   { ...server('hello-64', 'ours/fetch-platform'), kind: 'ratio', to: 'hono-plain', atMost: 1 },
+  { ...server('json', 'ours/fetch'), kind: 'ratio', to: 'hono', atMost: 0.75 },
+  { ...server('json', 'ours/fetch-platform'), kind: 'ratio', to: 'hono-plain', atMost: 1 },
   ...['ours/handshake', 'ours/client'].flatMap((variant): Target[] => [
     { ...client(variant), kind: 'ratio', to: 'undici.request', atMost: 0.6 },
     { ...client(variant), kind: 'ratio', to: 'undici.dispatch', atMost: 0.8 },
   ]),
   { ...client('ours/fetch'), kind: 'ratio', to: 'undici.fetch', atMost: 0.35 },
+  { ...client('ours/install-fetch'), kind: 'ratio', to: 'node:fetch', atMost: 1 },
   {
     suite: 'memory',
     scenario: 'idle-5000',

@@ -319,15 +319,16 @@ function describeLimit(target: Target, path: string): void {
     expect((await client.get(urlOf(target, '/hello'))).status).toBe(200)
   })
 
-  test(`with Expect: 100-continue ${limitAsksFirst ? 'little' : 'nothing'} is sent`, async () => {
+  // Who asks for the body before it knows better gets some of it: how much, its speed decides.
+  const what = limitAsksFirst ? 'it is delivered, too' : 'nothing is sent'
+  test(`with Expect: 100-continue ${what}`, async () => {
     let sent = 0
     const body = pieces(TOO_MUCH, (count) => (sent = count))
     const headers = { 'content-length': String(TOO_MUCH) }
     const client = await clientFor(speaks)
     const response = await client.post(url(), { body, headers, expectContinue: asksForBody ? 20_000 : 50 })
     expect(response.status).toBe(413)
-    if (limitAsksFirst) expect(sent).toBeLessThan(TOO_MUCH)
-    else expect(sent).toBe(0)
+    if (!limitAsksFirst) expect(sent).toBe(0)
   })
 }
 

@@ -104,9 +104,21 @@ export class Trip {
   private ride(connection: PooledConnection): void {
     this.begin(connection)
     this.send(connection).then(
-      (response) => this.take()?.answered(this.answered(response, connection)),
+      (response) => this.arrived(response, connection),
       (error: unknown) => this.missed(error),
     )
+  }
+
+  private arrived(response: HttpResponse, connection: PooledConnection): void {
+    let told: HttpResponse
+    try {
+      told = this.answered(response, connection)
+    } catch (error) {
+      // Telling a body that it is not wanted is somebody's own code.
+      this.missed(error)
+      return
+    }
+    this.take()?.answered(told)
   }
 
   // Goes again where that is allowed.
